@@ -1,0 +1,91 @@
+package io.github.deepseekboot;
+
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.Assert;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatCompletionClient;
+import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatRequest;
+
+/**
+ * Talks to chat models: blocking, reactive and streaming. Thread-safe; one bean serves
+ * the whole application.
+ */
+public class ChatCompletionTemplate implements ChatCompletionOperations {
+
+	private final ChatCompletionClient client;
+
+	private final Consumer<ChatRequest.Builder> defaults;
+
+	private final @Nullable String provider;
+
+	/**
+	 * Create a template without defaults.
+	 * @param client answers the requests
+	 */
+	public ChatCompletionTemplate(ChatCompletionClient client) {
+		this(client, (request) -> {
+		});
+	}
+
+	/**
+	 * Create a template.
+	 * @param client answers the requests
+	 * @param defaults sets what holds for a request that does not say otherwise
+	 */
+	public ChatCompletionTemplate(ChatCompletionClient client, Consumer<ChatRequest.Builder> defaults) {
+		this(client, defaults, null);
+	}
+
+	private ChatCompletionTemplate(ChatCompletionClient client, Consumer<ChatRequest.Builder> defaults,
+			@Nullable String provider) {
+		Assert.notNull(client, "'client' must not be null");
+		Assert.notNull(defaults, "'defaults' must not be null");
+		this.client = client;
+		this.defaults = defaults;
+		this.provider = provider;
+	}
+
+	@Override
+	public ChatCompletion complete(ChatRequest request) {
+		if (Schedulers.isInNonBlockingThread()) {
+			throw new IllegalStateException("complete() waits for the answer and must not be called on the event-loop"
+					+ " thread '" + Thread.currentThread().getName()
+					+ "'; use completeAsync() or stream(), or call it on Schedulers.boundedElastic()");
+		}
+		ChatCompletion completion = completeAsync(request).block();
+		Assert.state(completion != null, "the client completed without an answer");
+		return completion;
+	}
+
+	@Override
+	public Mono<ChatCompletion> completeAsync(ChatRequest request) {
+		return this.client.complete(prepare(request));
+	}
+
+	@Override
+	public Flux<ChatDelta> stream(ChatRequest request) {
+		return this.client.stream(prepare(request));
+	}
+
+	@Override
+	public ChatCompletionTemplate withProvider(String provider) {
+		Assert.hasText(provider, "'provider' must not be empty");
+		return new ChatCompletionTemplate(this.client, this.defaults, provider);
+	}
+
+	private ChatRequest prepare(ChatRequest request) {
+		Assert.notNull(request, "'request' must not be null");
+		ChatRequest.Builder builder = ChatRequest.builder();
+		this.defaults.accept(builder);
+		builder.from(request);
+		return ((this.provider != null) ? builder.provider(this.provider) : builder).build();
+	}
+
+}

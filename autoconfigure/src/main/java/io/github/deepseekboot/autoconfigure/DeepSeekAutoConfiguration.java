@@ -1,0 +1,120 @@
+package io.github.deepseekboot.autoconfigure;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.NoSuchSslBundleException;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.web.reactive.function.client.WebClient;
+import reactor.netty.http.client.HttpClient;
+
+import io.github.deepseekboot.ChatCompletionOperations;
+import io.github.deepseekboot.ChatCompletionTemplate;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Chat;
+import io.github.deepseekboot.chat.ChatCompletionClient;
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.routing.RoutingClient;
+import io.github.deepseekboot.transport.ProviderClient;
+import io.github.deepseekboot.transport.ProviderConnections;
+
+/**
+ * Auto-configuration for a {@link ChatCompletionTemplate} that talks to the providers
+ * under {@code deepseek.providers}.
+ */
+@AutoConfiguration(after = { WebClientAutoConfiguration.class, SslAutoConfiguration.class })
+@ConditionalOnClass({ WebClient.class, HttpClient.class })
+@ConditionalOnBooleanProperty(name = "deepseek.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(DeepSeekProperties.class)
+public final class DeepSeekAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean(ChatCompletionOperations.class)
+	ChatCompletionTemplate chatCompletionTemplate(ChatCompletionClient client, DeepSeekProperties properties) {
+		return new ChatCompletionTemplate(client, (request) -> applyDefaults(properties.chat(), request));
+	}
+
+	private static void applyDefaults(Chat chat, ChatRequest.Builder request) {
+		request.model(chat.model())
+			.temperature(chat.temperature())
+			.topP(chat.topP())
+			.topK(chat.topK())
+			.maxTokens(chat.maxTokens())
+			.presencePenalty(chat.presencePenalty())
+			.frequencyPenalty(chat.frequencyPenalty())
+			.stop(chat.stop())
+			.thinking(chat.thinking())
+			.reasoningEffort(chat.reasoningEffort())
+			.userId(chat.userId());
+	}
+
+	/**
+	 * The client that asks the configured providers, unless the application has its own.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean({ ChatCompletionClient.class, ChatCompletionOperations.class })
+	static class RoutingConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean(DeepSeekConnectionDetails.class)
+		PropertiesDeepSeekConnectionDetails deepSeekConnectionDetails(DeepSeekProperties properties) {
+			return new PropertiesDeepSeekConnectionDetails(properties);
+		}
+
+		@Bean
+		ProviderConnections deepSeekProviderConnections(ObjectProvider<WebClient.Builder> webClientBuilder,
+				ObjectProvider<ReactorResourceFactory> resources) {
+			ReactorResourceFactory factory = resources.getIfAvailable();
+			return new ProviderConnections(webClientBuilder.getIfAvailable(WebClient::builder),
+					(factory != null) ? factory.getLoopResources() : null);
+		}
+
+		@Bean
+		RoutingClient chatCompletionClient(DeepSeekProperties properties, DeepSeekConnectionDetails connectionDetails,
+				ProviderConnections connections, ObjectProvider<SslBundles> sslBundles) {
+			ProvidersFactory factory = new ProvidersFactory(properties, connectionDetails);
+			ProvidersFactory.Result result = factory.create();
+			List<ProviderClient> clients = result.providers()
+				.stream()
+				.map((provider) -> connections.client(provider,
+						new ProviderConnections.Settings(ProviderConnections.Settings.DEFAULT_MAX_CONNECTIONS,
+								sslBundle(provider, factory, sslBundles.getIfAvailable()),
+								factory.proxy(provider.id()))))
+				.toList();
+			return new RoutingClient(clients, result.chain());
+		}
+
+		private static @Nullable SslBundle sslBundle(Provider provider, ProvidersFactory factory,
+				@Nullable SslBundles bundles) {
+			String name = factory.properties(provider.id()).ssl().bundle();
+			if (name == null) {
+				return null;
+			}
+			String property = "deepseek.providers." + provider.id() + ".ssl.bundle";
+			try {
+				if (bundles != null) {
+					return bundles.getBundle(name);
+				}
+			}
+			catch (NoSuchSslBundleException ex) {
+				// said below
+			}
+			throw new InvalidDeepSeekConfigurationException(property, "there is no SSL bundle '" + name + "'",
+					"Define it under spring.ssl.bundle, or leave the property out.");
+		}
+
+	}
+
+}

@@ -1,0 +1,148 @@
+package io.github.deepseekboot.autoconfigure;
+
+import java.math.BigDecimal;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+import io.github.deepseekboot.chat.ReasoningEffort;
+import io.github.deepseekboot.provider.DoneMarker;
+import io.github.deepseekboot.provider.ReasoningReplay;
+
+/**
+ * Configuration properties for chat with DeepSeek models.
+ *
+ * @param enabled whether the auto-configuration is enabled
+ * @param provider id of the provider that answers; may be left out if there is only one
+ * @param fallback ids of the providers to ask, in this order, after the default one
+ * @param chat defaults of every request
+ * @param providers the providers by id; an id is made of lower-case letters and digits
+ * @param timeout clocks of all providers
+ */
+@ConfigurationProperties("deepseek")
+public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullable String provider,
+		@DefaultValue List<String> fallback, @DefaultValue Chat chat,
+		@DefaultValue Map<String, ProviderProperties> providers, @DefaultValue Timeout timeout) {
+
+	/**
+	 * Defaults of every request.
+	 *
+	 * @param model logical name or native id of the model
+	 * @param temperature sampling temperature, usually 0 to 2
+	 * @param topP nucleus sampling, above 0 to 1
+	 * @param topK how many tokens are sampled from
+	 * @param maxTokens the most tokens to answer with
+	 * @param presencePenalty from -2 to 2
+	 * @param frequencyPenalty from -2 to 2
+	 * @param stop texts at which an answer ends
+	 * @param thinking whether to think before answering
+	 * @param reasoningEffort how much to think; switches thinking on
+	 * @param userId opaque id of the end user
+	 */
+	public record Chat(@Nullable String model, @Nullable Double temperature, @Nullable Double topP,
+			@Nullable Integer topK, @Nullable Integer maxTokens, @Nullable Double presencePenalty,
+			@Nullable Double frequencyPenalty, @DefaultValue List<String> stop, @Nullable Boolean thinking,
+			@Nullable ReasoningEffort reasoningEffort, @Nullable String userId) {
+
+	}
+
+	/**
+	 * One provider.
+	 *
+	 * @param preset what is known of the host; by default the preset named like the
+	 * provider, else 'openai'
+	 * @param baseUrl address below which the host's paths lie, taken as written
+	 * @param completionsPath path of chat completions below the base URL
+	 * @param apiKey key of the account
+	 * @param models models by logical name
+	 * @param headers headers sent with every request
+	 * @param extra fields sent with every chat request that does not have them
+	 * @param proxy proxy to go through, as http://host:port or socks5://host:port
+	 * @param ssl keys and certificates
+	 * @param doneMarker whether a stream must end with [DONE]
+	 * @param replayReasoning whether the chain of thought of earlier answers is sent back
+	 * @param timeout clocks of this provider, in place of the common ones
+	 */
+	public record ProviderProperties(@Nullable String preset, @Nullable String baseUrl,
+			@Nullable String completionsPath, @Nullable String apiKey, @DefaultValue Map<String, Model> models,
+			@DefaultValue Map<String, String> headers, @DefaultValue Map<String, Object> extra, @Nullable URI proxy,
+			@DefaultValue Ssl ssl, @Nullable DoneMarker doneMarker, @Nullable ReasoningReplay replayReasoning,
+			@DefaultValue Timeout timeout) {
+
+		@Override
+		public String toString() {
+			return "ProviderProperties[preset=" + this.preset + ", baseUrl=" + this.baseUrl + "]";
+		}
+
+	}
+
+	/**
+	 * What a logical model name stands for at one provider. Where only the id is to be
+	 * said, the name's value may be the id itself.
+	 *
+	 * @param id the provider's own id of the model
+	 * @param thinking whether it shall think
+	 * @param price what it costs
+	 */
+	public record Model(@Nullable String id, @Nullable Boolean thinking, @Nullable Price price) {
+
+		/**
+		 * The shorthand.
+		 * @param id the provider's own id of the model
+		 * @return a model of that id
+		 */
+		public static Model of(String id) {
+			return new Model(id, null, null);
+		}
+
+	}
+
+	/**
+	 * What a model costs.
+	 *
+	 * @param input price of a million prompt tokens
+	 * @param cachedInput price of a million prompt tokens answered from the cache; by
+	 * default that of input
+	 * @param output price of a million completion tokens
+	 * @param currency currency of the prices, an ISO 4217 code
+	 */
+	public record Price(@DefaultValue("0") BigDecimal input, @Nullable BigDecimal cachedInput,
+			@DefaultValue("0") BigDecimal output, @DefaultValue("CNY") String currency) {
+
+	}
+
+	/**
+	 * Keys and certificates.
+	 *
+	 * @param bundle name of the SSL bundle to use
+	 */
+	public record Ssl(@Nullable String bundle) {
+
+	}
+
+	/**
+	 * Clocks.
+	 *
+	 * @param connect time to open a connection
+	 * @param tls time to agree on encryption
+	 * @param acquire time to get a connection from the pool
+	 * @param idleBytes time between two reads of an answer, from its first byte on;
+	 * keep-alives count
+	 * @param firstToken time from a stream's start to its first token; by default 120s if
+	 * another provider can take over, else 10m
+	 * @param idleTokens time between two tokens of a stream, after the first; keep-alives
+	 * do not count
+	 * @param total time of a whole call
+	 */
+	public record Timeout(@Nullable Duration connect, @Nullable Duration tls, @Nullable Duration acquire,
+			@Nullable Duration idleBytes, @Nullable Duration firstToken, @Nullable Duration idleTokens,
+			@Nullable Duration total) {
+
+	}
+
+}

@@ -1,0 +1,269 @@
+package io.github.deepseekboot.autoconfigure;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.StringUtils;
+
+import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails.Connection;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Model;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Price;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.ProviderProperties;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Timeout;
+import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.provider.ModelPrice;
+import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.provider.ProviderPreset;
+import io.github.deepseekboot.provider.ProviderPresets;
+import io.github.deepseekboot.provider.ProviderTimeouts;
+import io.github.deepseekboot.routing.ProviderChain;
+
+/**
+ * Makes providers and their chain out of properties and connection details, and refuses
+ * what is wrong.
+ */
+final class ProvidersFactory {
+
+	private static final Log logger = LogFactory.getLog(ProvidersFactory.class);
+
+	private static final ProviderProperties UNMENTIONED = new ProviderProperties(null, null, null, null, Map.of(),
+			Map.of(), Map.of(), null, new DeepSeekProperties.Ssl(null), null, null,
+			new Timeout(null, null, null, null, null, null, null));
+
+	private final DeepSeekProperties properties;
+
+	private final Map<String, Connection> connections;
+
+	ProvidersFactory(DeepSeekProperties properties, DeepSeekConnectionDetails connectionDetails) {
+		this.properties = properties;
+		this.connections = connectionDetails.getProviders();
+	}
+
+	/**
+	 * Make all providers that can be used, and the chain.
+	 * @return the providers, and the chain of those that are to be asked in turn
+	 */
+	Result create() {
+		Set<String> ids = new LinkedHashSet<>(this.properties.providers().keySet());
+		ids.addAll(this.connections.keySet());
+		if (ids.isEmpty()) {
+			throw new InvalidDeepSeekConfigurationException("deepseek.providers", "no provider is configured",
+					"Set deepseek.providers.deepseek.api-key to your key, for example to ${DEEPSEEK_API_KEY}; or switch"
+							+ " the auto-configuration off with deepseek.enabled=false.");
+		}
+		ids.forEach(ProvidersFactory::checkId);
+		String defaultProvider = defaultProvider(ids);
+		this.properties.fallback().forEach((id) -> checkKnown("deepseek.fallback", id, ids));
+		Map<String, Provider> providers = new LinkedHashMap<>();
+		for (String id : ids) {
+			Provider provider = provider(id);
+			if (provider.apiKey() != null || !provider.preset().apiKeyRequired()) {
+				providers.put(id, provider);
+				warnOfRetiredModels(provider);
+			}
+			else if (id.equals(defaultProvider)) {
+				throw missingKey(id);
+			}
+			else {
+				logger.warn("Provider '" + id + "' has no key and is left out; set " + property(id, "api-key")
+						+ " to use it");
+			}
+		}
+		List<String> fallback = new ArrayList<>(this.properties.fallback());
+		fallback.removeIf((id) -> !providers.containsKey(id));
+		return new Result(providers.values(), ProviderChain.of(defaultProvider, fallback));
+	}
+
+	ProviderProperties properties(String id) {
+		return this.properties.providers().getOrDefault(id, UNMENTIONED);
+	}
+
+	private String defaultProvider(Set<String> ids) {
+		String configured = this.properties.provider();
+		if (StringUtils.hasText(configured)) {
+			checkKnown("deepseek.provider", configured, ids);
+			return configured;
+		}
+		if (!this.properties.fallback().isEmpty()) {
+			String first = this.properties.fallback().get(0);
+			checkKnown("deepseek.fallback", first, ids);
+			return first;
+		}
+		if (ids.size() == 1) {
+			return ids.iterator().next();
+		}
+		throw new InvalidDeepSeekConfigurationException("deepseek.provider",
+				"it is not set, and there are several providers", "Set it to one of " + ids + ".");
+	}
+
+	private static void checkKnown(String property, String id, Collection<String> ids) {
+		if (!ids.contains(id)) {
+			throw new InvalidDeepSeekConfigurationException(property, "there is no provider '" + id + "'",
+					"Use one of " + ids + ", or add deepseek.providers." + id + ".");
+		}
+	}
+
+	// an id with a dash would bind to a second entry from an environment variable
+	private static void checkId(String id) {
+		if (!id.matches("[a-z0-9]+")) {
+			throw new InvalidDeepSeekConfigurationException("deepseek.providers." + id,
+					"the id of a provider is made of lower-case letters and digits only",
+					"Call it '" + id.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "") + "'.");
+		}
+	}
+
+	private static InvalidDeepSeekConfigurationException missingKey(String id) {
+		return new InvalidDeepSeekConfigurationException(property(id, "api-key"),
+				"the default provider '" + id + "' has no key",
+				"Set it to your key, for example to ${" + id.toUpperCase(Locale.ROOT)
+						+ "_API_KEY} with that environment variable set; or name another default with"
+						+ " deepseek.provider.");
+	}
+
+	private Provider provider(String id) {
+		ProviderProperties properties = properties(id);
+		Connection connection = this.connections.getOrDefault(id,
+				new Connection(properties.baseUrl(), properties.apiKey()));
+		ProviderPreset preset = preset(id, properties);
+		if (preset.baseUrl() == null && !StringUtils.hasText(connection.baseUrl())) {
+			throw new InvalidDeepSeekConfigurationException(property(id, "base-url"),
+					"it is not set, and the preset '" + preset.id() + "' has none",
+					"Set it to the address of the host, for example https://llm.example.com/v1.");
+		}
+		return Provider.builder(id, preset)
+			.baseUrl(baseUrl(id, connection.baseUrl()))
+			.completionsPath(properties.completionsPath())
+			.apiKey(apiKey(id, connection.apiKey()))
+			.models(models(id, properties))
+			.headers(properties.headers())
+			.extra(properties.extra())
+			.timeouts(timeouts(properties.timeout()))
+			.doneMarker(properties.doneMarker())
+			.replay(properties.replayReasoning())
+			.build();
+	}
+
+	private static ProviderPreset preset(String id, ProviderProperties properties) {
+		String name = properties.preset();
+		if (name == null) {
+			return ProviderPresets.get(ProviderPresets.exists(id) ? id : ProviderPresets.OPENAI);
+		}
+		if (!ProviderPresets.exists(name)) {
+			throw new InvalidDeepSeekConfigurationException(property(id, "preset"), "there is no preset '" + name + "'",
+					"Use one of " + ProviderPresets.ids() + "; 'openai' fits any compatible host, with base-url set.");
+		}
+		return ProviderPresets.get(name);
+	}
+
+	private static @Nullable String baseUrl(String id, @Nullable String baseUrl) {
+		if (!StringUtils.hasText(baseUrl)) {
+			return null;
+		}
+		try {
+			return Provider.checkUrl(baseUrl.strip());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidDeepSeekConfigurationException(property(id, "base-url"), String.valueOf(ex.getMessage()),
+					"Write it like https://api.example.com/v1.");
+		}
+	}
+
+	private static @Nullable ApiKey apiKey(String id, @Nullable String apiKey) {
+		// a placeholder that could not be resolved stays as it was written
+		if (!StringUtils.hasText(apiKey) || apiKey.startsWith("${")) {
+			return null;
+		}
+		try {
+			return ApiKey.of(apiKey);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidDeepSeekConfigurationException(property(id, "api-key"), String.valueOf(ex.getMessage()),
+					"Copy the key again, without quotes, blanks or line ends.");
+		}
+	}
+
+	private static Map<String, ProviderModel> models(String id, ProviderProperties properties) {
+		Map<String, ProviderModel> models = new LinkedHashMap<>();
+		properties.models().forEach((name, model) -> {
+			if (!StringUtils.hasText(model.id())) {
+				throw new InvalidDeepSeekConfigurationException(property(id, "models." + name + ".id"), "it is not set",
+						"Set it to the provider's own id of the model.");
+			}
+			models.put(name, new ProviderModel(model.id(), model.thinking(), price(model)));
+		});
+		return models;
+	}
+
+	private static @Nullable ModelPrice price(Model model) {
+		Price price = model.price();
+		return (price != null) ? new ModelPrice(price.input(), price.cachedInput(), price.output(), price.currency())
+				: null;
+	}
+
+	private ProviderTimeouts timeouts(Timeout own) {
+		Timeout common = this.properties.timeout();
+		ProviderTimeouts defaults = ProviderTimeouts.DEFAULTS;
+		return new ProviderTimeouts(first(own.connect(), common.connect(), defaults.connect()),
+				first(own.tls(), common.tls(), defaults.tls()),
+				first(own.acquire(), common.acquire(), defaults.acquire()),
+				first(own.idleBytes(), common.idleBytes(), defaults.idleBytes()),
+				(own.firstToken() != null) ? own.firstToken() : common.firstToken(),
+				first(own.idleTokens(), common.idleTokens(), defaults.idleTokens()),
+				first(own.total(), common.total(), defaults.total()));
+	}
+
+	private static <T> T first(@Nullable T own, @Nullable T common, T otherwise) {
+		return (own != null) ? own : (common != null) ? common : otherwise;
+	}
+
+	private static void warnOfRetiredModels(Provider provider) {
+		provider.models().forEach((name, model) -> {
+			String successor = provider.preset().retiredModels().get(model.id());
+			if (successor != null) {
+				logger.warn("Model '" + model.id() + "' of provider '" + provider.id()
+						+ "' is announced as retired; use the logical name '" + successor + "'");
+			}
+		});
+	}
+
+	/**
+	 * Check the proxy of a provider.
+	 * @param id the provider's id
+	 * @return the proxy, or {@code null} if there is none
+	 */
+	@Nullable URI proxy(String id) {
+		URI proxy = properties(id).proxy();
+		if (proxy != null && (!List.of("http", "socks5").contains(String.valueOf(proxy.getScheme()))
+				|| proxy.getHost() == null || proxy.getPort() < 0)) {
+			throw new InvalidDeepSeekConfigurationException(property(id, "proxy"), "it is not the address of a proxy",
+					"Write it like http://proxy.example.com:3128 or socks5://proxy.example.com:1080.");
+		}
+		return proxy;
+	}
+
+	private static String property(String id, String name) {
+		return "deepseek.providers." + id + "." + name;
+	}
+
+	/**
+	 * What was made.
+	 *
+	 * @param providers the providers that can be used, those outside of the chain too
+	 * @param chain the order in which they are asked
+	 */
+	record Result(Collection<Provider> providers, ProviderChain chain) {
+
+	}
+
+}

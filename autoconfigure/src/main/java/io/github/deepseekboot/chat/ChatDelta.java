@@ -1,0 +1,281 @@
+package io.github.deepseekboot.chat;
+
+import java.time.Instant;
+import java.util.List;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The next piece of a streamed answer. Most deltas carry only a piece of
+ * {@link #content()} or {@link #reasoningContent()}; the very last one
+ * ({@link #isLast()}) carries no text, but the usage and the attempts of the call.
+ *
+ * <p>
+ * Its JSON form has the names of the accessors and no nulls, whatever the application's
+ * mapper is set to, so that a controller can send deltas on to a browser.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonPropertyOrder({ "content", "reasoningContent", "toolCalls", "finishReason", "choiceIndex", "provider", "model",
+		"requestId", "id", "created", "systemFingerprint", "logprobs", "last", "usage", "attempts" })
+public final class ChatDelta {
+
+	private final Origin origin;
+
+	private final int choiceIndex;
+
+	private final @Nullable String content;
+
+	private final @Nullable String reasoningContent;
+
+	private final @Nullable FinishReason finishReason;
+
+	private final @Nullable List<ToolCallDelta> toolCalls;
+
+	private final @Nullable Logprobs logprobs;
+
+	private final @Nullable End end;
+
+	private ChatDelta(Origin origin, int choiceIndex, @Nullable String content, @Nullable String reasoningContent,
+			@Nullable FinishReason finishReason, @Nullable List<ToolCallDelta> toolCalls, @Nullable Logprobs logprobs,
+			@Nullable End end) {
+		this.origin = origin;
+		this.choiceIndex = choiceIndex;
+		this.content = content;
+		this.reasoningContent = reasoningContent;
+		this.finishReason = finishReason;
+		this.toolCalls = toolCalls;
+		this.logprobs = logprobs;
+		this.end = end;
+	}
+
+	/**
+	 * A piece of an answer.
+	 * @param origin where it comes from
+	 * @param choiceIndex which choice it belongs to
+	 * @param content the next piece of text
+	 * @param reasoningContent the next piece of the chain of thought
+	 * @param finishReason why the choice ended, on its final piece
+	 * @param toolCalls fragments of tool calls
+	 * @param logprobs the log probabilities of this piece's tokens
+	 * @return the delta
+	 */
+	public static ChatDelta of(Origin origin, int choiceIndex, @Nullable String content,
+			@Nullable String reasoningContent, @Nullable FinishReason finishReason,
+			@Nullable List<ToolCallDelta> toolCalls, @Nullable Logprobs logprobs) {
+		return new ChatDelta(origin, choiceIndex, content, reasoningContent, finishReason, toolCalls, logprobs, null);
+	}
+
+	/**
+	 * The last delta of a stream.
+	 * @param origin where it comes from
+	 * @param usage the tokens counted; {@code null} where the provider reported none
+	 * @param attempts the attempts made, the successful one last
+	 * @return the delta
+	 */
+	public static ChatDelta last(Origin origin, @Nullable Usage usage, List<AttemptReport> attempts) {
+		return new ChatDelta(origin, 0, null, null, null, null, null, new End(usage, List.copyOf(attempts)));
+	}
+
+	@JsonCreator
+	static ChatDelta fromJson(@JsonProperty("content") @Nullable String content,
+			@JsonProperty("reasoningContent") @Nullable String reasoningContent,
+			@JsonProperty("toolCalls") @Nullable List<ToolCallDelta> toolCalls,
+			@JsonProperty("finishReason") @Nullable FinishReason finishReason,
+			@JsonProperty("choiceIndex") int choiceIndex, @JsonProperty("provider") String provider,
+			@JsonProperty("model") @Nullable String model, @JsonProperty("requestId") @Nullable String requestId,
+			@JsonProperty("id") @Nullable String id, @JsonProperty("created") @Nullable Instant created,
+			@JsonProperty("systemFingerprint") @Nullable String systemFingerprint,
+			@JsonProperty("logprobs") @Nullable Logprobs logprobs, @JsonProperty("last") @Nullable Boolean last,
+			@JsonProperty("usage") @Nullable Usage usage,
+			@JsonProperty("attempts") @Nullable List<AttemptReport> attempts) {
+		Origin origin = new Origin(provider, id, model, created, systemFingerprint, requestId);
+		End end = (last != null && last) ? new End(usage, (attempts != null) ? attempts : List.of()) : null;
+		return new ChatDelta(origin, choiceIndex, content, reasoningContent, finishReason, toolCalls, logprobs, end);
+	}
+
+	/**
+	 * The next piece of the answer's text.
+	 * @return the text, or {@code null} if this delta brings none
+	 */
+	@JsonProperty
+	public @Nullable String content() {
+		return this.content;
+	}
+
+	/**
+	 * The next piece of the chain of thought.
+	 * @return the text, or {@code null} if this delta brings none
+	 */
+	@JsonProperty
+	public @Nullable String reasoningContent() {
+		return this.reasoningContent;
+	}
+
+	/**
+	 * Fragments of tool calls.
+	 * @return the fragments; empty if this delta brings none
+	 */
+	public List<ToolCallDelta> toolCalls() {
+		return (this.toolCalls != null) ? this.toolCalls : List.of();
+	}
+
+	@JsonProperty("toolCalls")
+	@Nullable List<ToolCallDelta> toolCallsOrNull() {
+		return this.toolCalls;
+	}
+
+	/**
+	 * Why the choice ended.
+	 * @return the reason, on the choice's final piece; else {@code null}
+	 */
+	@JsonProperty
+	public @Nullable FinishReason finishReason() {
+		return this.finishReason;
+	}
+
+	/**
+	 * Which choice this belongs to.
+	 * @return the index, from 0
+	 */
+	@JsonProperty
+	public int choiceIndex() {
+		return this.choiceIndex;
+	}
+
+	/**
+	 * The provider that answers.
+	 * @return its id
+	 */
+	@JsonProperty
+	public String provider() {
+		return this.origin.provider();
+	}
+
+	/**
+	 * The model that answers, as the provider names it.
+	 * @return the model, or {@code null} if the provider did not say
+	 */
+	@JsonProperty
+	public @Nullable String model() {
+		return this.origin.model();
+	}
+
+	/**
+	 * The provider's id of the request.
+	 * @return the id, or {@code null} if it gave none
+	 */
+	@JsonProperty
+	public @Nullable String requestId() {
+		return this.origin.requestId();
+	}
+
+	/**
+	 * The log probabilities of this piece's tokens.
+	 * @return the log probabilities, or {@code null} if not asked for
+	 */
+	@JsonProperty
+	public @Nullable Logprobs logprobs() {
+		return this.logprobs;
+	}
+
+	/**
+	 * Whether the answer is whole now: this is the stream's last delta.
+	 * @return {@code true} on exactly one delta of a stream that did not fail
+	 */
+	public boolean isLast() {
+		return this.end != null;
+	}
+
+	/**
+	 * The tokens counted for the call. Only the last delta has them, so that they may be
+	 * summed without thinking.
+	 * @return the usage, or {@code null}
+	 */
+	@JsonProperty
+	public @Nullable Usage usage() {
+		return (this.end != null) ? this.end.usage() : null;
+	}
+
+	/**
+	 * The attempts made for the call, on the last delta.
+	 * @return the attempts, the successful one last; empty on any other delta
+	 */
+	public List<AttemptReport> attempts() {
+		return (this.end != null) ? this.end.attempts() : List.of();
+	}
+
+	/**
+	 * What all deltas of one attempt share.
+	 * @return the origin
+	 */
+	public Origin origin() {
+		return this.origin;
+	}
+
+	@JsonProperty("last")
+	@Nullable Boolean lastOrNull() {
+		return (this.end != null) ? Boolean.TRUE : null;
+	}
+
+	@JsonProperty("attempts")
+	@Nullable List<AttemptReport> attemptsOrNull() {
+		return (this.end != null) ? this.end.attempts() : null;
+	}
+
+	@JsonProperty("id")
+	@Nullable String idOnLast() {
+		return (this.end != null) ? this.origin.id() : null;
+	}
+
+	@JsonProperty("created")
+	@Nullable Instant createdOnLast() {
+		return (this.end != null) ? this.origin.created() : null;
+	}
+
+	@JsonProperty("systemFingerprint")
+	@Nullable String systemFingerprintOnLast() {
+		return (this.end != null) ? this.origin.systemFingerprint() : null;
+	}
+
+	@Override
+	public String toString() {
+		StringBuilder text = new StringBuilder("ChatDelta[").append(this.origin.provider());
+		append(text, "choice", (this.choiceIndex != 0) ? this.choiceIndex : null);
+		append(text, "reasoningContent", this.reasoningContent);
+		append(text, "content", this.content);
+		append(text, "toolCalls", this.toolCalls);
+		append(text, "finishReason", this.finishReason);
+		append(text, "end", this.end);
+		return text.append(']').toString();
+	}
+
+	private static void append(StringBuilder text, String name, @Nullable Object value) {
+		if (value != null) {
+			text.append(", ").append(name).append('=').append(value);
+		}
+	}
+
+	/**
+	 * Where deltas come from; one object shared by all deltas of an attempt.
+	 *
+	 * @param provider the provider's id
+	 * @param id the answer's id
+	 * @param model the model that answers, as the provider names it
+	 * @param created when the provider says it was made, to the second
+	 * @param systemFingerprint the provider's mark of the model's build
+	 * @param requestId the provider's id of the request
+	 */
+	public record Origin(String provider, @Nullable String id, @Nullable String model, @Nullable Instant created,
+			@Nullable String systemFingerprint, @Nullable String requestId) {
+
+	}
+
+	private record End(@Nullable Usage usage, List<AttemptReport> attempts) {
+
+	}
+
+}

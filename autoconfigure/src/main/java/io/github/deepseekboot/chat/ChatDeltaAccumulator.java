@@ -1,0 +1,107 @@
+package io.github.deepseekboot.chat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.Assert;
+
+/**
+ * Puts the deltas of one stream together, in time linear in their number and size.
+ */
+final class ChatDeltaAccumulator {
+
+	private final Map<Integer, ChoiceAccumulator> choices = new TreeMap<>();
+
+	private @Nullable ChatDelta latest;
+
+	void add(ChatDelta delta) {
+		this.latest = delta;
+		if (!delta.isLast()) {
+			this.choices.computeIfAbsent(delta.choiceIndex(), (index) -> new ChoiceAccumulator()).add(delta);
+		}
+	}
+
+	ChatCompletion toCompletion() {
+		ChatDelta last = this.latest;
+		Assert.state(last != null && !this.choices.isEmpty(), "a stream without deltas is not a completion");
+		List<ChatCompletion.Choice> choices = new ArrayList<>(this.choices.size());
+		this.choices.forEach((index, choice) -> choices.add(choice.toChoice(index)));
+		ChatDelta.Origin origin = last.origin();
+		return new ChatCompletion(origin.provider(), origin.id(), origin.model(), origin.created(),
+				origin.systemFingerprint(), choices, last.usage(), origin.requestId(), last.attempts(), null);
+	}
+
+	private static @Nullable StringBuilder append(@Nullable StringBuilder builder, @Nullable String text) {
+		if (text == null) {
+			return builder;
+		}
+		return ((builder != null) ? builder : new StringBuilder()).append(text);
+	}
+
+	private static @Nullable String text(@Nullable StringBuilder builder) {
+		return (builder != null) ? builder.toString() : null;
+	}
+
+	private static final class ChoiceAccumulator {
+
+		private @Nullable StringBuilder content;
+
+		private @Nullable StringBuilder reasoningContent;
+
+		private @Nullable FinishReason finishReason;
+
+		private final Map<Integer, ToolCallAccumulator> toolCalls = new TreeMap<>();
+
+		private final List<Logprobs> logprobs = new ArrayList<>();
+
+		void add(ChatDelta delta) {
+			this.content = append(this.content, delta.content());
+			this.reasoningContent = append(this.reasoningContent, delta.reasoningContent());
+			if (delta.finishReason() != null) {
+				this.finishReason = delta.finishReason();
+			}
+			if (delta.logprobs() != null) {
+				this.logprobs.add(delta.logprobs());
+			}
+			for (ToolCallDelta fragment : delta.toolCalls()) {
+				this.toolCalls.computeIfAbsent(fragment.index(), (index) -> new ToolCallAccumulator()).add(fragment);
+			}
+		}
+
+		ChatCompletion.Choice toChoice(int index) {
+			ChatMessage message = ChatMessage.builder(MessageRole.ASSISTANT)
+				.content(text(this.content))
+				.reasoningContent(text(this.reasoningContent))
+				.toolCalls(this.toolCalls.values().stream().map(ToolCallAccumulator::toToolCall).toList())
+				.build();
+			return new ChatCompletion.Choice(index, message, this.finishReason,
+					this.logprobs.isEmpty() ? null : Logprobs.concat(this.logprobs));
+		}
+
+	}
+
+	private static final class ToolCallAccumulator {
+
+		private @Nullable String id;
+
+		private @Nullable String name;
+
+		private @Nullable StringBuilder arguments;
+
+		void add(ToolCallDelta fragment) {
+			this.id = (fragment.id() != null) ? fragment.id() : this.id;
+			this.name = (fragment.name() != null) ? fragment.name() : this.name;
+			this.arguments = append(this.arguments, fragment.arguments());
+		}
+
+		ToolCall toToolCall() {
+			String arguments = text(this.arguments);
+			return new ToolCall(this.id, (this.name != null) ? this.name : "", (arguments != null) ? arguments : "");
+		}
+
+	}
+
+}

@@ -1,0 +1,681 @@
+package io.github.deepseekboot.chat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.Assert;
+
+/**
+ * What to ask. Immutable; a parameter that is not set is {@code null} (or empty) and is
+ * not sent, so the provider's own default holds. Ranges differ between providers and are
+ * checked by them; only what no provider takes is refused here.
+ */
+public final class ChatRequest {
+
+	private final List<ChatMessage> messages;
+
+	private final @Nullable String model;
+
+	private final @Nullable Double temperature;
+
+	private final @Nullable Double topP;
+
+	private final @Nullable Integer topK;
+
+	private final @Nullable Integer n;
+
+	private final @Nullable Integer maxTokens;
+
+	private final @Nullable Double presencePenalty;
+
+	private final @Nullable Double frequencyPenalty;
+
+	private final @Nullable Boolean logprobs;
+
+	private final @Nullable Integer topLogprobs;
+
+	private final @Nullable ResponseFormat responseFormat;
+
+	private final @Nullable ToolChoice toolChoice;
+
+	private final @Nullable Boolean includeUsage;
+
+	private final @Nullable String user;
+
+	private final @Nullable Boolean thinking;
+
+	private final @Nullable ReasoningEffort reasoningEffort;
+
+	private final @Nullable String provider;
+
+	private final List<String> stop;
+
+	private final Map<String, Integer> logitBias;
+
+	private final List<ToolDefinition> tools;
+
+	private final Map<String, @Nullable Object> extras;
+
+	private ChatRequest(Builder builder) {
+		Assert.notEmpty(builder.messages, "'messages' must not be empty");
+		this.messages = List.copyOf(builder.messages);
+		this.model = builder.model;
+		this.temperature = builder.temperature;
+		this.topP = builder.topP;
+		this.topK = builder.topK;
+		this.n = builder.n;
+		this.maxTokens = builder.maxTokens;
+		this.presencePenalty = builder.presencePenalty;
+		this.frequencyPenalty = builder.frequencyPenalty;
+		this.logprobs = builder.logprobs;
+		this.topLogprobs = builder.topLogprobs;
+		this.responseFormat = builder.responseFormat;
+		this.toolChoice = builder.toolChoice;
+		this.includeUsage = builder.includeUsage;
+		this.user = builder.user;
+		this.thinking = builder.thinking;
+		this.reasoningEffort = builder.reasoningEffort;
+		this.provider = builder.provider;
+		this.stop = List.copyOf(builder.stop);
+		this.logitBias = Collections.unmodifiableMap(new LinkedHashMap<>(builder.logitBias));
+		this.tools = List.copyOf(builder.tools);
+		this.extras = Collections.unmodifiableMap(new LinkedHashMap<>(builder.extras));
+	}
+
+	/**
+	 * A request with one user message.
+	 * @param prompt the message
+	 * @return the request
+	 */
+	public static ChatRequest of(String prompt) {
+		return builder().user(prompt).build();
+	}
+
+	/**
+	 * Start a request.
+	 * @return an empty builder
+	 */
+	public static Builder builder() {
+		return new Builder();
+	}
+
+	/**
+	 * Start a request that differs a little from this one.
+	 * @return a builder with all that this request has
+	 */
+	public Builder toBuilder() {
+		return builder().from(this);
+	}
+
+	/**
+	 * The conversation so far.
+	 * @return the messages; never empty
+	 */
+	public List<ChatMessage> messages() {
+		return this.messages;
+	}
+
+	/**
+	 * Which model: a logical name that each provider maps to an id of its own
+	 * ({@code chat}, {@code reasoner}, any alias under {@code models}), or a native id;
+	 * {@code null} for the default.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable String model() {
+		return this.model;
+	}
+
+	/**
+	 * Sampling temperature, usually 0 to 2; models that think may ignore it.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable Double temperature() {
+		return this.temperature;
+	}
+
+	/**
+	 * Nucleus sampling, above 0 to 1.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable Double topP() {
+		return this.topP;
+	}
+
+	/**
+	 * How many tokens are sampled from; not known to every provider.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable Integer topK() {
+		return this.topK;
+	}
+
+	/**
+	 * How many choices to make, from 1; not known to every provider.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable Integer n() {
+		return this.n;
+	}
+
+	/**
+	 * The most tokens to answer with, from 1; whether reasoning counts depends on the
+	 * provider.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable Integer maxTokens() {
+		return this.maxTokens;
+	}
+
+	/**
+	 * From -2 to 2; without effect on DeepSeek since 2026.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable Double presencePenalty() {
+		return this.presencePenalty;
+	}
+
+	/**
+	 * From -2 to 2; without effect on DeepSeek since 2026.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable Double frequencyPenalty() {
+		return this.frequencyPenalty;
+	}
+
+	/**
+	 * Whether to report the log probability of each token.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable Boolean logprobs() {
+		return this.logprobs;
+	}
+
+	/**
+	 * How many likeliest tokens to report at each place, 0 to 20; needs {@code logprobs}.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable Integer topLogprobs() {
+		return this.topLogprobs;
+	}
+
+	/**
+	 * The form of the answer.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable ResponseFormat responseFormat() {
+		return this.responseFormat;
+	}
+
+	/**
+	 * Whether a tool must be called.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable ToolChoice toolChoice() {
+		return this.toolChoice;
+	}
+
+	/**
+	 * Whether a stream asks for usage ({@code stream_options.include_usage});
+	 * {@code null} asks wherever the provider knows it.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable Boolean includeUsage() {
+		return this.includeUsage;
+	}
+
+	/**
+	 * An opaque id of the end user, for the provider's abuse control and cache; never a
+	 * name or an address.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable String userId() {
+		return this.user;
+	}
+
+	/**
+	 * Whether to think before answering, translated for each provider; a provider that
+	 * cannot switch it ignores this.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable Boolean thinking() {
+		return this.thinking;
+	}
+
+	/**
+	 * How much to think, translated for each provider; a provider without such a scale
+	 * ignores it.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable ReasoningEffort reasoningEffort() {
+		return this.reasoningEffort;
+	}
+
+	/**
+	 * The one provider that shall answer; {@code null} for the configured chain.
+	 * @return the value, or {@code null} if it is not set
+	 */
+	public @Nullable String provider() {
+		return this.provider;
+	}
+
+	/**
+	 * Texts at which the answer ends.
+	 * @return the texts; empty for none
+	 */
+	public List<String> stop() {
+		return this.stop;
+	}
+
+	/**
+	 * Likelihood adjustments by token id, -100 to 100.
+	 * @return the adjustments; empty for none
+	 */
+	public Map<String, Integer> logitBias() {
+		return this.logitBias;
+	}
+
+	/**
+	 * The tools that the model may call.
+	 * @return the tools; empty for none
+	 */
+	public List<ToolDefinition> tools() {
+		return this.tools;
+	}
+
+	/**
+	 * Fields sent as they are, under their wire names.
+	 * @return the fields; empty for none
+	 */
+	public Map<String, @Nullable Object> extras() {
+		return this.extras;
+	}
+
+	@Override
+	public String toString() {
+		return "ChatRequest[model=" + this.model + ", provider=" + this.provider + ", messages=" + this.messages.size()
+				+ ", tools=" + this.tools.size() + "]";
+	}
+
+	/**
+	 * Builds a request.
+	 */
+	public static final class Builder {
+
+		private final List<ChatMessage> messages = new ArrayList<>();
+
+		private @Nullable String model;
+
+		private @Nullable Double temperature;
+
+		private @Nullable Double topP;
+
+		private @Nullable Integer topK;
+
+		private @Nullable Integer n;
+
+		private @Nullable Integer maxTokens;
+
+		private @Nullable Double presencePenalty;
+
+		private @Nullable Double frequencyPenalty;
+
+		private @Nullable Boolean logprobs;
+
+		private @Nullable Integer topLogprobs;
+
+		private @Nullable ResponseFormat responseFormat;
+
+		private @Nullable ToolChoice toolChoice;
+
+		private @Nullable Boolean includeUsage;
+
+		private @Nullable String user;
+
+		private @Nullable Boolean thinking;
+
+		private @Nullable ReasoningEffort reasoningEffort;
+
+		private @Nullable String provider;
+
+		private List<String> stop = List.of();
+
+		private Map<String, Integer> logitBias = Map.of();
+
+		private List<ToolDefinition> tools = List.of();
+
+		private final Map<String, @Nullable Object> extras = new LinkedHashMap<>();
+
+		private Builder() {
+		}
+
+		/**
+		 * Take over all that a request has set: its messages are added, its parameters
+		 * replace those set here before, and what it leaves open stays as it is.
+		 * @param request the request
+		 * @return this builder
+		 */
+		public Builder from(ChatRequest request) {
+			this.messages.addAll(request.messages);
+			this.model = (request.model != null) ? request.model : this.model;
+			this.temperature = (request.temperature != null) ? request.temperature : this.temperature;
+			this.topP = (request.topP != null) ? request.topP : this.topP;
+			this.topK = (request.topK != null) ? request.topK : this.topK;
+			this.n = (request.n != null) ? request.n : this.n;
+			this.maxTokens = (request.maxTokens != null) ? request.maxTokens : this.maxTokens;
+			this.presencePenalty = (request.presencePenalty != null) ? request.presencePenalty : this.presencePenalty;
+			this.frequencyPenalty = (request.frequencyPenalty != null) ? request.frequencyPenalty
+					: this.frequencyPenalty;
+			this.logprobs = (request.logprobs != null) ? request.logprobs : this.logprobs;
+			this.topLogprobs = (request.topLogprobs != null) ? request.topLogprobs : this.topLogprobs;
+			this.responseFormat = (request.responseFormat != null) ? request.responseFormat : this.responseFormat;
+			this.toolChoice = (request.toolChoice != null) ? request.toolChoice : this.toolChoice;
+			this.includeUsage = (request.includeUsage != null) ? request.includeUsage : this.includeUsage;
+			this.user = (request.user != null) ? request.user : this.user;
+			this.thinking = (request.thinking != null) ? request.thinking : this.thinking;
+			this.reasoningEffort = (request.reasoningEffort != null) ? request.reasoningEffort : this.reasoningEffort;
+			this.provider = (request.provider != null) ? request.provider : this.provider;
+			this.stop = !request.stop.isEmpty() ? request.stop : this.stop;
+			this.logitBias = !request.logitBias.isEmpty() ? request.logitBias : this.logitBias;
+			this.tools = !request.tools.isEmpty() ? request.tools : this.tools;
+			this.extras.putAll(request.extras);
+			return this;
+		}
+
+		/**
+		 * Add a system message.
+		 * @param content the instructions
+		 * @return this builder
+		 */
+		public Builder system(String content) {
+			return message(ChatMessage.system(content));
+		}
+
+		/**
+		 * Add a user message.
+		 * @param content the text
+		 * @return this builder
+		 */
+		public Builder user(String content) {
+			return message(ChatMessage.user(content));
+		}
+
+		/**
+		 * Add a message.
+		 * @param message the message, such as {@link ChatCompletion#message()} of the
+		 * last answer
+		 * @return this builder
+		 */
+		public Builder message(ChatMessage message) {
+			Assert.notNull(message, "'message' must not be null");
+			this.messages.add(message);
+			return this;
+		}
+
+		/**
+		 * Add messages.
+		 * @param messages the messages in their order
+		 * @return this builder
+		 */
+		public Builder messages(List<ChatMessage> messages) {
+			messages.forEach(this::message);
+			return this;
+		}
+
+		/**
+		 * Which model: a logical name that each provider maps to an id of its own
+		 * ({@code chat}, {@code reasoner}, any alias under {@code models}), or a native
+		 * id; {@code null} for the default.
+		 * @param model the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder model(@Nullable String model) {
+			Assert.isTrue(model == null || !model.isBlank(), "'model' must not be blank");
+			this.model = model;
+			return this;
+		}
+
+		/**
+		 * Sampling temperature, usually 0 to 2; models that think may ignore it.
+		 * @param temperature the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder temperature(@Nullable Double temperature) {
+			Assert.isTrue(temperature == null || temperature >= 0 && Double.isFinite(temperature),
+					"'temperature' must not be negative");
+			this.temperature = temperature;
+			return this;
+		}
+
+		/**
+		 * Nucleus sampling, above 0 to 1.
+		 * @param topP the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder topP(@Nullable Double topP) {
+			Assert.isTrue(topP == null || topP >= 0 && topP <= 1, "'topP' must be from 0 to 1");
+			this.topP = topP;
+			return this;
+		}
+
+		/**
+		 * How many tokens are sampled from; not known to every provider.
+		 * @param topK the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder topK(@Nullable Integer topK) {
+			this.topK = topK;
+			return this;
+		}
+
+		/**
+		 * How many choices to make, from 1; not known to every provider.
+		 * @param n the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder n(@Nullable Integer n) {
+			Assert.isTrue(n == null || n > 0, "'n' must be at least 1");
+			this.n = n;
+			return this;
+		}
+
+		/**
+		 * The most tokens to answer with, from 1; whether reasoning counts depends on the
+		 * provider.
+		 * @param maxTokens the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder maxTokens(@Nullable Integer maxTokens) {
+			Assert.isTrue(maxTokens == null || maxTokens > 0, "'maxTokens' must be at least 1");
+			this.maxTokens = maxTokens;
+			return this;
+		}
+
+		/**
+		 * From -2 to 2; without effect on DeepSeek since 2026.
+		 * @param presencePenalty the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder presencePenalty(@Nullable Double presencePenalty) {
+			Assert.isTrue(presencePenalty == null || Double.isFinite(presencePenalty),
+					"'presencePenalty' must be finite");
+			this.presencePenalty = presencePenalty;
+			return this;
+		}
+
+		/**
+		 * From -2 to 2; without effect on DeepSeek since 2026.
+		 * @param frequencyPenalty the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder frequencyPenalty(@Nullable Double frequencyPenalty) {
+			Assert.isTrue(frequencyPenalty == null || Double.isFinite(frequencyPenalty),
+					"'frequencyPenalty' must be finite");
+			this.frequencyPenalty = frequencyPenalty;
+			return this;
+		}
+
+		/**
+		 * Whether to report the log probability of each token.
+		 * @param logprobs the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder logprobs(@Nullable Boolean logprobs) {
+			this.logprobs = logprobs;
+			return this;
+		}
+
+		/**
+		 * How many likeliest tokens to report at each place, 0 to 20; needs
+		 * {@code logprobs}.
+		 * @param topLogprobs the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder topLogprobs(@Nullable Integer topLogprobs) {
+			Assert.isTrue(topLogprobs == null || topLogprobs >= 0, "'topLogprobs' must not be negative");
+			this.topLogprobs = topLogprobs;
+			return this;
+		}
+
+		/**
+		 * The form of the answer.
+		 * @param responseFormat the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder responseFormat(@Nullable ResponseFormat responseFormat) {
+			this.responseFormat = responseFormat;
+			return this;
+		}
+
+		/**
+		 * Whether a tool must be called.
+		 * @param toolChoice the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder toolChoice(@Nullable ToolChoice toolChoice) {
+			this.toolChoice = toolChoice;
+			return this;
+		}
+
+		/**
+		 * Whether a stream asks for usage ({@code stream_options.include_usage});
+		 * {@code null} asks wherever the provider knows it.
+		 * @param includeUsage the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder includeUsage(@Nullable Boolean includeUsage) {
+			this.includeUsage = includeUsage;
+			return this;
+		}
+
+		/**
+		 * An opaque id of the end user, for the provider's abuse control and cache; never
+		 * a name or an address.
+		 * @param user the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder userId(@Nullable String user) {
+			this.user = user;
+			return this;
+		}
+
+		/**
+		 * Whether to think before answering, translated for each provider; a provider
+		 * that cannot switch it ignores this.
+		 * @param thinking the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder thinking(@Nullable Boolean thinking) {
+			this.thinking = thinking;
+			return this;
+		}
+
+		/**
+		 * How much to think, translated for each provider; a provider without such a
+		 * scale ignores it.
+		 * @param reasoningEffort the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder reasoningEffort(@Nullable ReasoningEffort reasoningEffort) {
+			this.reasoningEffort = reasoningEffort;
+			return this;
+		}
+
+		/**
+		 * The one provider that shall answer; {@code null} for the configured chain.
+		 * @param provider the value; {@code null} to leave it open
+		 * @return this builder
+		 */
+		public Builder provider(@Nullable String provider) {
+			Assert.isTrue(provider == null || !provider.isBlank(), "'provider' must not be blank");
+			this.provider = provider;
+			return this;
+		}
+
+		/**
+		 * Texts at which the answer ends.
+		 * @param stop the texts; providers take 4 to 16
+		 * @return this builder
+		 */
+		public Builder stop(String... stop) {
+			return stop(List.of(stop));
+		}
+
+		/**
+		 * Texts at which the answer ends.
+		 * @param stop the texts; providers take 4 to 16
+		 * @return this builder
+		 */
+		public Builder stop(List<String> stop) {
+			this.stop = stop;
+			return this;
+		}
+
+		/**
+		 * Likelihood adjustments by token id; not known to every provider.
+		 * @param logitBias the adjustments, -100 to 100
+		 * @return this builder
+		 */
+		public Builder logitBias(Map<String, Integer> logitBias) {
+			this.logitBias = logitBias;
+			return this;
+		}
+
+		/**
+		 * The tools that the model may call.
+		 * @param tools the tools; they replace those set before
+		 * @return this builder
+		 */
+		public Builder tools(List<ToolDefinition> tools) {
+			this.tools = tools;
+			return this;
+		}
+
+		/**
+		 * A field that this class does not know, sent as it is. A name that stands for a
+		 * parameter of this class wins over that parameter.
+		 * @param name the field's name on the wire
+		 * @param value what Jackson can write: strings, numbers, booleans, lists, maps,
+		 * {@code null}
+		 * @return this builder
+		 */
+		public Builder extra(String name, @Nullable Object value) {
+			Assert.hasText(name, "'name' must not be empty");
+			this.extras.put(name, value);
+			return this;
+		}
+
+		/**
+		 * Make the request.
+		 * @return the request
+		 */
+		public ChatRequest build() {
+			return new ChatRequest(this);
+		}
+
+	}
+
+}

@@ -1,0 +1,317 @@
+package io.github.deepseekboot.chat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call failed. The same exception comes out of the blocking, the {@code Mono} and the
+ * {@code Flux} API. {@link #getKind()} says what to do about it; the rest says where it
+ * happened. It never carries a key or a request header.
+ */
+public class DeepSeekException extends RuntimeException {
+
+	private final ErrorKind kind;
+
+	private final @Nullable Integer status;
+
+	private final @Nullable String code;
+
+	private final @Nullable String provider;
+
+	private final @Nullable String model;
+
+	private final @Nullable String requestId;
+
+	private final @Nullable Duration retryAfter;
+
+	private final List<AttemptReport> attempts;
+
+	/**
+	 * Create an exception with a kind and a message only.
+	 * @param kind what went wrong
+	 * @param message the reason and the cure
+	 */
+	public DeepSeekException(ErrorKind kind, String message) {
+		this(builder(kind, message));
+	}
+
+	/**
+	 * Create an exception from a builder.
+	 * @param builder the builder
+	 */
+	protected DeepSeekException(Builder builder) {
+		super(builder.text(), builder.cause);
+		this.kind = builder.kind;
+		this.status = builder.status;
+		this.code = builder.code;
+		this.provider = builder.provider;
+		this.model = builder.model;
+		this.requestId = builder.requestId;
+		this.retryAfter = builder.retryAfter;
+		this.attempts = builder.attempts;
+	}
+
+	/**
+	 * Start to describe a failure.
+	 * @param kind what went wrong
+	 * @param message the reason, without key, provider name or status: those are added
+	 * @return a builder
+	 */
+	public static Builder builder(ErrorKind kind, String message) {
+		return new Builder(kind, message);
+	}
+
+	/**
+	 * What went wrong, from a small fixed set.
+	 * @return the kind
+	 */
+	public ErrorKind getKind() {
+		return this.kind;
+	}
+
+	/**
+	 * The HTTP status of the answer.
+	 * @return the status, or {@code null} if there was no answer
+	 */
+	public @Nullable Integer getStatus() {
+		return this.status;
+	}
+
+	/**
+	 * The provider's own error code.
+	 * @return the code as the provider wrote it, or {@code null}
+	 */
+	public @Nullable String getCode() {
+		return this.code;
+	}
+
+	/**
+	 * The id of the provider that failed last.
+	 * @return the id, or {@code null} if no provider was chosen yet
+	 */
+	public @Nullable String getProvider() {
+		return this.provider;
+	}
+
+	/**
+	 * The model that was asked for, as the provider names it.
+	 * @return the model, or {@code null} if none was chosen yet
+	 */
+	public @Nullable String getModel() {
+		return this.model;
+	}
+
+	/**
+	 * The provider's id of the failed request, worth quoting to its support.
+	 * @return the id, or {@code null}
+	 */
+	public @Nullable String getRequestId() {
+		return this.requestId;
+	}
+
+	/**
+	 * How long the provider asks to wait before the next call.
+	 * @return the time, or {@code null} if it gave none
+	 */
+	public @Nullable Duration getRetryAfter() {
+		return this.retryAfter;
+	}
+
+	/**
+	 * The attempts that were made for this call.
+	 * @return the attempts in their order; empty if nothing was sent
+	 */
+	public List<AttemptReport> getAttempts() {
+		return this.attempts;
+	}
+
+	/**
+	 * The same failure with the attempts of its call.
+	 * @param attempts the attempts
+	 * @return a copy of the same class, with this exception's cause and stack trace
+	 */
+	public DeepSeekException withAttempts(List<AttemptReport> attempts) {
+		DeepSeekException copy = copy(copyBuilder().attempts(attempts));
+		copy.setStackTrace(getStackTrace());
+		return copy;
+	}
+
+	DeepSeekException copy(Builder builder) {
+		return new DeepSeekException(builder);
+	}
+
+	private Builder copyBuilder() {
+		Builder builder = new Builder(this.kind, "");
+		builder.finalText = getMessage();
+		builder.status = this.status;
+		builder.code = this.code;
+		builder.provider = this.provider;
+		builder.model = this.model;
+		builder.requestId = this.requestId;
+		builder.retryAfter = this.retryAfter;
+		builder.cause = getCause();
+		return builder;
+	}
+
+	/**
+	 * Describes a failure.
+	 */
+	public static final class Builder {
+
+		private final ErrorKind kind;
+
+		private final String message;
+
+		private @Nullable String finalText;
+
+		private @Nullable Integer status;
+
+		private @Nullable String code;
+
+		private @Nullable String provider;
+
+		private @Nullable String model;
+
+		private @Nullable String requestId;
+
+		private @Nullable Duration retryAfter;
+
+		private List<AttemptReport> attempts = List.of();
+
+		private @Nullable Throwable cause;
+
+		private Builder(ErrorKind kind, String message) {
+			this.kind = Objects.requireNonNull(kind, "'kind' must not be null");
+			this.message = Objects.requireNonNull(message, "'message' must not be null");
+		}
+
+		/**
+		 * The HTTP status.
+		 * @param status the status
+		 * @return this builder
+		 */
+		public Builder status(@Nullable Integer status) {
+			this.status = status;
+			return this;
+		}
+
+		/**
+		 * The provider's own error code.
+		 * @param code the code
+		 * @return this builder
+		 */
+		public Builder code(@Nullable String code) {
+			this.code = code;
+			return this;
+		}
+
+		/**
+		 * The provider's id.
+		 * @param provider the id
+		 * @return this builder
+		 */
+		public Builder provider(@Nullable String provider) {
+			this.provider = provider;
+			return this;
+		}
+
+		/**
+		 * The model that was asked.
+		 * @param model the model as the provider names it
+		 * @return this builder
+		 */
+		public Builder model(@Nullable String model) {
+			this.model = model;
+			return this;
+		}
+
+		/**
+		 * The provider's id of the request.
+		 * @param requestId the id
+		 * @return this builder
+		 */
+		public Builder requestId(@Nullable String requestId) {
+			this.requestId = requestId;
+			return this;
+		}
+
+		/**
+		 * How long the provider asks to wait.
+		 * @param retryAfter the time
+		 * @return this builder
+		 */
+		public Builder retryAfter(@Nullable Duration retryAfter) {
+			this.retryAfter = retryAfter;
+			return this;
+		}
+
+		/**
+		 * The attempts that were made.
+		 * @param attempts the attempts
+		 * @return this builder
+		 */
+		public Builder attempts(List<AttemptReport> attempts) {
+			this.attempts = List.copyOf(attempts);
+			return this;
+		}
+
+		/**
+		 * What caused the failure. Must not carry request headers: mind that
+		 * {@code WebClientRequestException} does.
+		 * @param cause the cause
+		 * @return this builder
+		 */
+		public Builder cause(@Nullable Throwable cause) {
+			this.cause = cause;
+			return this;
+		}
+
+		/**
+		 * Make the exception.
+		 * @return the exception
+		 */
+		public DeepSeekException build() {
+			return new DeepSeekException(this);
+		}
+
+		/**
+		 * Make the exception for a stream that broke after its first delta.
+		 * @param causeKind what broke it
+		 * @param partialContent the answer so far
+		 * @param partialReasoningContent the reasoning so far
+		 * @return the exception
+		 */
+		public StreamInterruptedException buildInterrupted(ErrorKind causeKind, String partialContent,
+				String partialReasoningContent) {
+			return new StreamInterruptedException(this, causeKind, partialContent, partialReasoningContent);
+		}
+
+		private String text() {
+			if (this.finalText != null) {
+				return this.finalText;
+			}
+			StringBuilder text = new StringBuilder();
+			if (this.provider != null) {
+				text.append(this.provider).append(": ");
+			}
+			text.append(this.message).append(" [").append(this.kind);
+			append(text, "status", this.status);
+			append(text, "code", this.code);
+			append(text, "model", this.model);
+			append(text, "request id", this.requestId);
+			append(text, "retry after", this.retryAfter);
+			return text.append(']').toString();
+		}
+
+		private static void append(StringBuilder text, String name, @Nullable Object value) {
+			if (value != null) {
+				text.append(", ").append(name).append(' ').append(value);
+			}
+		}
+
+	}
+
+}

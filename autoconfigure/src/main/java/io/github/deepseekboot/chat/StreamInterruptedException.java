@@ -1,0 +1,53 @@
+package io.github.deepseekboot.chat;
+
+/**
+ * A stream broke after a part of the answer was delivered. It was not sent again, since
+ * that would repeat text and cost twice. How many tokens the provider counted is unknown.
+ */
+public class StreamInterruptedException extends DeepSeekException {
+
+	private final ErrorKind causeKind;
+
+	private final String partialContent;
+
+	private final String partialReasoningContent;
+
+	StreamInterruptedException(Builder builder, ErrorKind causeKind, String partialContent,
+			String partialReasoningContent) {
+		super(builder);
+		this.causeKind = causeKind;
+		this.partialContent = partialContent;
+		this.partialReasoningContent = partialReasoningContent;
+	}
+
+	/**
+	 * What broke the stream.
+	 * @return the kind the failure would have had before the first delta
+	 */
+	public ErrorKind getCauseKind() {
+		return this.causeKind;
+	}
+
+	/**
+	 * The answer as far as it came (of the first choice).
+	 * @return the text; may be empty
+	 */
+	public String getPartialContent() {
+		return this.partialContent;
+	}
+
+	/**
+	 * The reasoning as far as it came (of the first choice).
+	 * @return the text; may be empty
+	 */
+	public String getPartialReasoningContent() {
+		return this.partialReasoningContent;
+	}
+
+	@Override
+	DeepSeekException copy(Builder builder) {
+		return new StreamInterruptedException(builder, this.causeKind, this.partialContent,
+				this.partialReasoningContent);
+	}
+
+}

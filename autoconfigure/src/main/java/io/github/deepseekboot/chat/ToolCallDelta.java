@@ -1,0 +1,20 @@
+package io.github.deepseekboot.chat;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fragment of a tool call in a stream. Fragments with the same index belong to one
+ * call; id and name usually come with the first only.
+ *
+ * @param index which call of the answer this belongs to
+ * @param id the call's id, where this fragment brings it
+ * @param name the tool's name, where this fragment brings it
+ * @param arguments the next piece of the arguments; may be empty
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ToolCallDelta(@JsonProperty("index") int index, @JsonProperty("id") @Nullable String id,
+		@JsonProperty("name") @Nullable String name, @JsonProperty("arguments") @Nullable String arguments) {
+
+}

@@ -1,0 +1,196 @@
+package io.github.deepseekboot.provider;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.MessageRole;
+import io.github.deepseekboot.chat.ReasoningEffort;
+import io.github.deepseekboot.provider.ProviderPreset.Feature;
+
+/**
+ * What is peculiar to one provider's wire, decided for each attempt, since an attempt's
+ * provider is known only then. All of it is read from the preset.
+ */
+public final class Dialect {
+
+	private final ProviderPreset preset;
+
+	private final ReasoningReplay replay;
+
+	private final List<ErrorRule> errorRules;
+
+	/**
+	 * The dialect of a preset.
+	 * @param preset the preset
+	 * @param replay whether the chain of thought is sent back
+	 */
+	public Dialect(ProviderPreset preset, ReasoningReplay replay) {
+		this.preset = preset;
+		this.replay = replay;
+		this.errorRules = new ArrayList<>(preset.errors());
+		if (!preset.id().equals(ProviderPresets.OPENAI)) {
+			this.errorRules.addAll(ProviderPresets.get(ProviderPresets.OPENAI).errors());
+		}
+	}
+
+	/**
+	 * Whether a model will be told to think: the request decides, else an effort on the
+	 * request means yes, else the model's configuration.
+	 * @param request the request
+	 * @param model the model
+	 * @return {@code null} if it is left to the provider
+	 */
+	public @Nullable Boolean thinking(ChatRequest request, ProviderModel model) {
+		if (request.thinking() != null) {
+			return request.thinking();
+		}
+		return (request.reasoningEffort() != null) ? Boolean.TRUE : model.thinking();
+	}
+
+	/**
+	 * Write the fields that switch thinking.
+	 * @param request the request
+	 * @param model the model that will answer
+	 * @param fields takes the fields
+	 */
+	public void writeThinking(ChatRequest request, ProviderModel model, FieldWriter fields) {
+		ReasoningEffort effort = request.reasoningEffort();
+		this.preset.thinking().write(model.id(), thinking(request, model), effort, fields);
+	}
+
+	/**
+	 * The chain of thought to send back with each message of a request.
+	 * @param request the request
+	 * @param model the model that will answer
+	 * @return for each message its chain of thought, or {@code null} to send none
+	 */
+	public List<@Nullable String> replayedReasoning(ChatRequest request, ProviderModel model) {
+		List<ChatMessage> messages = request.messages();
+		List<@Nullable String> replayed = new ArrayList<>(messages.size());
+		boolean thinks = Boolean.TRUE.equals(thinking(request, model));
+		boolean toolTurn = false;
+		for (int i = 0; i < messages.size(); i++) {
+			ChatMessage message = messages.get(i);
+			if (i == 0 || message.role() == MessageRole.USER) {
+				toolTurn = callsTools(messages, i);
+			}
+			replayed.add(replayedReasoning(message, toolTurn, thinks));
+		}
+		return replayed;
+	}
+
+	private @Nullable String replayedReasoning(ChatMessage message, boolean toolTurn, boolean thinks) {
+		boolean sent = switch (this.replay) {
+			case NEVER -> false;
+			case TOOL_TURNS -> toolTurn;
+			case ALWAYS -> true;
+		};
+		if (!sent || message.role() != MessageRole.ASSISTANT) {
+			return null;
+		}
+		String reasoning = message.reasoningContent();
+		// a thinking model refuses a tool call whose reasoning is missing, an empty one
+		// will do
+		return (reasoning == null && thinks && !message.toolCalls().isEmpty()) ? "" : reasoning;
+	}
+
+	private static boolean callsTools(List<ChatMessage> messages, int turnStart) {
+		for (int i = turnStart; i < messages.size(); i++) {
+			ChatMessage message = messages.get(i);
+			if (i > turnStart && message.role() == MessageRole.USER) {
+				return false;
+			}
+			if (!message.toolCalls().isEmpty()) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Whether {@code stream_options.include_usage} is sent.
+	 * @param request the request
+	 * @return {@code true} unless the request or the provider objects
+	 */
+	public boolean includesUsage(ChatRequest request) {
+		return (request.includeUsage() != null) ? request.includeUsage() : this.preset.streamOptions();
+	}
+
+	/**
+	 * The request field for the end user's id.
+	 * @return the field's name on the wire
+	 */
+	public String userField() {
+		return this.preset.userField();
+	}
+
+	/**
+	 * The response headers with the provider's id of the request.
+	 * @return the headers, the best first
+	 */
+	public List<String> traceHeaders() {
+		return this.preset.traceHeaders();
+	}
+
+	/**
+	 * What a request asks for that the provider cannot do.
+	 * @param request the request
+	 * @param model the model that would answer
+	 * @return what it cannot do and what to do instead, or {@code null} if it can do all
+	 */
+	public @Nullable String unsupported(ChatRequest request, ProviderModel model) {
+		if (request.responseFormat() != null && request.responseFormat().schema() != null
+				&& this.preset.unsupported().contains(Feature.JSON_SCHEMA)) {
+			return "answers that follow a JSON schema are not supported; use ResponseFormat.JSON_OBJECT and put the"
+					+ " schema into the prompt";
+		}
+		if (request.toolChoice() != null && request.toolChoice().isForced()
+				&& Boolean.TRUE.equals(thinking(request, model))
+				&& this.preset.unsupported().contains(Feature.FORCED_TOOL_WHILE_THINKING)) {
+			return "a forced tool choice is refused while thinking is on; use ToolChoice.AUTO or thinking(false)";
+		}
+		return null;
+	}
+
+	/**
+	 * What a failure means. The provider's own rules come first, then the rules for all,
+	 * then the status.
+	 * @param status the HTTP status, or {@code null} for an error inside of an answer
+	 * @param code the provider's code, if it sent one
+	 * @param message the provider's message, if it sent one
+	 * @return the kind
+	 */
+	public ErrorKind classify(@Nullable Integer status, @Nullable String code, @Nullable String message) {
+		Integer effective = (status != null) ? status : statusLike(code);
+		for (ErrorRule rule : this.errorRules) {
+			if (rule.matches(effective, code, message)) {
+				return rule.kind();
+			}
+		}
+		return (effective != null) ? byStatus(effective) : ErrorKind.SERVER_ERROR;
+	}
+
+	private static @Nullable Integer statusLike(@Nullable String code) {
+		return (code != null && code.matches("[45]\\d\\d")) ? Integer.valueOf(code) : null;
+	}
+
+	private static ErrorKind byStatus(int status) {
+		return switch (status) {
+			case 401, 403 -> ErrorKind.AUTHENTICATION;
+			case 402 -> ErrorKind.OUT_OF_CREDIT;
+			case 404, 410 -> ErrorKind.MODEL_NOT_FOUND;
+			case 408 -> ErrorKind.TIMEOUT;
+			case 429 -> ErrorKind.RATE_LIMITED;
+			case 451 -> ErrorKind.CONTENT_FILTERED;
+			case 503, 529 -> ErrorKind.OVERLOADED;
+			default -> (status >= 500) ? ErrorKind.SERVER_ERROR
+					: (status >= 400) ? ErrorKind.INVALID_REQUEST : ErrorKind.REDIRECTED;
+		};
+	}
+
+}

@@ -1,0 +1,34 @@
+package io.github.deepseekboot.routing;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The order in which providers are asked: the default one first, then the others of the
+ * fallback list.
+ *
+ * @param providers the ids of the providers, the default one first; never empty
+ */
+public record ProviderChain(List<String> providers) {
+
+	public ProviderChain {
+		providers = List.copyOf(providers);
+	}
+
+	/**
+	 * The chain of a default provider and a fallback order, which may name the default
+	 * one too.
+	 * @param defaultProvider the default provider's id
+	 * @param fallback the ids of the others in their order
+	 * @return the chain
+	 */
+	public static ProviderChain of(String defaultProvider, List<String> fallback) {
+		Set<String> providers = new LinkedHashSet<>();
+		providers.add(defaultProvider);
+		providers.addAll(fallback);
+		return new ProviderChain(new ArrayList<>(providers));
+	}
+
+}

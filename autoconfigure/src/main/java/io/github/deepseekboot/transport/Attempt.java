@@ -1,0 +1,24 @@
+package io.github.deepseekboot.transport;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.provider.ProviderModel;
+
+/**
+ * One attempt at one provider.
+ *
+ * @param request what to ask
+ * @param model the model that the provider shall use
+ * @param apiKey the key to use; {@code null} for none
+ * @param number the attempt's number in its call, from 1
+ * @param firstToken how long a stream may take to its first token
+ * @param remaining how long the attempt may take in all: what is left of the call's total
+ */
+public record Attempt(ChatRequest request, ProviderModel model, @Nullable ApiKey apiKey, int number,
+		Duration firstToken, Duration remaining) {
+
+}

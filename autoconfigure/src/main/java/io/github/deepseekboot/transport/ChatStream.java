@@ -1,0 +1,594 @@
+package io.github.deepseekboot.transport;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Operators;
+import reactor.util.concurrent.Queues;
+import reactor.util.context.Context;
+import tools.jackson.core.JacksonException;
+
+import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.FinishReason;
+import io.github.deepseekboot.provider.DoneMarker;
+import io.github.deepseekboot.provider.Provider;
+
+/**
+ * The deltas of one attempt, decoded from the buffers of its response as the subscriber
+ * asks for them: at most a few buffers wait here, whatever the subscriber's pace.
+ *
+ * <p>
+ * The first delta that is emitted has content, reasoning or a tool call: what comes
+ * before is held back, so that a failure without any emitted delta may be tried again
+ * elsewhere. A failure after it is a {@code StreamInterruptedException}.
+ */
+final class ChatStream extends Flux<ChatDelta> {
+
+	private static final int PREFETCH = 16;
+
+	private static final int REPLENISH = 12;
+
+	private static final int MAX_PARTIAL_TEXT = 4 << 20;
+
+	private static final Duration DRAIN = Duration.ofSeconds(1);
+
+	private final Provider provider;
+
+	private final Attempt attempt;
+
+	private final ResponseLimits limits;
+
+	private final TransportClock clock;
+
+	private final Function<ResponseHead, Publisher<DataBuffer>> exchange;
+
+	/**
+	 * Create the deltas of an attempt.
+	 * @param provider the provider that answers
+	 * @param attempt what to ask
+	 * @param limits how much is held in memory
+	 * @param clock the time for the timeouts
+	 * @param exchange sends the request and gives the buffers of the response, or fails
+	 * with a {@link DeepSeekException}; fills in the head when the response begins
+	 */
+	ChatStream(Provider provider, Attempt attempt, ResponseLimits limits, TransportClock clock,
+			Function<ResponseHead, Publisher<DataBuffer>> exchange) {
+		this.provider = provider;
+		this.attempt = attempt;
+		this.limits = limits;
+		this.clock = clock;
+		this.exchange = exchange;
+	}
+
+	@Override
+	public void subscribe(CoreSubscriber<? super ChatDelta> actual) {
+		ResponseHead head = new ResponseHead();
+		DecodingSubscriber subscriber = new DecodingSubscriber(this, head, actual);
+		this.exchange.apply(head).subscribe(subscriber);
+	}
+
+	/**
+	 * What is known of the response before its body.
+	 */
+	static final class ResponseHead {
+
+		private volatile @Nullable String requestId;
+
+		private volatile HttpHeaders headers = HttpHeaders.EMPTY;
+
+		private volatile @Nullable Integer status;
+
+		void set(@Nullable String requestId, int status, HttpHeaders headers) {
+			this.requestId = requestId;
+			this.headers = headers;
+			this.status = status;
+		}
+
+	}
+
+	private static final class DecodingSubscriber implements CoreSubscriber<DataBuffer>, Subscription {
+
+		private static final AtomicIntegerFieldUpdater<DecodingSubscriber> WORK = AtomicIntegerFieldUpdater
+			.newUpdater(DecodingSubscriber.class, "work");
+
+		private static final AtomicLongFieldUpdater<DecodingSubscriber> REQUESTED = AtomicLongFieldUpdater
+			.newUpdater(DecodingSubscriber.class, "requested");
+
+		private final ChatStream stream;
+
+		private final ResponseHead head;
+
+		private final CoreSubscriber<? super ChatDelta> actual;
+
+		private final Queue<DataBuffer> inbox = Queues.<DataBuffer>get(PREFETCH).get();
+
+		private final SseDecoder decoder;
+
+		private final AnswerReader reader = new AnswerReader();
+
+		private final Disposable.Swap timer = Disposables.swap();
+
+		private final long startedAt;
+
+		private volatile int work;
+
+		private volatile long requested;
+
+		private volatile boolean cancelled;
+
+		private volatile boolean sourceDone;
+
+		private volatile @Nullable DeepSeekException sourceFailure;
+
+		private volatile @Nullable String expiredClock;
+
+		// plain: written for every buffer, and a check that sees an old value only looks
+		// again
+		private long lastBytesAt;
+
+		private long lastTokenAt;
+
+		private volatile boolean bodyBegun;
+
+		private volatile boolean committed;
+
+		private volatile boolean waitingForDemand;
+
+		private volatile boolean finished;
+
+		private volatile @Nullable Subscription source;
+
+		// from here on: only touched while draining
+
+		private long emitted;
+
+		private int consumedBuffers;
+
+		private @Nullable ChatDelta ready;
+
+		private @Nullable DeepSeekException failure;
+
+		private final ArrayDeque<ChatDelta> more = new ArrayDeque<>(0);
+
+		private ChatDelta.@Nullable Origin origin;
+
+		private @Nullable FinishReason finishReason;
+
+		private boolean emptyReasoning;
+
+		private boolean reasoned;
+
+		private final StringBuilder text = new StringBuilder();
+
+		private final StringBuilder reasoningText = new StringBuilder();
+
+		DecodingSubscriber(ChatStream stream, ResponseHead head, CoreSubscriber<? super ChatDelta> actual) {
+			this.stream = stream;
+			this.head = head;
+			this.actual = actual;
+			this.decoder = new SseDecoder(stream.limits.maxEventBytes());
+			this.startedAt = stream.clock.nanos().getAsLong();
+			this.lastBytesAt = this.startedAt;
+			this.lastTokenAt = this.startedAt;
+		}
+
+		@Override
+		public Context currentContext() {
+			return this.actual.currentContext();
+		}
+
+		@Override
+		public void onSubscribe(Subscription subscription) {
+			if (Operators.validate(this.source, subscription)) {
+				this.source = subscription;
+				this.actual.onSubscribe(this);
+				checkClocks();
+				subscription.request(PREFETCH);
+			}
+		}
+
+		@Override
+		public void onNext(DataBuffer buffer) {
+			if (this.cancelled || this.finished) {
+				DataBufferUtils.release(buffer);
+				return;
+			}
+			this.lastBytesAt = this.stream.clock.nanos().getAsLong();
+			if (!this.bodyBegun) {
+				this.bodyBegun = true;
+			}
+			if (!this.inbox.offer(buffer)) {
+				DataBufferUtils.release(buffer);
+				onError(new IllegalStateException("more buffers arrived than were requested"));
+				return;
+			}
+			drain();
+		}
+
+		@Override
+		public void onError(Throwable failure) {
+			this.sourceFailure = failures().translate(failure);
+			this.sourceDone = true;
+			drain();
+		}
+
+		@Override
+		public void onComplete() {
+			this.sourceDone = true;
+			if (this.finished) {
+				this.timer.dispose();
+			}
+			drain();
+		}
+
+		@Override
+		public void request(long count) {
+			if (Operators.validate(count)) {
+				if (this.waitingForDemand) {
+					long now = this.stream.clock.nanos().getAsLong();
+					this.lastBytesAt = now;
+					this.lastTokenAt = now;
+					this.waitingForDemand = false;
+				}
+				Operators.addCap(REQUESTED, this, count);
+				drain();
+			}
+		}
+
+		@Override
+		public void cancel() {
+			if (!this.cancelled) {
+				this.cancelled = true;
+				cancelSource();
+				this.timer.dispose();
+				drain();
+			}
+		}
+
+		private void cancelSource() {
+			Subscription source = this.source;
+			if (source != null) {
+				source.cancel();
+			}
+		}
+
+		private void drain() {
+			if (WORK.getAndIncrement(this) != 0) {
+				return;
+			}
+			int missed = 1;
+			do {
+				if (this.cancelled || this.finished) {
+					discard();
+				}
+				else {
+					emit();
+				}
+				missed = WORK.addAndGet(this, -missed);
+			}
+			while (missed != 0);
+		}
+
+		private void emit() {
+			while (true) {
+				if (this.cancelled) {
+					discard();
+					return;
+				}
+				if (this.expiredClock != null) {
+					this.ready = null;
+					failWith(failures().of(ErrorKind.TIMEOUT,
+							"the " + this.expiredClock + " clock ran out (deepseek.timeout." + this.expiredClock + ")",
+							null));
+				}
+				else if (this.ready == null && this.failure == null) {
+					decodeNext();
+				}
+				if (this.ready != null) {
+					if (this.emitted == this.requested) {
+						this.waitingForDemand = true;
+						// a request may have come between the two lines above
+						if (this.emitted == this.requested) {
+							return;
+						}
+						this.waitingForDemand = false;
+					}
+					ChatDelta delta = this.ready;
+					this.ready = this.more.poll();
+					this.emitted++;
+					this.actual.onNext(delta);
+					if (delta.isLast()) {
+						complete();
+						return;
+					}
+				}
+				else if (this.failure != null) {
+					fail(this.failure);
+					return;
+				}
+				else {
+					return;
+				}
+			}
+		}
+
+		/**
+		 * Set {@code ready} or {@code failure}; neither, if more bytes are needed.
+		 */
+		private void decodeNext() {
+			try {
+				while (this.ready == null && this.failure == null) {
+					if (this.decoder.next()) {
+						if (this.decoder.isDone()) {
+							finishAnswer();
+							return;
+						}
+						readEvent();
+						continue;
+					}
+					DataBuffer buffer = this.inbox.poll();
+					if (buffer != null) {
+						this.decoder.feed(buffer);
+						replenish();
+						continue;
+					}
+					if (!this.sourceDone) {
+						return;
+					}
+					if (!this.inbox.isEmpty()) {
+						continue;
+					}
+					endOfSource();
+					return;
+				}
+			}
+			catch (DeepSeekException | JacksonException ex) {
+				failWith(failures().translate(ex));
+			}
+		}
+
+		private void replenish() {
+			if (++this.consumedBuffers == REPLENISH) {
+				this.consumedBuffers = 0;
+				Subscription source = this.source;
+				if (source != null) {
+					source.request(REPLENISH);
+				}
+			}
+		}
+
+		private void endOfSource() {
+			DeepSeekException sourceFailure = this.sourceFailure;
+			if (sourceFailure != null) {
+				failWith(sourceFailure);
+				return;
+			}
+			this.decoder.finish();
+			boolean whole = this.decoder.isDone()
+					|| (this.stream.provider.doneMarker() == DoneMarker.OPTIONAL && this.finishReason != null);
+			if (whole) {
+				finishAnswer();
+			}
+			else {
+				failWith(this.decoder.isBlank() ? failures().of(ErrorKind.EMPTY_RESPONSE, "the stream is empty", null)
+						: failures().of(ErrorKind.STREAM_CLOSED, "the stream ended before the answer did", null));
+			}
+		}
+
+		private void readEvent() {
+			int length = this.decoder.length();
+			if (length > 0) {
+				this.reader.read(this.decoder.array(), this.decoder.offset(), length);
+			}
+			this.decoder.consume();
+			if (length == 0) {
+				return;
+			}
+			if (this.reader.error() != null) {
+				failWith(failures().told(null, ErrorBody.of(this.reader.error()), this.head.headers));
+				return;
+			}
+			for (int i = 0; i < this.reader.choiceCount(); i++) {
+				readChoice(this.reader.choice(i));
+			}
+		}
+
+		private void readChoice(AnswerReader.Choice choice) {
+			String content = nonEmpty(choice.content);
+			String reasoning = nonEmpty(choice.reasoning);
+			this.emptyReasoning |= choice.reasoning != null && choice.reasoning.isEmpty();
+			this.reasoned |= reasoning != null;
+			if (choice.finishReason != null) {
+				this.finishReason = choice.finishReason;
+				if (!this.reasoned && this.emptyReasoning) {
+					// a tool turn must be sent back with its reasoning, even an empty one
+					reasoning = "";
+				}
+			}
+			boolean token = content != null || nonEmpty(reasoning) != null || choice.hasToolCalls();
+			if (!token && choice.finishReason == null && choice.logprobs == null) {
+				return;
+			}
+			if (choice.index == 0) {
+				append(this.text, content);
+				append(this.reasoningText, reasoning);
+			}
+			add(ChatDelta.of(origin(), choice.index, content, reasoning, choice.finishReason,
+					choice.hasToolCalls() ? choice.toolCalls : null, choice.logprobs), token);
+		}
+
+		private void add(ChatDelta delta, boolean token) {
+			if (token) {
+				this.lastTokenAt = this.lastBytesAt;
+			}
+			if (this.ready == null && (this.committed || token) && this.more.isEmpty()) {
+				this.ready = delta;
+			}
+			else {
+				this.more.add(delta);
+				if (token && this.ready == null) {
+					this.ready = this.more.poll();
+				}
+			}
+			if (token && !this.committed) {
+				this.committed = true;
+			}
+		}
+
+		private ChatDelta.Origin origin() {
+			ChatDelta.Origin origin = this.origin;
+			if (origin == null || this.reader.envelopeChanged()) {
+				origin = new ChatDelta.Origin(this.stream.provider.id(), this.reader.id(), this.reader.model(),
+						this.reader.created(), this.reader.systemFingerprint(), this.head.requestId);
+				this.origin = origin;
+			}
+			return origin;
+		}
+
+		private void finishAnswer() {
+			if (!this.committed) {
+				DeepSeekException refusal = failures().emptyAnswer(this.finishReason);
+				if (refusal != null) {
+					failWith(refusal);
+					return;
+				}
+			}
+			this.more.add(ChatDelta.last(origin(), this.reader.usage(), List.of()));
+			this.ready = this.more.poll();
+		}
+
+		private void failWith(DeepSeekException failure) {
+			this.failure = this.committed ? interrupted(failure) : failure;
+		}
+
+		private DeepSeekException interrupted(DeepSeekException failure) {
+			return failures()
+				.builder(ErrorKind.STREAM_INTERRUPTED,
+						"the stream broke after a part of the answer was delivered: " + failure.getMessage())
+				.code(failure.getCode())
+				.cause(failure)
+				.buildInterrupted(failure.getKind(), this.text.toString(), this.reasoningText.toString());
+		}
+
+		private void fail(DeepSeekException failure) {
+			this.finished = true;
+			this.timer.dispose();
+			if (!this.sourceDone) {
+				cancelSource();
+			}
+			discard();
+			this.actual.onError(failure);
+		}
+
+		private void complete() {
+			this.finished = true;
+			discard();
+			if (this.sourceDone) {
+				this.timer.dispose();
+			}
+			else {
+				// let the connection go back to the pool: read what is left, but not for
+				// ever
+				Subscription source = this.source;
+				if (source != null) {
+					source.request(Long.MAX_VALUE);
+				}
+				this.timer.update(this.stream.clock.scheduler()
+					.schedule(this::cancelSource, DRAIN.toMillis(), TimeUnit.MILLISECONDS));
+			}
+			this.actual.onComplete();
+		}
+
+		private void discard() {
+			this.decoder.release();
+			DataBuffer buffer;
+			while ((buffer = this.inbox.poll()) != null) {
+				DataBufferUtils.release(buffer);
+			}
+		}
+
+		private Failures failures() {
+			return new Failures(this.stream.provider, this.stream.attempt.model().id(), this.head.requestId,
+					this.head.status);
+		}
+
+		// one task per stream, which sleeps until the next clock could run out at the
+		// earliest
+		private void checkClocks() {
+			if (this.cancelled || this.finished) {
+				return;
+			}
+			long now = this.stream.clock.nanos().getAsLong();
+			boolean paused = this.waitingForDemand;
+			long left = this.stream.attempt.remaining().toNanos() - (now - this.startedAt);
+			String clock = "total";
+			if (!this.committed) {
+				long firstTokenLeft = this.stream.attempt.firstToken().toNanos() - (now - this.startedAt);
+				if (firstTokenLeft < left) {
+					left = firstTokenLeft;
+					clock = "first-token";
+				}
+			}
+			if (this.bodyBegun) {
+				long idle = this.stream.provider.timeouts().idleBytes().toNanos();
+				long idleLeft = paused ? idle : idle - (now - this.lastBytesAt);
+				if (idleLeft < left) {
+					left = idleLeft;
+					clock = "idle-bytes";
+				}
+			}
+			if (this.committed) {
+				long idle = this.stream.provider.timeouts().idleTokens().toNanos();
+				long idleLeft = paused ? idle : idle - (now - this.lastTokenAt);
+				if (idleLeft < left) {
+					left = idleLeft;
+					clock = "idle-tokens";
+				}
+			}
+			if (left <= 0) {
+				this.expiredClock = clock;
+				drain();
+				return;
+			}
+			// the idle clocks start when the body or the first token arrives, so look
+			// again by then
+			long sleep = Math.min(left, shortestIdle());
+			this.timer.update(this.stream.clock.scheduler().schedule(this::checkClocks, sleep, TimeUnit.NANOSECONDS));
+		}
+
+		private long shortestIdle() {
+			return Math.min(this.stream.provider.timeouts().idleBytes().toNanos(),
+					this.stream.provider.timeouts().idleTokens().toNanos());
+		}
+
+		private static @Nullable String nonEmpty(@Nullable String text) {
+			return (text == null || text.isEmpty()) ? null : text;
+		}
+
+		private static void append(StringBuilder builder, @Nullable String text) {
+			if (text != null && builder.length() < MAX_PARTIAL_TEXT) {
+				builder.append(text);
+			}
+		}
+
+	}
+
+}

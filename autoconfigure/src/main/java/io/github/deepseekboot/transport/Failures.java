@@ -1,0 +1,216 @@
+package io.github.deepseekboot.transport;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.concurrent.TimeoutException;
+
+import javax.net.ssl.SSLException;
+
+import io.netty.channel.ConnectTimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.reactive.function.client.WebClientException;
+import reactor.netty.http.client.PrematureCloseException;
+import tools.jackson.core.JacksonException;
+
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.FinishReason;
+import io.github.deepseekboot.provider.Provider;
+
+/**
+ * Turns whatever went wrong in one attempt into a {@link DeepSeekException}.
+ */
+final class Failures {
+
+	private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
+
+	private final Provider provider;
+
+	private final String model;
+
+	private final @Nullable String requestId;
+
+	private final @Nullable Integer status;
+
+	Failures(Provider provider, String model, @Nullable String requestId, @Nullable Integer status) {
+		this.provider = provider;
+		this.model = model;
+		this.requestId = requestId;
+		this.status = status;
+	}
+
+	DeepSeekException of(ErrorKind kind, String message, @Nullable Throwable cause) {
+		return builder(kind, message).cause(cause).build();
+	}
+
+	DeepSeekException.Builder builder(ErrorKind kind, String message) {
+		return DeepSeekException.builder(kind, message)
+			.provider(this.provider.id())
+			.model(this.model)
+			.requestId(this.requestId)
+			.status(this.status);
+	}
+
+	/**
+	 * An error that the provider told.
+	 * @param status the HTTP status, or {@code null} for an error inside of an answer
+	 * @param body what it said
+	 * @param headers the response headers
+	 * @return the exception
+	 */
+	DeepSeekException told(@Nullable Integer status, ErrorBody body, HttpHeaders headers) {
+		ErrorKind kind = this.provider.dialect().classify(status, body.code(), body.message());
+		String message = (body.message() != null) ? body.message() : describe(kind, status);
+		return builder(kind, message).code(body.code())
+			.requestId((this.requestId != null) ? this.requestId : body.requestId())
+			.retryAfter(retryAfter(headers, Instant.now()))
+			.build();
+	}
+
+	/**
+	 * An answer without any content, reasoning or tool call.
+	 * @param finishReason why the provider ended it
+	 * @return the exception, or {@code null} if such an answer may be
+	 */
+	@Nullable DeepSeekException emptyAnswer(@Nullable FinishReason finishReason) {
+		DeepSeekException gaveUp = gaveUp(finishReason);
+		if (gaveUp != null) {
+			return gaveUp;
+		}
+		if (FinishReason.CONTENT_FILTER.equals(finishReason)) {
+			return of(ErrorKind.CONTENT_FILTERED, "the provider's content filter withheld the answer", null);
+		}
+		if (FinishReason.LENGTH.equals(finishReason)) {
+			return null;
+		}
+		return of(ErrorKind.EMPTY_RESPONSE, "the answer is empty (finish reason " + finishReason + ")", null);
+	}
+
+	/**
+	 * An answer that the provider gave up.
+	 * @param finishReason why the provider ended it
+	 * @return the exception, or {@code null} if it did not give up
+	 */
+	@Nullable DeepSeekException gaveUp(@Nullable FinishReason finishReason) {
+		if (FinishReason.INSUFFICIENT_SYSTEM_RESOURCE.equals(finishReason)
+				|| FinishReason.ABORTED.equals(finishReason)) {
+			return of(ErrorKind.OVERLOADED, "the provider gave up (finish reason " + finishReason + ")", null);
+		}
+		return null;
+	}
+
+	/**
+	 * Anything that was thrown.
+	 * @param failure the failure
+	 * @return the exception, without request headers in its causes
+	 */
+	DeepSeekException translate(Throwable failure) {
+		if (failure instanceof DeepSeekException known) {
+			return (known.getProvider() != null) ? known : of(known.getKind(), plain(known), known.getCause());
+		}
+		Throwable cause = failure;
+		while (cause instanceof WebClientException && cause.getCause() != null) {
+			cause = cause.getCause();
+		}
+		ErrorKind kind = kind(cause);
+		return of(kind, describe(kind, cause), (cause instanceof WebClientException) ? null : cause);
+	}
+
+	// the text of an exception made without knowing the provider ends with its kind
+	private static String plain(DeepSeekException known) {
+		String text = String.valueOf(known.getMessage());
+		int end = text.lastIndexOf(" [" + known.getKind());
+		return (end > 0) ? text.substring(0, end) : text;
+	}
+
+	private static ErrorKind kind(Throwable cause) {
+		if (cause instanceof ConnectException || cause instanceof UnknownHostException) {
+			return ErrorKind.CONNECTION;
+		}
+		if (cause instanceof ConnectTimeoutException) {
+			return ErrorKind.CONNECTION;
+		}
+		if (cause instanceof SSLException) {
+			return ErrorKind.TLS;
+		}
+		if (cause.getClass().getSimpleName().startsWith("PoolAcquire")) {
+			return ErrorKind.LOCAL_LIMIT;
+		}
+		if (cause instanceof TimeoutException) {
+			return ErrorKind.TIMEOUT;
+		}
+		if (cause instanceof PrematureCloseException || cause instanceof IOException) {
+			return ErrorKind.STREAM_CLOSED;
+		}
+		return ErrorKind.MALFORMED_RESPONSE;
+	}
+
+	private static String describe(ErrorKind kind, Throwable cause) {
+		String what = switch (kind) {
+			case CONNECTION -> "no connection";
+			case TLS -> "the TLS handshake failed";
+			case LOCAL_LIMIT -> "no free connection in the pool";
+			case TIMEOUT -> "no answer in time";
+			case STREAM_CLOSED -> "the connection was closed before the answer was whole";
+			default -> (cause instanceof JacksonException) ? "the answer is not the JSON of a chat completion"
+					: "the answer could not be read";
+		};
+		// Jackson's messages quote the answer; the other causes' do not
+		String detail = (cause instanceof JacksonException jackson) ? jackson.getOriginalMessage() : cause.getMessage();
+		return (detail != null) ? what + ": " + ErrorBody.snippet(detail) : what;
+	}
+
+	private static String describe(ErrorKind kind, @Nullable Integer status) {
+		return "the provider answered with " + ((status != null) ? "status " + status : "an error")
+				+ " and no message (" + kind.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ")";
+	}
+
+	/**
+	 * How long a provider asks to wait: {@code retry-after-ms}, or {@code Retry-After} in
+	 * seconds or as a date.
+	 * @param headers the response headers
+	 * @param now the time
+	 * @return the time to wait, at most an hour, or {@code null} if there is none that
+	 * makes sense
+	 */
+	static @Nullable Duration retryAfter(HttpHeaders headers, Instant now) {
+		Duration millis = positive(headers.getFirst("retry-after-ms"), 1);
+		if (millis != null) {
+			return millis;
+		}
+		String value = headers.getFirst(HttpHeaders.RETRY_AFTER);
+		Duration seconds = positive(value, 1000);
+		if (seconds != null || value == null) {
+			return seconds;
+		}
+		try {
+			Duration wait = Duration.between(now,
+					ZonedDateTime.parse(value.strip(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+			return wait.isNegative() ? null : capped(wait);
+		}
+		catch (DateTimeException ex) {
+			return null;
+		}
+	}
+
+	private static @Nullable Duration positive(@Nullable String value, long unitMillis) {
+		if (value == null || !value.strip().matches("\\d{1,18}(\\.\\d{1,9})?")) {
+			return null;
+		}
+		double millis = Double.parseDouble(value.strip()) * unitMillis;
+		return (millis > MAX_RETRY_AFTER.toMillis()) ? MAX_RETRY_AFTER : Duration.ofMillis((long) millis);
+	}
+
+	private static Duration capped(Duration wait) {
+		return (wait.compareTo(MAX_RETRY_AFTER) > 0) ? MAX_RETRY_AFTER : wait;
+	}
+
+}

@@ -1,0 +1,135 @@
+package io.github.deepseekboot.transport;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.HttpRedirects;
+import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.web.reactive.function.client.WebClient;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
+import reactor.netty.transport.ProxyProvider;
+
+import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.provider.ProviderTimeouts;
+
+/**
+ * Makes the clients of providers, each with a connection pool of its own, and closes the
+ * pools.
+ */
+public final class ProviderConnections implements AutoCloseable {
+
+	private static final Duration MAX_IDLE = Duration.ofSeconds(30);
+
+	private static final Duration MAX_LIFE = Duration.ofMinutes(5);
+
+	private final WebClient.Builder webClientBuilder;
+
+	private final @Nullable LoopResources loopResources;
+
+	private final List<ConnectionProvider> pools = new CopyOnWriteArrayList<>();
+
+	/**
+	 * Create the maker of clients.
+	 * @param webClientBuilder the application's builder; it is cloned, never changed
+	 * @param loopResources the event loops to run on; {@code null} for the shared ones
+	 */
+	public ProviderConnections(WebClient.Builder webClientBuilder, @Nullable LoopResources loopResources) {
+		this.webClientBuilder = webClientBuilder;
+		this.loopResources = loopResources;
+	}
+
+	/**
+	 * Make the client of a provider.
+	 * @param provider the provider
+	 * @param settings how to connect
+	 * @return the client
+	 */
+	public ProviderClient client(Provider provider, Settings settings) {
+		ProviderTimeouts timeouts = provider.timeouts();
+		ConnectionProvider pool = ConnectionProvider.builder("deepseek-" + provider.id())
+			.maxConnections(settings.maxConnections())
+			.pendingAcquireMaxCount(-1)
+			.pendingAcquireTimeout(timeouts.acquire())
+			.maxIdleTime(MAX_IDLE)
+			.maxLifeTime(MAX_LIFE)
+			.evictInBackground(MAX_IDLE)
+			.build();
+		this.pools.add(pool);
+		HttpClientSettings httpSettings = HttpClientSettings.defaults()
+			.withConnectTimeout(timeouts.connect())
+			.withRedirects(HttpRedirects.DONT_FOLLOW)
+			.withSslBundle(settings.sslBundle());
+		WebClient webClient = this.webClientBuilder.clone()
+			.clientConnector(ClientHttpConnectorBuilder.reactor()
+				.withHttpClientFactory(() -> HttpClient.create(pool))
+				.withHttpClientCustomizer((client) -> customize(client, timeouts, settings))
+				.build(httpSettings))
+			.build();
+		return new ProviderClient(provider, webClient);
+	}
+
+	private HttpClient customize(HttpClient client, ProviderTimeouts timeouts, Settings settings) {
+		// a retry below us would send a prompt twice, and a decompressor has no size
+		// limit
+		HttpClient customized = client.disableRetry(true)
+			.compress(false)
+			.doOnChannelInit((observer, channel, address) -> {
+				SslHandler ssl = channel.pipeline().get(SslHandler.class);
+				if (ssl != null) {
+					ssl.setHandshakeTimeoutMillis(timeouts.tls().toMillis());
+				}
+			});
+		if (this.loopResources != null) {
+			customized = customized.runOn(this.loopResources);
+		}
+		return (settings.proxy() != null) ? customized.proxy(proxy(settings.proxy())) : customized;
+	}
+
+	private static Consumer<ProxyProvider.TypeSpec> proxy(URI uri) {
+		return (spec) -> {
+			ProxyProvider.Builder builder = spec
+				.type("socks5".equals(uri.getScheme()) ? ProxyProvider.Proxy.SOCKS5 : ProxyProvider.Proxy.HTTP)
+				.socketAddress(InetSocketAddress.createUnresolved(uri.getHost(), uri.getPort()));
+			String userInfo = uri.getUserInfo();
+			if (userInfo != null) {
+				int colon = userInfo.indexOf(':');
+				builder.username((colon < 0) ? userInfo : userInfo.substring(0, colon));
+				builder.password((name) -> (colon < 0) ? "" : userInfo.substring(colon + 1));
+			}
+		};
+	}
+
+	@Override
+	public void close() {
+		this.pools.forEach(ConnectionProvider::dispose);
+	}
+
+	/**
+	 * How to connect to a provider.
+	 *
+	 * @param maxConnections the most connections at once
+	 * @param sslBundle the keys and certificates to use; {@code null} for the JDK's
+	 * @param proxy the proxy to go through, {@code http} or {@code socks5} with a port;
+	 * {@code null} for none
+	 */
+	public record Settings(int maxConnections, @Nullable SslBundle sslBundle, @Nullable URI proxy) {
+
+		/**
+		 * As many connections as DeepSeek's smallest documented limit of concurrent calls
+		 * per account.
+		 */
+		public static final int DEFAULT_MAX_CONNECTIONS = 500;
+
+	}
+
+}

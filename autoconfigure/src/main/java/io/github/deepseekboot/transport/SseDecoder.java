@@ -1,0 +1,270 @@
+package io.github.deepseekboot.transport;
+
+import java.util.Arrays;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+
+/**
+ * Cuts server-sent events out of buffers. Only {@code data} matters here: other fields
+ * and comments are skipped. One event at a time is held, as a range of one array that is
+ * reused; not thread-safe.
+ */
+final class SseDecoder {
+
+	private static final int INITIAL_SIZE = 2048;
+
+	private static final int MAX_READ = 16384;
+
+	private static final byte[] DATA = { 'd', 'a', 't', 'a' };
+
+	private static final byte[] DONE = { '[', 'D', 'O', 'N', 'E', ']' };
+
+	private final int maxEventBytes;
+
+	private byte[] buffer = new byte[INITIAL_SIZE];
+
+	private int lineStart;
+
+	private int scanned;
+
+	private int end;
+
+	private @Nullable DataBuffer input;
+
+	private boolean begun;
+
+	// the last line ended with a CR: a LF right behind it belongs to the same line end
+	private boolean afterCarriageReturn;
+
+	private boolean done;
+
+	private boolean blank = true;
+
+	// the data of the event being read: a range of the buffer while it has one line
+	private boolean hasData;
+
+	private int dataStart;
+
+	private int dataEnd;
+
+	private byte @Nullable [] joined;
+
+	private int joinedLength;
+
+	SseDecoder(int maxEventBytes) {
+		this.maxEventBytes = maxEventBytes;
+	}
+
+	/**
+	 * Take the next buffer; it is released when it has been read.
+	 * @param input the buffer, after {@link #next()} returned {@code false}
+	 */
+	void feed(DataBuffer input) {
+		this.input = input;
+	}
+
+	/**
+	 * Go on to the next event.
+	 * @return {@code true} if there is one, or the done marker was read
+	 */
+	boolean next() {
+		while (!this.done) {
+			if (nextInBuffer()) {
+				return true;
+			}
+			if (!fill()) {
+				return false;
+			}
+		}
+		return false;
+	}
+
+	private boolean nextInBuffer() {
+		byte[] octets = this.buffer;
+		int limit = this.end;
+		for (int i = this.scanned; i < limit; i++) {
+			byte octet = octets[i];
+			if (octet > '\r' || (octet != '\n' && octet != '\r')) {
+				continue;
+			}
+			boolean secondOfPair = octet == '\n' && i == this.lineStart && this.afterCarriageReturn;
+			this.afterCarriageReturn = octet == '\r';
+			int start = this.lineStart;
+			this.lineStart = i + 1;
+			if (!secondOfPair && line(start, i)) {
+				this.scanned = i + 1;
+				return true;
+			}
+		}
+		this.scanned = limit;
+		return false;
+	}
+
+	/**
+	 * Whether the done marker was read.
+	 * @return {@code true} after {@code data: [DONE]}
+	 */
+	boolean isDone() {
+		return this.done;
+	}
+
+	/**
+	 * Whether nothing but empty lines was read.
+	 * @return {@code true} if there was no field and no comment
+	 */
+	boolean isBlank() {
+		return this.blank;
+	}
+
+	/**
+	 * Take the end of the input into account: a done marker counts without its line end,
+	 * any other event that is not closed by a blank line is dropped.
+	 */
+	void finish() {
+		if (!this.done && this.lineStart < this.end) {
+			line(this.lineStart, this.end);
+			this.lineStart = this.end;
+		}
+	}
+
+	/**
+	 * The event's data is in this array.
+	 * @return the array
+	 */
+	byte[] array() {
+		return (this.joined != null) ? this.joined : this.buffer;
+	}
+
+	/**
+	 * Where the event's data begins.
+	 * @return the offset in the array
+	 */
+	int offset() {
+		return (this.joined != null) ? 0 : this.dataStart;
+	}
+
+	/**
+	 * How long the event's data is.
+	 * @return the length in bytes
+	 */
+	int length() {
+		return (this.joined != null) ? this.joinedLength : this.dataEnd - this.dataStart;
+	}
+
+	/**
+	 * Forget the event that {@link #next()} found.
+	 */
+	void consume() {
+		this.hasData = false;
+		this.joined = null;
+	}
+
+	void release() {
+		if (this.input != null) {
+			DataBufferUtils.release(this.input);
+			this.input = null;
+		}
+	}
+
+	private boolean line(int from, int to) {
+		int start = from;
+		if (!this.begun) {
+			this.begun = true;
+			if (to - start >= 3 && this.buffer[start] == (byte) 0xEF && this.buffer[start + 1] == (byte) 0xBB
+					&& this.buffer[start + 2] == (byte) 0xBF) {
+				start += 3;
+			}
+		}
+		if (start == to) {
+			return this.hasData;
+		}
+		this.blank = false;
+		if (to - start <= DATA.length || this.buffer[start + DATA.length] != ':'
+				|| !Arrays.equals(this.buffer, start, start + DATA.length, DATA, 0, DATA.length)) {
+			return false;
+		}
+		start += DATA.length + 1;
+		if (start < to && this.buffer[start] == ' ') {
+			start++;
+		}
+		if (!this.hasData) {
+			if (Arrays.equals(this.buffer, start, to, DONE, 0, DONE.length)) {
+				this.done = true;
+				return true;
+			}
+			checkLimit(to - start);
+			this.hasData = true;
+			this.dataStart = start;
+			this.dataEnd = to;
+			return false;
+		}
+		join(start, to);
+		return false;
+	}
+
+	private void join(int start, int to) {
+		byte[] lines = this.joined;
+		if (lines == null) {
+			this.joinedLength = this.dataEnd - this.dataStart;
+			lines = Arrays.copyOfRange(this.buffer, this.dataStart, this.dataStart + 2 * this.joinedLength + 64);
+		}
+		int needed = this.joinedLength + 1 + to - start;
+		checkLimit(needed);
+		if (needed > lines.length) {
+			lines = Arrays.copyOf(lines, Math.max(needed, 2 * lines.length));
+		}
+		lines[this.joinedLength] = '\n';
+		System.arraycopy(this.buffer, start, lines, this.joinedLength + 1, to - start);
+		this.joined = lines;
+		this.joinedLength = needed;
+	}
+
+	private boolean fill() {
+		DataBuffer input = this.input;
+		if (input == null) {
+			return false;
+		}
+		int count = Math.min(input.readableByteCount(), MAX_READ);
+		if (count == 0) {
+			release();
+			return false;
+		}
+		makeRoom(count);
+		input.read(this.buffer, this.end, count);
+		this.end += count;
+		return true;
+	}
+
+	private void makeRoom(int count) {
+		int keepFrom = (this.hasData && this.joined == null) ? this.dataStart : this.lineStart;
+		int kept = this.end - keepFrom;
+		checkLimit(kept);
+		if (this.end + count <= this.buffer.length) {
+			return;
+		}
+		byte[] target = this.buffer;
+		if (kept + count > target.length) {
+			target = new byte[Math.max(kept + count, 2 * target.length)];
+		}
+		System.arraycopy(this.buffer, keepFrom, target, 0, kept);
+		this.buffer = target;
+		this.lineStart -= keepFrom;
+		this.scanned -= keepFrom;
+		this.end -= keepFrom;
+		this.dataStart -= keepFrom;
+		this.dataEnd -= keepFrom;
+	}
+
+	private void checkLimit(int length) {
+		if (length > this.maxEventBytes) {
+			throw new DeepSeekException(ErrorKind.LOCAL_LIMIT,
+					"an event of the stream is larger than " + this.maxEventBytes + " bytes");
+		}
+	}
+
+}

@@ -1,0 +1,30 @@
+package io.github.deepseekboot.transport;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The time that timeouts go by.
+ *
+ * @param scheduler runs the checks
+ * @param nanos the time in nanoseconds, from an arbitrary origin
+ */
+record TransportClock(Scheduler scheduler, LongSupplier nanos) {
+
+	static TransportClock system() {
+		return new TransportClock(Schedulers.parallel(), System::nanoTime);
+	}
+
+	/**
+	 * The clock of a scheduler with a time of its own.
+	 * @param scheduler the scheduler, a virtual one in tests
+	 * @return the clock
+	 */
+	static TransportClock of(Scheduler scheduler) {
+		return new TransportClock(scheduler, () -> scheduler.now(TimeUnit.NANOSECONDS));
+	}
+
+}

@@ -1,0 +1,71 @@
+package io.github.deepseekboot;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+/**
+ * Imports point one way.
+ */
+class ArchitectureTests {
+
+	private static final String ROOT = "io.github.deepseekboot";
+
+	private final JavaClasses classes = new ClassFileImporter()
+		.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+		.importPackages(ROOT);
+
+	@Test
+	void importsPointOneWay() {
+		layeredArchitecture().consideringOnlyDependenciesInAnyPackage(ROOT + "..")
+			.layer("autoconfigure")
+			.definedBy(ROOT + ".autoconfigure..")
+			.layer("template")
+			.definedBy(ROOT)
+			.layer("routing")
+			.definedBy(ROOT + ".routing..")
+			.layer("transport")
+			.definedBy(ROOT + ".transport..")
+			.layer("provider")
+			.definedBy(ROOT + ".provider..")
+			.layer("chat")
+			.definedBy(ROOT + ".chat..")
+			.whereLayer("autoconfigure")
+			.mayNotBeAccessedByAnyLayer()
+			.whereLayer("template")
+			.mayOnlyBeAccessedByLayers("autoconfigure")
+			.whereLayer("template")
+			.mayOnlyAccessLayers("chat")
+			.whereLayer("routing")
+			.mayOnlyAccessLayers("transport", "provider", "chat")
+			.whereLayer("transport")
+			.mayOnlyAccessLayers("provider", "chat")
+			.whereLayer("provider")
+			.mayOnlyAccessLayers("chat")
+			.whereLayer("chat")
+			.mayNotAccessAnyLayer()
+			.check(this.classes);
+	}
+
+	@Test
+	void packagesHaveNoCycles() {
+		slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(this.classes);
+	}
+
+	@Test
+	void onlyTransportKnowsHttp() {
+		noClasses().that()
+			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".provider..", ROOT + ".routing..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",
+					"io.netty..")
+			.check(this.classes);
+	}
+
+}
