@@ -36,10 +36,10 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * @param topP nucleus sampling, above 0 to 1
 	 * @param topK how many tokens are sampled from
 	 * @param maxTokens the most tokens to answer with
-	 * @param presencePenalty from -2 to 2
-	 * @param frequencyPenalty from -2 to 2
+	 * @param presencePenalty penalty of tokens that the text has already, from -2 to 2
+	 * @param frequencyPenalty penalty of tokens that the text has often, from -2 to 2
 	 * @param stop texts at which an answer ends
-	 * @param thinking whether to think before answering
+	 * @param thinking whether to think before answering, whatever the model's name says
 	 * @param reasoningEffort how much to think; switches thinking on
 	 * @param userId opaque id of the end user
 	 */
