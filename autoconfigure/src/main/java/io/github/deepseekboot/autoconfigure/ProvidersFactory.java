@@ -186,6 +186,7 @@ final class ProvidersFactory {
 			return null;
 		}
 		try {
+			Assert.isTrue(!baseUrl.contains("${"), "a placeholder in it could not be resolved");
 			URI uri = URI.create(Provider.checkUrl(baseUrl.strip()));
 			Assert.isTrue(uri.getPort() <= MAX_PORT, "its port is above " + MAX_PORT);
 			return uri.toString();

@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
@@ -42,7 +44,6 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.http.client.ReactorResourceFactory;
-import org.springframework.test.util.ReflectionTestUtils;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -65,9 +66,7 @@ import io.github.deepseekboot.provider.ModelPrice;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderTimeouts;
-import io.github.deepseekboot.routing.ProviderChain;
 import io.github.deepseekboot.routing.RoutingClient;
-import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.ProviderConnections;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
@@ -409,12 +408,13 @@ class DeepSeekAutoConfigurationTests {
 					"deepseek.providers.siliconflow.api-key=${SILICONFLOW_KEY_THAT_NOBODY_SET}",
 					"deepseek.providers.alayanew.api-key=test-key")
 			.run((context) -> {
+				assertThat(warnings(output)).singleElement()
+					.asString()
+					.contains("Provider 'siliconflow' has no key and is left out; set"
+							+ " deepseek.providers.siliconflow.api-key");
 				assertThat(chain(context)).containsExactly("deepseek", "alayanew");
-				assertThat(clients(context)).containsOnlyKeys("deepseek", "alayanew");
+				assertThat(providers(context)).containsOnlyKeys("deepseek", "alayanew");
 			});
-		assertThat(output.getAll().lines().filter((line) -> line.contains("WARN"))).singleElement()
-			.asString()
-			.contains("Provider 'siliconflow' has no key and is left out; set deepseek.providers.siliconflow.api-key");
 	}
 
 	@ParameterizedTest
@@ -427,7 +427,7 @@ class DeepSeekAutoConfigurationTests {
 			template(context).complete(request("deepseek-chat").build());
 			assertThat(body(sent(host)).get("model")).isEqualTo(json("\"deepseek-chat\""));
 		});
-		assertThat(output.getAll().lines().filter((line) -> line.contains("WARN"))).singleElement()
+		assertThat(warnings(output)).singleElement()
 			.asString()
 			.contains("Model '" + model + "' of provider 'deepseek' is announced as retired; use the logical name '"
 					+ successor + "'");
@@ -505,7 +505,7 @@ class DeepSeekAutoConfigurationTests {
 			.run((context) -> {
 				assertThat(context).doesNotHaveBean(PropertiesDeepSeekConnectionDetails.class);
 				assertThat(chain(context)).containsExactly("deepseek", "added");
-				assertThat(clients(context)).containsOnlyKeys("deepseek", "added", "siliconflow", "lab");
+				assertThat(providers(context)).containsOnlyKeys("deepseek", "added", "siliconflow", "lab");
 				assertThat(provider(context, "siliconflow").baseUrl()).isEqualTo("https://api.siliconflow.cn/v1");
 				template(context).complete(request("mine").build());
 				LoggedRequest request = sent(host);
@@ -558,7 +558,7 @@ class DeepSeekAutoConfigurationTests {
 		lab("api-key: test-key-of-file")
 			.withInitializer(environment(Map.of("DEEPSEEK_PROVIDERS_LAB_APIKEY", "test-key-of-environment")))
 			.run((context) -> {
-				assertThat(clients(context)).containsOnlyKeys("lab");
+				assertThat(providers(context)).containsOnlyKeys("lab");
 				template(context).complete(request("m").build());
 				assertThat(sent(host).getHeader("Authorization")).isEqualTo("Bearer test-key-of-environment");
 			});
@@ -796,20 +796,26 @@ class DeepSeekAutoConfigurationTests {
 	}
 
 	private static List<String> chain(AssertableApplicationContext context) {
-		return ((ProviderChain) field(context, "chain")).providers();
+		return create(context).chain().providers();
 	}
 
-	@SuppressWarnings("unchecked")
-	private static Map<String, ProviderClient> clients(AssertableApplicationContext context) {
-		return (Map<String, ProviderClient>) field(context, "clients");
+	private static Map<String, Provider> providers(AssertableApplicationContext context) {
+		return create(context).providers().stream().collect(Collectors.toMap(Provider::id, Function.identity()));
 	}
 
 	private static Provider provider(AssertableApplicationContext context, String id) {
-		return Objects.requireNonNull(clients(context).get(id)).provider();
+		return Objects.requireNonNull(providers(context).get(id));
 	}
 
-	private static Object field(AssertableApplicationContext context, String name) {
-		return Objects.requireNonNull(ReflectionTestUtils.getField(context.getBean(RoutingClient.class), name));
+	private static ProvidersFactory.Result create(AssertableApplicationContext context) {
+		assertThat(context).hasNotFailed();
+		return new ProvidersFactory(context.getBean(DeepSeekProperties.class),
+				context.getBean(DeepSeekConnectionDetails.class))
+			.create();
+	}
+
+	private static List<String> warnings(CapturedOutput output) {
+		return output.getAll().lines().filter((line) -> line.contains("WARN")).toList();
 	}
 
 	private static LoggedRequest sent(WireMockExtension host) {

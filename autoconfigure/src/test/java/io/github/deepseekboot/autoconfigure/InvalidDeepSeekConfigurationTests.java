@@ -124,7 +124,7 @@ class InvalidDeepSeekConfigurationTests {
 			https://api.example.com:65536/v1;   its port is above 65535
 			https://api example.com;            it is not a URL
 			https://api.example.com/{id};       it is not a URL
-			${A_URL_THAT_NOBODY_SET};           it is not a URL
+			${A_URL_THAT_NOBODY_SET};           a placeholder in it could not be resolved
 			""")
 	void badUrl(String url, String reason) {
 		InvalidDeepSeekConfigurationException failure = failure(
