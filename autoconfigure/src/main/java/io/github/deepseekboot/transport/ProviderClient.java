@@ -101,6 +101,7 @@ public final class ProviderClient {
 					Mono.error(() -> failures(attempt, null).of(ErrorKind.TIMEOUT,
 							"the total clock ran out (deepseek.timeout.total)", null)),
 					this.clock.scheduler())
+			.takeUntilOther(attempt.abort().asMono())
 			.onErrorMap((failure) -> failures(attempt, null).translate(failure));
 	}
 
