@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
+import reactor.util.context.Context;
 
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatCompletion;
@@ -95,16 +96,18 @@ final class Call {
 	}
 
 	Mono<ChatCompletion> complete() {
-		return completeAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished);
+		return this.router.decorator()
+			.decorate(this.info, completeAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished));
 	}
 
 	Flux<ChatDelta> stream() {
-		return streamAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished);
+		return this.router.decorator()
+			.decorate(this.info, streamAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished));
 	}
 
 	private void finished(SignalType signal) {
 		if (signal == SignalType.CANCEL) {
-			end(Outcome.CANCEL, null, null, null);
+			end(Outcome.CANCEL, null, null, null, null);
 		}
 	}
 
@@ -119,6 +122,7 @@ final class Call {
 	private Mono<ChatCompletion> completeAt(Step step) {
 		return begin(step).flatMap((run) -> run.candidate.client()
 			.complete(run.attempt)
+			.contextWrite(run::context)
 			.map(run::completed)
 			.doOnCancel(run::cancelled)
 			.onErrorResume((failure) -> run.failed(failure).flatMap(this::completeAt)));
@@ -127,6 +131,7 @@ final class Call {
 	private Flux<ChatDelta> streamAt(Step step) {
 		return begin(step).flatMapMany((run) -> run.candidate.client()
 			.stream(run.attempt)
+			.contextWrite(run::context)
 			.map(run::delivered)
 			.doOnCancel(run::cancelled)
 			.onErrorResume((failure) -> run.failed(failure).flatMapMany(this::streamAt)));
@@ -258,12 +263,12 @@ final class Call {
 
 	private DeepSeekException failedFor(DeepSeekException failure) {
 		DeepSeekException complete = failure.withAttempts(this.reports);
-		end(Outcome.ERROR, null, null, complete);
+		end(Outcome.ERROR, null, null, null, complete);
 		return complete;
 	}
 
 	private void end(Outcome outcome, @Nullable String responseModel, @Nullable Usage usage,
-			@Nullable DeepSeekException failure) {
+			@Nullable ChatCompletion completion, @Nullable DeepSeekException failure) {
 		if (!this.ended.compareAndSet(false, true)) {
 			return;
 		}
@@ -271,7 +276,7 @@ final class Call {
 		Candidate current = this.current;
 		this.router
 			.publish(new RoutingEvent.CallEnded(this.info, outcome, (current != null) ? current.provider() : null,
-					(current != null) ? current.model().id() : null, responseModel, usage, failure,
+					(current != null) ? current.model().id() : null, responseModel, usage, completion, failure,
 					List.copyOf(this.reports), Duration.ofNanos(this.router.now() - this.startedAt)));
 	}
 
@@ -325,6 +330,8 @@ final class Call {
 
 		private final AtomicBoolean over = new AtomicBoolean();
 
+		private final RoutingEvent.AttemptStarted started;
+
 		private boolean committed;
 
 		/**
@@ -346,15 +353,20 @@ final class Call {
 			this.attempt = new Attempt(call.info.request(), candidate.model(), candidate.apiKey(), this.number,
 					firstToken, call.left(), call.abort);
 			candidate.state().started();
-			call.router.publish(new RoutingEvent.AttemptStarted(call.info, this.number, candidate.provider(),
-					candidate.model().id()));
+			this.started = new RoutingEvent.AttemptStarted(call.info, this.number, candidate.provider(),
+					candidate.model().id());
+			call.router.publish(this.started);
+		}
+
+		Context context(Context context) {
+			return Call.this.router.decorator().inside(this.started, context);
 		}
 
 		ChatCompletion completed(ChatCompletion completion) {
 			succeed();
 			over(report(null, null, completion.requestId()));
 			ChatCompletion complete = completion.withAttempts(Call.this.reports);
-			end(Outcome.SUCCESS, complete.model(), complete.usage(), null);
+			end(Outcome.SUCCESS, complete.model(), complete.usage(), complete, null);
 			return complete;
 		}
 
@@ -369,7 +381,7 @@ final class Call {
 				return delta;
 			}
 			over(report(null, null, delta.requestId()));
-			end(Outcome.SUCCESS, delta.model(), delta.usage(), null);
+			end(Outcome.SUCCESS, delta.model(), delta.usage(), null, null);
 			return ChatDelta.last(delta.origin(), delta.usage(), Call.this.reports);
 		}
 

@@ -52,6 +52,8 @@ public final class RoutingClient implements ChatCompletionClient {
 
 	private final ProviderQuota quota;
 
+	private final CallDecorator decorator;
+
 	private final ProviderStates states;
 
 	private final ProviderSwitch providerSwitch;
@@ -65,6 +67,7 @@ public final class RoutingClient implements ChatCompletionClient {
 		this.settings = Map.copyOf(builder.settings);
 		this.clock = builder.clock;
 		this.listeners = List.copyOf(builder.listeners);
+		this.decorator = builder.decorator;
 		this.quota = (builder.quota != null) ? builder.quota
 				: new LocalProviderQuota(this::settings, builder.clock.scheduler());
 		this.states = new ProviderStates(this::settings, builder.clock.nanos(), this::publish);
@@ -207,6 +210,10 @@ public final class RoutingClient implements ChatCompletionClient {
 		return this.quota;
 	}
 
+	CallDecorator decorator() {
+		return this.decorator;
+	}
+
 	boolean isClosed() {
 		return this.closed;
 	}
@@ -243,6 +250,8 @@ public final class RoutingClient implements ChatCompletionClient {
 
 		private @Nullable ProviderQuota quota;
 
+		private CallDecorator decorator = CallDecorator.NONE;
+
 		private Builder(Collection<ProviderClient> clients, ProviderChain chain) {
 			this.clients = clients;
 			this.chain = chain;
@@ -275,6 +284,16 @@ public final class RoutingClient implements ChatCompletionClient {
 		 */
 		public Builder quota(@Nullable ProviderQuota quota) {
 			this.quota = quota;
+			return this;
+		}
+
+		/**
+		 * What goes around calls and attempts.
+		 * @param decorator the decorator
+		 * @return this builder
+		 */
+		public Builder decorator(CallDecorator decorator) {
+			this.decorator = decorator;
 			return this;
 		}
 

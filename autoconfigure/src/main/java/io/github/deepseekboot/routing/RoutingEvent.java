@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
@@ -97,13 +98,15 @@ public sealed interface RoutingEvent {
 	 * @param model the model that was asked last, as the provider names it
 	 * @param responseModel the model that answered, as the provider names it
 	 * @param usage the tokens counted, where the provider reported them
+	 * @param completion the whole answer; {@code null} for a stream or no answer
 	 * @param failure why the call failed, for the outcome {@code ERROR}
 	 * @param attempts the attempts made
 	 * @param elapsed from the call's start
 	 */
 	record CallEnded(CallInfo call, Outcome outcome, @Nullable String provider, @Nullable String model,
-			@Nullable String responseModel, @Nullable Usage usage, @Nullable DeepSeekException failure,
-			List<AttemptReport> attempts, Duration elapsed) implements RoutingEvent {
+			@Nullable String responseModel, @Nullable Usage usage, @Nullable ChatCompletion completion,
+			@Nullable DeepSeekException failure, List<AttemptReport> attempts,
+			Duration elapsed) implements RoutingEvent {
 
 	}
 
