@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -12,6 +13,8 @@ import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
 
 /**
  * Talks to chat models: blocking, reactive and streaming. Thread-safe; one bean serves
@@ -59,9 +62,23 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 					+ " thread '" + Thread.currentThread().getName()
 					+ "'; use completeAsync() or stream(), or call it on Schedulers.boundedElastic()");
 		}
-		ChatCompletion completion = completeAsync(request).block();
+		ChatCompletion completion = await(completeAsync(request));
 		Assert.state(completion != null, "the client completed without an answer");
 		return completion;
+	}
+
+	private static @Nullable ChatCompletion await(Mono<ChatCompletion> answer) {
+		try {
+			return answer.block();
+		}
+		catch (RuntimeException ex) {
+			if (Exceptions.unwrap(ex) instanceof InterruptedException) {
+				throw DeepSeekException.builder(ErrorKind.CANCELLED, "the wait for the answer was interrupted")
+					.cause(ex)
+					.build();
+			}
+			throw ex;
+		}
 	}
 
 	@Override
@@ -85,6 +102,10 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		ChatRequest.Builder builder = ChatRequest.builder();
 		this.defaults.accept(builder);
 		builder.from(request);
+		if (request.reasoningEffort() != null && request.thinking() == null) {
+			// an effort asks for thinking, and a default must not take it back
+			builder.thinking(null);
+		}
 		return ((this.provider != null) ? builder.provider(this.provider) : builder).build();
 	}
 

@@ -17,14 +17,13 @@ import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfigurati
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.util.StringUtils;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.http.client.HttpClient;
 
 import io.github.deepseekboot.ChatCompletionOperations;
 import io.github.deepseekboot.ChatCompletionTemplate;
-import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Chat;
 import io.github.deepseekboot.chat.ChatCompletionClient;
-import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.transport.ProviderClient;
@@ -43,21 +42,7 @@ public final class DeepSeekAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(ChatCompletionOperations.class)
 	ChatCompletionTemplate chatCompletionTemplate(ChatCompletionClient client, DeepSeekProperties properties) {
-		return new ChatCompletionTemplate(client, (request) -> applyDefaults(properties.chat(), request));
-	}
-
-	private static void applyDefaults(Chat chat, ChatRequest.Builder request) {
-		request.model(chat.model())
-			.temperature(chat.temperature())
-			.topP(chat.topP())
-			.topK(chat.topK())
-			.maxTokens(chat.maxTokens())
-			.presencePenalty(chat.presencePenalty())
-			.frequencyPenalty(chat.frequencyPenalty())
-			.stop(chat.stop())
-			.thinking(chat.thinking())
-			.reasoningEffort(chat.reasoningEffort())
-			.userId(chat.userId());
+		return new ChatCompletionTemplate(client, new ChatDefaults(properties.chat()));
 	}
 
 	/**
@@ -77,7 +62,8 @@ public final class DeepSeekAutoConfiguration {
 		ProviderConnections deepSeekProviderConnections(ObjectProvider<WebClient.Builder> webClientBuilder,
 				ObjectProvider<ReactorResourceFactory> resources) {
 			ReactorResourceFactory factory = resources.getIfAvailable();
-			return new ProviderConnections(webClientBuilder.getIfAvailable(WebClient::builder),
+			// of several builders none is ours to choose: one may be load-balanced
+			return new ProviderConnections(webClientBuilder.getIfUnique(WebClient::builder),
 					(factory != null) ? factory.getLoopResources() : null);
 		}
 
@@ -99,7 +85,7 @@ public final class DeepSeekAutoConfiguration {
 		private static @Nullable SslBundle sslBundle(Provider provider, ProvidersFactory factory,
 				@Nullable SslBundles bundles) {
 			String name = factory.properties(provider.id()).ssl().bundle();
-			if (name == null) {
+			if (!StringUtils.hasText(name)) {
 				return null;
 			}
 			String property = "deepseek.providers." + provider.id() + ".ssl.bundle";

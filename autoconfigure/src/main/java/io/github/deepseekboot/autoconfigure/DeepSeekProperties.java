@@ -1,7 +1,6 @@
 package io.github.deepseekboot.autoconfigure;
 
 import java.math.BigDecimal;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,10 +36,10 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * @param topP nucleus sampling, above 0 to 1
 	 * @param topK how many tokens are sampled from
 	 * @param maxTokens the most tokens to answer with
-	 * @param presencePenalty from -2 to 2
-	 * @param frequencyPenalty from -2 to 2
+	 * @param presencePenalty penalty of tokens that the text has already, from -2 to 2
+	 * @param frequencyPenalty penalty of tokens that the text has often, from -2 to 2
 	 * @param stop texts at which an answer ends
-	 * @param thinking whether to think before answering
+	 * @param thinking whether to think before answering, whatever the model's name says
 	 * @param reasoningEffort how much to think; switches thinking on
 	 * @param userId opaque id of the end user
 	 */
@@ -61,8 +60,11 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * @param apiKey key of the account
 	 * @param models models by logical name
 	 * @param headers headers sent with every request
-	 * @param extra fields sent with every chat request that does not have them
-	 * @param proxy proxy to go through, as http://host:port or socks5://host:port
+	 * @param extra fields sent with every chat request that does not have them, by their
+	 * names on the wire; a text that reads as a number, true or false is sent as such,
+	 * unless it is in double quotes
+	 * @param proxy proxy to go through, as http://host:port or socks5://host:port; a user
+	 * and a password may stand before the host
 	 * @param ssl keys and certificates
 	 * @param doneMarker whether a stream must end with [DONE]
 	 * @param replayReasoning whether the chain of thought of earlier answers is sent back
@@ -70,7 +72,7 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 */
 	public record ProviderProperties(@Nullable String preset, @Nullable String baseUrl,
 			@Nullable String completionsPath, @Nullable String apiKey, @DefaultValue Map<String, Model> models,
-			@DefaultValue Map<String, String> headers, @DefaultValue Map<String, Object> extra, @Nullable URI proxy,
+			@DefaultValue Map<String, String> headers, @DefaultValue Map<String, Object> extra, @Nullable String proxy,
 			@DefaultValue Ssl ssl, @Nullable DoneMarker doneMarker, @Nullable ReasoningReplay replayReasoning,
 			@DefaultValue Timeout timeout) {
 

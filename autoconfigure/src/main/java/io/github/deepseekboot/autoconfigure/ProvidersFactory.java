@@ -1,6 +1,7 @@
 package io.github.deepseekboot.autoconfigure;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -9,10 +10,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.util.Assert;
 import org.springframework.util.StringUtils;
 
 import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails.Connection;
@@ -40,6 +44,17 @@ final class ProvidersFactory {
 	private static final ProviderProperties UNMENTIONED = new ProviderProperties(null, null, null, null, Map.of(),
 			Map.of(), Map.of(), null, new DeepSeekProperties.Ssl(null), null, null,
 			new Timeout(null, null, null, null, null, null, null));
+
+	private static final int MAX_PORT = 65535;
+
+	private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
+
+	// what a count of milliseconds can hold below us
+	private static final Duration MAX_TIMEOUT = Duration.ofDays(24);
+
+	private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+	private static final Pattern HEADER_VALUE = Pattern.compile("[\\t -~]*");
 
 	private final DeepSeekProperties properties;
 
@@ -70,7 +85,7 @@ final class ProvidersFactory {
 			Provider provider = provider(id);
 			if (provider.apiKey() != null || !provider.preset().apiKeyRequired()) {
 				providers.put(id, provider);
-				warnOfRetiredModels(provider);
+				warnOfRetiredModels(provider, id.equals(defaultProvider));
 			}
 			else if (id.equals(defaultProvider)) {
 				throw missingKey(id);
@@ -143,12 +158,12 @@ final class ProvidersFactory {
 		}
 		return Provider.builder(id, preset)
 			.baseUrl(baseUrl(id, connection.baseUrl()))
-			.completionsPath(properties.completionsPath())
+			.completionsPath(completionsPath(id, properties.completionsPath()))
 			.apiKey(apiKey(id, connection.apiKey()))
 			.models(models(id, properties))
-			.headers(properties.headers())
-			.extra(properties.extra())
-			.timeouts(timeouts(properties.timeout()))
+			.headers(headers(id, properties))
+			.extra(ExtraFields.of(properties.extra()))
+			.timeouts(timeouts(id, properties.timeout()))
 			.doneMarker(properties.doneMarker())
 			.replay(properties.replayReasoning())
 			.build();
@@ -156,7 +171,7 @@ final class ProvidersFactory {
 
 	private static ProviderPreset preset(String id, ProviderProperties properties) {
 		String name = properties.preset();
-		if (name == null) {
+		if (!StringUtils.hasText(name)) {
 			return ProviderPresets.get(ProviderPresets.exists(id) ? id : ProviderPresets.OPENAI);
 		}
 		if (!ProviderPresets.exists(name)) {
@@ -171,12 +186,46 @@ final class ProvidersFactory {
 			return null;
 		}
 		try {
-			return Provider.checkUrl(baseUrl.strip());
+			URI uri = URI.create(Provider.checkUrl(baseUrl.strip()));
+			Assert.isTrue(uri.getPort() <= MAX_PORT, "its port is above " + MAX_PORT);
+			return uri.toString();
 		}
 		catch (IllegalArgumentException ex) {
 			throw new InvalidDeepSeekConfigurationException(property(id, "base-url"), String.valueOf(ex.getMessage()),
-					"Write it like https://api.example.com/v1.");
+					"Write it like https://api.example.com/v1; a host name has letters, digits, dashes and dots only.");
 		}
+	}
+
+	private static @Nullable String completionsPath(String id, @Nullable String path) {
+		if (!StringUtils.hasText(path)) {
+			return null;
+		}
+		try {
+			URI uri = URI.create(path.strip());
+			Assert.isTrue(uri.getScheme() == null && uri.getRawAuthority() == null && uri.getRawFragment() == null,
+					"it is not a path");
+			return uri.toString();
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidDeepSeekConfigurationException(property(id, "completions-path"), "it is not a path",
+					"Write what follows the base URL, like /chat/completions.");
+		}
+	}
+
+	private static Map<String, String> headers(String id, ProviderProperties properties) {
+		properties.headers().forEach((name, value) -> {
+			if (!HEADER_NAME.matcher(name).matches()) {
+				throw new InvalidDeepSeekConfigurationException(property(id, "headers." + name),
+						"a header must not have such a name",
+						"Use letters, digits and dashes; in YAML, write any other character as \"[X_Name]\".");
+			}
+			if (!HEADER_VALUE.matcher(value).matches()) {
+				throw new InvalidDeepSeekConfigurationException(property(id, "headers." + name),
+						"a header's value must consist of ASCII characters and must not have line ends",
+						"Copy the value again, without line ends.");
+			}
+		});
+		return properties.headers();
 	}
 
 	private static @Nullable ApiKey apiKey(String id, @Nullable String apiKey) {
@@ -211,8 +260,10 @@ final class ProvidersFactory {
 				: null;
 	}
 
-	private ProviderTimeouts timeouts(Timeout own) {
+	private ProviderTimeouts timeouts(String id, Timeout own) {
 		Timeout common = this.properties.timeout();
+		checkTimeouts("deepseek.timeout", common);
+		checkTimeouts(property(id, "timeout"), own);
 		ProviderTimeouts defaults = ProviderTimeouts.DEFAULTS;
 		return new ProviderTimeouts(first(own.connect(), common.connect(), defaults.connect()),
 				first(own.tls(), common.tls(), defaults.tls()),
@@ -227,14 +278,39 @@ final class ProvidersFactory {
 		return (own != null) ? own : (common != null) ? common : otherwise;
 	}
 
-	private static void warnOfRetiredModels(Provider provider) {
-		provider.models().forEach((name, model) -> {
-			String successor = provider.preset().retiredModels().get(model.id());
-			if (successor != null) {
-				logger.warn("Model '" + model.id() + "' of provider '" + provider.id()
-						+ "' is announced as retired; use the logical name '" + successor + "'");
-			}
-		});
+	private static void checkTimeouts(String prefix, Timeout timeout) {
+		checkTimeout(prefix + ".connect", timeout.connect());
+		checkTimeout(prefix + ".tls", timeout.tls());
+		checkTimeout(prefix + ".acquire", timeout.acquire());
+		checkTimeout(prefix + ".idle-bytes", timeout.idleBytes());
+		checkTimeout(prefix + ".first-token", timeout.firstToken());
+		checkTimeout(prefix + ".idle-tokens", timeout.idleTokens());
+		checkTimeout(prefix + ".total", timeout.total());
+	}
+
+	private static void checkTimeout(String property, @Nullable Duration timeout) {
+		if (timeout != null && (timeout.compareTo(MIN_TIMEOUT) < 0 || timeout.compareTo(MAX_TIMEOUT) > 0)) {
+			throw new InvalidDeepSeekConfigurationException(property,
+					"a clock cannot be set to " + DurationStyle.SIMPLE.print(timeout),
+					"Write a time from 1ms to 24d, like 30s or 5m, or leave the property out; no clock can be switched"
+							+ " off.");
+		}
+	}
+
+	private void warnOfRetiredModels(Provider provider, boolean isDefault) {
+		provider.models().forEach((name, model) -> warnIfRetired(provider, model.id()));
+		String model = this.properties.chat().model();
+		if (isDefault && model != null && !provider.models().containsKey(model)) {
+			warnIfRetired(provider, model);
+		}
+	}
+
+	private static void warnIfRetired(Provider provider, String model) {
+		String successor = provider.preset().retiredModels().get(model);
+		if (successor != null) {
+			logger.warn("Model '" + model + "' of provider '" + provider.id()
+					+ "' is announced as retired; use the logical name '" + successor + "'");
+		}
 	}
 
 	/**
@@ -243,13 +319,22 @@ final class ProvidersFactory {
 	 * @return the proxy, or {@code null} if there is none
 	 */
 	@Nullable URI proxy(String id) {
-		URI proxy = properties(id).proxy();
-		if (proxy != null && (!List.of("http", "socks5").contains(String.valueOf(proxy.getScheme()))
-				|| proxy.getHost() == null || proxy.getPort() < 0)) {
-			throw new InvalidDeepSeekConfigurationException(property(id, "proxy"), "it is not the address of a proxy",
-					"Write it like http://proxy.example.com:3128 or socks5://proxy.example.com:1080.");
+		String value = properties(id).proxy();
+		if (!StringUtils.hasText(value)) {
+			return null;
 		}
-		return proxy;
+		try {
+			URI proxy = URI.create(value.strip());
+			if (List.of("http", "socks5").contains(String.valueOf(proxy.getScheme())) && proxy.getHost() != null
+					&& proxy.getPort() > 0 && proxy.getPort() <= MAX_PORT) {
+				return proxy;
+			}
+		}
+		catch (IllegalArgumentException ex) {
+			// said below, without the value: it may have a password
+		}
+		throw new InvalidDeepSeekConfigurationException(property(id, "proxy"), "it is not the address of a proxy",
+				"Write it like http://proxy.example.com:3128 or socks5://proxy.example.com:1080.");
 	}
 
 	private static String property(String id, String name) {

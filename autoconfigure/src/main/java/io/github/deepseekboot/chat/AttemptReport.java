@@ -3,6 +3,7 @@ package io.github.deepseekboot.chat;
 import java.io.Serializable;
 import java.time.Duration;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,8 @@ public record AttemptReport(@JsonProperty("number") int number, @JsonProperty("p
 		@JsonProperty("model") String model, @JsonProperty("error") @Nullable ErrorKind error,
 		@JsonProperty("status") @Nullable Integer status, @JsonProperty("code") @Nullable String code,
 		@JsonProperty("requestId") @Nullable String requestId,
-		@JsonProperty("elapsed") Duration elapsed) implements Serializable {
+		@JsonProperty("elapsed") @JsonFormat(shape = JsonFormat.Shape.STRING) Duration elapsed)
+		implements
+			Serializable {
 
 }

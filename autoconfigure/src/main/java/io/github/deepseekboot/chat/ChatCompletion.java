@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collector;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -27,7 +28,8 @@ import org.springframework.util.Assert;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ChatCompletion(@JsonProperty("provider") String provider, @JsonProperty("id") @Nullable String id,
-		@JsonProperty("model") @Nullable String model, @JsonProperty("created") @Nullable Instant created,
+		@JsonProperty("model") @Nullable String model,
+		@JsonProperty("created") @JsonFormat(shape = JsonFormat.Shape.STRING) @Nullable Instant created,
 		@JsonProperty("systemFingerprint") @Nullable String systemFingerprint,
 		@JsonProperty("choices") List<Choice> choices, @JsonProperty("usage") @Nullable Usage usage,
 		@JsonProperty("requestId") @Nullable String requestId, @JsonProperty("attempts") List<AttemptReport> attempts,

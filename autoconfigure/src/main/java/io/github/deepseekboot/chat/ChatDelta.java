@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
@@ -232,6 +233,7 @@ public final class ChatDelta {
 	}
 
 	@JsonProperty("created")
+	@JsonFormat(shape = JsonFormat.Shape.STRING)
 	@Nullable Instant createdOnLast() {
 		return (this.end != null) ? this.origin.created() : null;
 	}

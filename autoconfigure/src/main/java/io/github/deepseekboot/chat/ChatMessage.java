@@ -2,6 +2,7 @@ package io.github.deepseekboot.chat;
 
 import java.util.List;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
@@ -22,18 +23,32 @@ import org.springframework.util.Assert;
  * @param prefix for the role {@code assistant}, as the last message: the answer must
  * begin with this content (DeepSeek's beta)
  */
-@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty("content") @Nullable String content,
-		@JsonProperty("parts") List<ContentPart> parts, @JsonProperty("name") @Nullable String name,
-		@JsonProperty("toolCallId") @Nullable String toolCallId, @JsonProperty("toolCalls") List<ToolCall> toolCalls,
-		@JsonProperty("reasoningContent") @Nullable String reasoningContent, @JsonProperty("prefix") boolean prefix) {
+		@JsonProperty("parts") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ContentPart> parts,
+		@JsonProperty("name") @Nullable String name, @JsonProperty("toolCallId") @Nullable String toolCallId,
+		@JsonProperty("toolCalls") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ToolCall> toolCalls,
+		@JsonProperty("reasoningContent") @Nullable String reasoningContent,
+		@JsonProperty("prefix") @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean prefix) {
 
-	@SuppressWarnings("NullAway") // the lists are absent when read from JSON
+	@SuppressWarnings("NullAway") // the lists may be absent when read from JSON
 	public ChatMessage {
 		Assert.notNull(role, "'role' must not be null");
 		parts = (parts != null) ? List.copyOf(parts) : List.of();
 		toolCalls = (toolCalls != null) ? List.copyOf(toolCalls) : List.of();
 		Assert.isTrue(content == null || parts.isEmpty(), "only one of 'content' and 'parts' may be set");
+	}
+
+	// a mapper may refuse JSON in which a boolean is missing
+	@JsonCreator
+	static ChatMessage fromJson(@JsonProperty("role") MessageRole role,
+			@JsonProperty("content") @Nullable String content, @JsonProperty("parts") List<ContentPart> parts,
+			@JsonProperty("name") @Nullable String name, @JsonProperty("toolCallId") @Nullable String toolCallId,
+			@JsonProperty("toolCalls") List<ToolCall> toolCalls,
+			@JsonProperty("reasoningContent") @Nullable String reasoningContent,
+			@JsonProperty("prefix") @Nullable Boolean prefix) {
+		return new ChatMessage(role, content, parts, name, toolCallId, toolCalls, reasoningContent,
+				Boolean.TRUE.equals(prefix));
 	}
 
 	/**

@@ -1,5 +1,7 @@
 package io.github.deepseekboot.chat;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
@@ -11,7 +13,9 @@ import org.springframework.util.Assert;
  * @param imageUrl the address of an image, {@code https:} or {@code data:}; only some
  * models take images (DeepSeek: {@code deepseek-flash}), the others refuse the request
  */
-public record ContentPart(@Nullable String text, @Nullable String imageUrl) {
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ContentPart(@JsonProperty("text") @Nullable String text,
+		@JsonProperty("imageUrl") @Nullable String imageUrl) {
 
 	public ContentPart {
 		Assert.isTrue((text == null) != (imageUrl == null), "exactly one of 'text' and 'imageUrl' must be set");

@@ -1,5 +1,7 @@
 package io.github.deepseekboot.chat;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+
 /**
  * What went wrong, whoever the provider is. A small, fixed set, fit for a metric's tag
  * and for a {@code switch}; the provider's own code and the HTTP status stand beside it
@@ -112,6 +114,11 @@ public enum ErrorKind {
 	/**
 	 * The call was cancelled.
 	 */
-	CANCELLED
+	CANCELLED;
+
+	@JsonValue
+	String value() {
+		return name();
+	}
 
 }

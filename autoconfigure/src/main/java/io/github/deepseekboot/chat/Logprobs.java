@@ -3,17 +3,23 @@ package io.github.deepseekboot.chat;
 import java.util.ArrayList;
 import java.util.List;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 /**
  * The log probabilities of an answer's tokens, or of the tokens of one delta.
  *
  * @param content those of the answer
  * @param reasoningContent those of the reasoning (DeepSeek, while thinking)
  */
-public record Logprobs(List<TokenLogprob> content, List<TokenLogprob> reasoningContent) {
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Logprobs(@JsonProperty("content") List<TokenLogprob> content,
+		@JsonProperty("reasoningContent") List<TokenLogprob> reasoningContent) {
 
+	@SuppressWarnings("NullAway") // the lists may be absent when read from JSON
 	public Logprobs {
-		content = List.copyOf(content);
-		reasoningContent = List.copyOf(reasoningContent);
+		content = (content != null) ? List.copyOf(content) : List.of();
+		reasoningContent = (reasoningContent != null) ? List.copyOf(reasoningContent) : List.of();
 	}
 
 	static Logprobs concat(List<Logprobs> pieces) {

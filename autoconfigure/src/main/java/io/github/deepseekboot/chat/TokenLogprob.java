@@ -3,6 +3,7 @@ package io.github.deepseekboot.chat;
 import java.util.List;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param topLogprobs the likeliest tokens at this place; empty unless asked for
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record TokenLogprob(String token, double logprob, @Nullable List<Integer> bytes,
-		List<TokenLogprob> topLogprobs) {
+public record TokenLogprob(@JsonProperty("token") String token, @JsonProperty("logprob") double logprob,
+		@JsonProperty("bytes") @Nullable List<Integer> bytes,
+		@JsonProperty("topLogprobs") List<TokenLogprob> topLogprobs) {
 
+	@SuppressWarnings("NullAway") // the list may be absent when read from JSON
 	public TokenLogprob {
-		topLogprobs = List.copyOf(topLogprobs);
+		topLogprobs = (topLogprobs != null) ? List.copyOf(topLogprobs) : List.of();
 	}
 
 }

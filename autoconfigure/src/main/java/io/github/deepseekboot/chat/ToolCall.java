@@ -2,6 +2,7 @@ package io.github.deepseekboot.chat;
 
 import java.io.Serializable;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public record ToolCall(@JsonProperty("id") @Nullable String id, @JsonProperty("n
 	 * @return {@code false} for cut or malformed arguments; such a call must not be
 	 * executed
 	 */
+	@JsonIgnore
 	public boolean isComplete() {
 		if (this.name.isEmpty()) {
 			return false;

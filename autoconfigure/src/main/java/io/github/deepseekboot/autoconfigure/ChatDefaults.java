@@ -1,0 +1,59 @@
+package io.github.deepseekboot.autoconfigure;
+
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.StringUtils;
+
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Chat;
+import io.github.deepseekboot.chat.ChatRequest;
+
+/**
+ * Puts {@code deepseek.chat.*} under each request.
+ */
+final class ChatDefaults implements Consumer<ChatRequest.Builder> {
+
+	private final Chat chat;
+
+	/**
+	 * Check the defaults, so that a wrong one stops the start and not every call.
+	 * @param chat the properties
+	 */
+	ChatDefaults(Chat chat) {
+		this.chat = chat;
+		accept(ChatRequest.builder());
+	}
+
+	@Override
+	public void accept(ChatRequest.Builder request) {
+		set("model", request::model, text(this.chat.model()));
+		set("temperature", request::temperature, this.chat.temperature());
+		set("top-p", request::topP, this.chat.topP());
+		set("top-k", request::topK, this.chat.topK());
+		set("max-tokens", request::maxTokens, this.chat.maxTokens());
+		set("presence-penalty", request::presencePenalty, this.chat.presencePenalty());
+		set("frequency-penalty", request::frequencyPenalty, this.chat.frequencyPenalty());
+		set("thinking", request::thinking, this.chat.thinking());
+		set("reasoning-effort", request::reasoningEffort, this.chat.reasoningEffort());
+		set("user-id", request::userId, text(this.chat.userId()));
+		request.stop(this.chat.stop());
+	}
+
+	private static @Nullable String text(@Nullable String value) {
+		return StringUtils.hasText(value) ? value : null;
+	}
+
+	private static <T> void set(String name, Consumer<T> setter, @Nullable T value) {
+		if (value == null) {
+			return;
+		}
+		try {
+			setter.accept(value);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidDeepSeekConfigurationException("deepseek.chat." + name, value + " is out of range",
+					"It is a default of every request, and " + ex.getMessage() + ".");
+		}
+	}
+
+}

@@ -1,0 +1,182 @@
+package io.github.deepseekboot.autoconfigure;
+
+import java.io.IOException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.util.ClassUtils;
+
+import io.github.deepseekboot.autoconfigure.ConfigurationMetadata.Property;
+import io.github.deepseekboot.chat.ReasoningEffort;
+import io.github.deepseekboot.provider.DoneMarker;
+import io.github.deepseekboot.provider.ProviderPresets;
+import io.github.deepseekboot.provider.ProviderTimeouts;
+import io.github.deepseekboot.provider.ReasoningReplay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests that the configuration metadata says what {@link DeepSeekProperties} are. The
+ * processor writes nothing of what lies under a map's values; those entries are written
+ * by hand, with a star in place of the key.
+ */
+class DeepSeekPropertiesMetadataTests {
+
+	private final ConfigurationMetadata metadata = ConfigurationMetadata.read();
+
+	private final Map<String, Component> components = new TreeMap<>();
+
+	private final Map<String, String> groups = new TreeMap<>();
+
+	DeepSeekPropertiesMetadataTests() throws IOException {
+		collect("deepseek", DeepSeekProperties.class);
+	}
+
+	@Test
+	void thereIsAnEntryForEachComponentAndForNothingElse() {
+		assertThat(this.metadata.properties().keySet())
+			.as("entries of the metadata (after an edit of the additional metadata, build from clean)")
+			.containsExactlyInAnyOrderElementsOf(this.components.keySet());
+	}
+
+	@Test
+	void eachGroupIsNamed() {
+		assertThat(this.metadata.groups()).isEqualTo(this.groups);
+	}
+
+	@Test
+	void typesAreThoseOfTheComponents() {
+		this.components
+			.forEach((name, component) -> assertThat(property(name).type()).as(name).isEqualTo(component.type()));
+	}
+
+	@Test
+	void everythingIsDescribed() {
+		assertThat(this.metadata.properties())
+			.allSatisfy((name, property) -> assertThat(property.description()).as(name)
+				.isNotBlank()
+				.doesNotEndWith(".")
+				.matches((text) -> Character.isLowerCase(text.charAt(0))));
+	}
+
+	@Test
+	void defaultsAreThoseOfTheCode() throws ReflectiveOperationException {
+		Map<String, @Nullable Object> expected = new TreeMap<>();
+		this.components.forEach((name, component) -> expected.put(name, component.defaultValue()));
+		for (RecordComponent clock : ProviderTimeouts.class.getRecordComponents()) {
+			expected.put("deepseek.timeout." + dashed(clock.getName()),
+					clock.getAccessor().invoke(ProviderTimeouts.DEFAULTS));
+		}
+		expected.forEach((name, value) -> {
+			String stated = property(name).defaultValue();
+			Object actual = (value instanceof Duration && stated != null) ? DurationStyle.detectAndParse(stated)
+					: stated;
+			assertThat(actual).as(name).isEqualTo(value);
+		});
+	}
+
+	@Test
+	void theDefaultsThatDependAreStatedInWords() {
+		assertThat(property("deepseek.timeout.first-token").description()).contains(
+				ProviderTimeouts.FIRST_TOKEN_WITH_NEXT.toSeconds() + "s",
+				ProviderTimeouts.FIRST_TOKEN_ALONE.toMinutes() + "m");
+	}
+
+	@Test
+	void proposesThePresets() {
+		List<String> hosts = ProviderPresets.ids()
+			.stream()
+			.filter((id) -> ProviderPresets.get(id).baseUrl() != null)
+			.toList();
+		for (String name : List.of("deepseek.provider", "deepseek.fallback", "deepseek.providers.keys")) {
+			assertThat(this.metadata.hints().get(name)).as(name).containsExactlyInAnyOrderElementsOf(hosts);
+			assertThat(this.metadata.open()).contains(name);
+		}
+		assertThat(this.metadata.hints().get("deepseek.providers.*.preset"))
+			.containsExactlyInAnyOrderElementsOf(ProviderPresets.ids());
+	}
+
+	@Test
+	void proposesLogicalModels() {
+		for (String name : List.of("deepseek.chat.model", "deepseek.providers.*.models.keys")) {
+			assertThat(this.metadata.hints().get(name)).as(name)
+				.allSatisfy((model) -> assertThat(ProviderPresets.ids())
+					.filteredOn((id) -> !id.equals(ProviderPresets.OPENAI))
+					.allSatisfy((id) -> assertThat(ProviderPresets.get(id).models()).containsKey(model)));
+			assertThat(this.metadata.open()).contains(name);
+		}
+	}
+
+	@Test
+	void proposesTheValuesOfEnums() {
+		Map<String, Class<? extends Enum<?>>> enums = Map.of("deepseek.chat.reasoning-effort", ReasoningEffort.class,
+				"deepseek.providers.*.done-marker", DoneMarker.class, "deepseek.providers.*.replay-reasoning",
+				ReasoningReplay.class);
+		enums.forEach((name, type) -> assertThat(this.metadata.hints().get(name)).as(name)
+			.isEqualTo(Stream.of(Objects.requireNonNull(type.getEnumConstants()))
+				.map((value) -> value.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+				.toList()));
+	}
+
+	@Test
+	void hintsAreOfPropertiesThatExist() {
+		assertThat(this.metadata.hints().keySet())
+			.allSatisfy((name) -> assertThat(this.metadata.properties()).containsKey(name.replaceAll("\\.keys$", "")));
+	}
+
+	private Property property(String name) {
+		return Objects.requireNonNull(this.metadata.properties().get(name), name);
+	}
+
+	private void collect(String prefix, Class<?> type) {
+		this.groups.put(prefix, type.getName());
+		for (RecordComponent component : type.getRecordComponents()) {
+			String name = prefix + "." + dashed(component.getName());
+			if (component.getType().isRecord()) {
+				collect(name, component.getType());
+				continue;
+			}
+			Type generic = component.getGenericType();
+			DefaultValue defaultValue = Arrays.stream(type.getDeclaredConstructors()[0].getParameters())
+				.filter((parameter) -> parameter.getName().equals(component.getName()))
+				.map((parameter) -> parameter.getAnnotation(DefaultValue.class))
+				.filter(Objects::nonNull)
+				.findFirst()
+				.orElse(null);
+			String text = (defaultValue != null && defaultValue.value().length > 0) ? defaultValue.value()[0] : null;
+			this.components.put(name, new Component(typeName(component.getType(), generic), text));
+			if (generic instanceof ParameterizedType map
+					&& map.getActualTypeArguments()[map.getActualTypeArguments().length - 1] instanceof Class<?> value
+					&& value.isRecord()) {
+				collect(name + ".*", value);
+			}
+		}
+	}
+
+	private static String typeName(Class<?> type, Type generic) {
+		return type.isPrimitive() ? ClassUtils.resolvePrimitiveIfNecessary(type).getName()
+				: generic.getTypeName().replace(", ", ",");
+	}
+
+	private static String dashed(String name) {
+		return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+	}
+
+	private record Component(String type, @Nullable String defaultValue) {
+
+	}
+
+}

@@ -1,0 +1,106 @@
+package io.github.deepseekboot.chat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for the JSON form of {@link ChatDelta}.
+ */
+class ChatDeltaJsonTests {
+
+	private static final ChatDelta.Origin ORIGIN = new ChatDelta.Origin("deepseek", "id-1", "deepseek-flash",
+			Instant.ofEpochSecond(1_760_000_000), "fp-1", "trace-1");
+
+	private static final ChatDelta CONTENT = ChatDelta.of(ORIGIN, 0, "Hel", null, null, null, null);
+
+	private static final ChatDelta FULL = ChatDelta.of(ORIGIN, 1, "", "Hm", FinishReason.of("some_new_reason"),
+			List.of(new ToolCallDelta(0, "call-1", "weather", ""), new ToolCallDelta(0, null, null, "{\"a\":")),
+			new Logprobs(
+					List.of(new TokenLogprob("Hel", -0.5, List.of(72, 101),
+							List.of(new TokenLogprob("Hal", -9999, null, List.of())))),
+					List.of(new TokenLogprob("Hm", -1, null, List.of()))));
+
+	private static final ChatDelta LAST = ChatDelta.last(ORIGIN, new Usage(9L, 3L, 12L, null, 9L, 2L, true), List.of(
+			new AttemptReport(1, "siliconflow", "m", ErrorKind.RATE_LIMITED, 429, "50603", "trace-0",
+					Duration.ofMillis(1500)),
+			new AttemptReport(2, "deepseek", "deepseek-flash", null, 200, null, "trace-1", Duration.ofSeconds(2))));
+
+	private static final ChatDelta LAST_WITHOUT_USAGE = ChatDelta
+		.last(new ChatDelta.Origin("lab", null, null, null, null, null), null, List.of());
+
+	static Stream<Named<JsonMapper>> mappers() {
+		return ApplicationMappers.all();
+	}
+
+	@ParameterizedTest
+	@MethodSource("mappers")
+	void anOrdinaryDeltaIsShort(JsonMapper mapper) {
+		assertThat(mapper.writeValueAsString(CONTENT)).isEqualTo(
+				"{\"content\":\"Hel\",\"choiceIndex\":0,\"provider\":\"deepseek\",\"model\":\"deepseek-flash\",\"requestId\":\"trace-1\"}");
+	}
+
+	@ParameterizedTest
+	@MethodSource("mappers")
+	void namesAndValuesAreStable(JsonMapper mapper) {
+		assertThat(mapper.writeValueAsString(FULL)).isEqualTo(
+				"""
+						{"content":"","reasoningContent":"Hm","toolCalls":[{"index":0,"id":"call-1","name":"weather","arguments":""},\
+						{"index":0,"arguments":"{\\"a\\":"}],"finishReason":"some_new_reason","choiceIndex":1,"provider":"deepseek",\
+						"model":"deepseek-flash","requestId":"trace-1","logprobs":{"content":[{"token":"Hel","logprob":-0.5,\
+						"bytes":[72,101],"topLogprobs":[{"token":"Hal","logprob":-9999.0,"topLogprobs":[]}]}],\
+						"reasoningContent":[{"token":"Hm","logprob":-1.0,"topLogprobs":[]}]}}""");
+	}
+
+	@ParameterizedTest
+	@MethodSource("mappers")
+	void theLastDeltaTellsTheRest(JsonMapper mapper) {
+		assertThat(mapper.writeValueAsString(LAST)).isEqualTo(
+				"""
+						{"choiceIndex":0,"provider":"deepseek","model":"deepseek-flash","requestId":"trace-1","id":"id-1",\
+						"created":"2025-10-09T08:53:20Z","systemFingerprint":"fp-1","last":true,\
+						"usage":{"promptTokens":9,"completionTokens":3,"totalTokens":12,"cacheMissTokens":9,"reasoningTokens":2,\
+						"consistent":true},\
+						"attempts":[{"number":1,"provider":"siliconflow","model":"m","error":"RATE_LIMITED","status":429,\
+						"code":"50603","requestId":"trace-0","elapsed":"PT1.5S"},\
+						{"number":2,"provider":"deepseek","model":"deepseek-flash","status":200,"requestId":"trace-1",\
+						"elapsed":"PT2S"}]}""");
+	}
+
+	@ParameterizedTest
+	@MethodSource("mappers")
+	void readsWhatItWrites(JsonMapper mapper) {
+		for (ChatDelta delta : List.of(CONTENT, FULL, LAST, LAST_WITHOUT_USAGE)) {
+			String json = mapper.writeValueAsString(delta);
+			ChatDelta read = mapper.readValue(json, ChatDelta.class);
+			assertThat(mapper.writeValueAsString(read)).isEqualTo(json);
+			assertThat(read.isLast()).isEqualTo(delta.isLast());
+			assertThat(read).usingRecursiveComparison()
+				.ignoringFields(delta.isLast() ? "none" : "origin")
+				.isEqualTo(delta);
+		}
+	}
+
+	@Test
+	void deltasThatWereReadAddUpToTheAnswer() {
+		JsonMapper mapper = JsonMapper.shared();
+		ChatCompletion completion = Stream
+			.of(CONTENT, ChatDelta.of(ORIGIN, 0, "lo", null, FinishReason.STOP, null, null), LAST)
+			.map((delta) -> mapper.readValue(mapper.writeValueAsString(delta), ChatDelta.class))
+			.collect(ChatCompletion.collector());
+		assertThat(completion.content()).isEqualTo("Hello");
+		assertThat(completion.finishReason()).isEqualTo(FinishReason.STOP);
+		assertThat(completion.usage()).isEqualTo(LAST.usage());
+		assertThat(completion.attempts()).isEqualTo(LAST.attempts());
+	}
+
+}
