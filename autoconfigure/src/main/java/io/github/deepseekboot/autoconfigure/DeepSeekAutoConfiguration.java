@@ -79,7 +79,7 @@ public final class DeepSeekAutoConfiguration {
 								sslBundle(provider, factory, sslBundles.getIfAvailable()),
 								factory.proxy(provider.id()))))
 				.toList();
-			return new RoutingClient(clients, result.chain());
+			return RoutingClient.builder(clients, result.chain()).build();
 		}
 
 		private static @Nullable SslBundle sslBundle(Provider provider, ProvidersFactory factory,

@@ -3,6 +3,7 @@ package io.github.deepseekboot.chat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.StringJoiner;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * happened. It never carries a key or a request header.
  */
 public class DeepSeekException extends RuntimeException {
+
+	// the message without the attempts
+	private final String text;
 
 	private final ErrorKind kind;
 
@@ -43,7 +47,8 @@ public class DeepSeekException extends RuntimeException {
 	 * @param builder the builder
 	 */
 	protected DeepSeekException(Builder builder) {
-		super(builder.text(), builder.cause);
+		super(builder.text() + summary(builder.attempts), builder.cause);
+		this.text = builder.text();
 		this.kind = builder.kind;
 		this.status = builder.status;
 		this.code = builder.code;
@@ -139,13 +144,26 @@ public class DeepSeekException extends RuntimeException {
 		return copy;
 	}
 
+	// one attempt is what the message is about anyway
+	private static String summary(List<AttemptReport> attempts) {
+		if (attempts.size() < 2) {
+			return "";
+		}
+		StringJoiner summary = new StringJoiner(", ", "; attempts: ", "");
+		for (AttemptReport attempt : attempts) {
+			summary.add(attempt.number() + " " + attempt.provider() + " " + attempt.error()
+					+ ((attempt.status() != null) ? " " + attempt.status() : ""));
+		}
+		return summary.toString();
+	}
+
 	DeepSeekException copy(Builder builder) {
 		return new DeepSeekException(builder);
 	}
 
 	private Builder copyBuilder() {
 		Builder builder = new Builder(this.kind, "");
-		builder.finalText = getMessage();
+		builder.finalText = this.text;
 		builder.status = this.status;
 		builder.code = this.code;
 		builder.provider = this.provider;

@@ -33,6 +33,8 @@ public final class Provider {
 
 	private final DoneMarker doneMarker;
 
+	private final Ping ping;
+
 	private final Dialect dialect;
 
 	private Provider(Builder builder) {
@@ -50,6 +52,7 @@ public final class Provider {
 		this.extra = new LinkedHashMap<>(builder.extra);
 		this.timeouts = builder.timeouts;
 		this.doneMarker = (builder.doneMarker != null) ? builder.doneMarker : builder.preset.doneMarker();
+		this.ping = (builder.ping != null) ? builder.ping : builder.preset.ping();
 		this.dialect = new Dialect(builder.preset, (builder.replay != null) ? builder.replay : builder.preset.replay());
 	}
 
@@ -170,6 +173,14 @@ public final class Provider {
 	}
 
 	/**
+	 * How it is asked whether it is well.
+	 * @return the kind of ping
+	 */
+	public Ping ping() {
+		return this.ping;
+	}
+
+	/**
 	 * What is peculiar to its wire.
 	 * @return the dialect
 	 */
@@ -208,6 +219,8 @@ public final class Provider {
 		private @Nullable DoneMarker doneMarker;
 
 		private @Nullable ReasoningReplay replay;
+
+		private @Nullable Ping ping;
 
 		private Builder(String id, ProviderPreset preset) {
 			Assert.hasText(id, "'id' must not be empty");
@@ -302,6 +315,16 @@ public final class Provider {
 		 */
 		public Builder replay(@Nullable ReasoningReplay replay) {
 			this.replay = replay;
+			return this;
+		}
+
+		/**
+		 * How it is asked whether it is well.
+		 * @param ping the kind of ping; {@code null} for the preset's
+		 * @return this builder
+		 */
+		public Builder ping(@Nullable Ping ping) {
+			this.ping = ping;
 			return this;
 		}
 

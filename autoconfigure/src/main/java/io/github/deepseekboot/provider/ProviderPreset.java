@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param baseUrl the address below which its paths lie; {@code null} if it has to be
  * configured
  * @param completionsPath the path of chat completions below the base URL
+ * @param modelsPath the path of the list of models below the base URL
+ * @param balancePath the path of the account's balance below the base URL; {@code null}
+ * if there is none
+ * @param ping how it is asked whether it is well
  * @param apiKeyRequired whether calls need a key
  * @param models the logical models
  * @param retiredModels models announced as retired, with their successors
@@ -28,13 +32,16 @@ import org.jspecify.annotations.Nullable;
  * @param unsupported what requests to it must not ask for
  */
 public record ProviderPreset(String id, String title, @Nullable String baseUrl, String completionsPath,
-		boolean apiKeyRequired, Map<String, ProviderModel> models, Map<String, String> retiredModels,
-		ThinkingRule thinking, ReasoningReplay replay, List<ErrorRule> errors, List<String> traceHeaders,
-		DoneMarker doneMarker, boolean streamOptions, String userField, Set<Feature> unsupported) {
+		String modelsPath, @Nullable String balancePath, Ping ping, boolean apiKeyRequired,
+		Map<String, ProviderModel> models, Map<String, String> retiredModels, ThinkingRule thinking,
+		ReasoningReplay replay, List<ErrorRule> errors, List<String> traceHeaders, DoneMarker doneMarker,
+		boolean streamOptions, String userField, Set<Feature> unsupported) {
 
 	@SuppressWarnings("NullAway") // what a preset file leaves out
 	public ProviderPreset {
 		completionsPath = (completionsPath != null) ? completionsPath : "/chat/completions";
+		modelsPath = (modelsPath != null) ? modelsPath : "/models";
+		ping = (ping != null) ? ping : Ping.MODELS;
 		models = (models != null) ? Map.copyOf(models) : Map.of();
 		retiredModels = (retiredModels != null) ? Map.copyOf(retiredModels) : Map.of();
 		thinking = (thinking != null) ? thinking : ThinkingRule.NONE;

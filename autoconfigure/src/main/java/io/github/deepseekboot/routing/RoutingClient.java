@@ -1,10 +1,17 @@
 package io.github.deepseekboot.routing;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -16,11 +23,13 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
-import io.github.deepseekboot.transport.Attempt;
 import io.github.deepseekboot.transport.ProviderClient;
+import io.github.deepseekboot.transport.TransportClock;
 
 /**
- * Sends each request to the first provider of its chain that can answer it.
+ * Makes several providers behave like one that does not fail: chooses who is asked, tries
+ * again or elsewhere as long as nothing was delivered, and keeps account of how providers
+ * do. What it does when is in docs/reliability.md.
  */
 public final class RoutingClient implements ChatCompletionClient {
 
@@ -29,59 +38,151 @@ public final class RoutingClient implements ChatCompletionClient {
 	 */
 	public static final String DEFAULT_MODEL = "chat";
 
+	private static final Log logger = LogFactory.getLog(RoutingClient.class);
+
+	private static final Duration DRAIN_CHECK = Duration.ofMillis(20);
+
 	private final Map<String, ProviderClient> clients = new LinkedHashMap<>();
 
-	private final ProviderChain chain;
+	private final Map<String, RoutingSettings> settings;
+
+	private final TransportClock clock;
+
+	private final List<RoutingListener> listeners;
+
+	private final ProviderQuota quota;
+
+	private final CallDecorator decorator;
+
+	private final ProviderStates states;
+
+	private final ProviderSwitch providerSwitch;
+
+	private final Set<Call> calls = ConcurrentHashMap.newKeySet();
+
+	private volatile boolean closed;
+
+	private RoutingClient(Builder builder) {
+		builder.clients.forEach((client) -> this.clients.put(client.provider().id(), client));
+		this.settings = Map.copyOf(builder.settings);
+		this.clock = builder.clock;
+		this.listeners = List.copyOf(builder.listeners);
+		this.decorator = builder.decorator;
+		this.quota = (builder.quota != null) ? builder.quota
+				: new LocalProviderQuota(this::settings, builder.clock.scheduler());
+		this.states = new ProviderStates(this::settings, builder.clock.nanos(), this::publish);
+		this.providerSwitch = new ProviderSwitch(this.clients.keySet(), builder.chain, this::publish);
+	}
 
 	/**
-	 * Create the client.
+	 * Start to describe a client.
 	 * @param clients the clients of all providers
 	 * @param chain the order in which they are asked
+	 * @return a builder
 	 */
-	public RoutingClient(List<ProviderClient> clients, ProviderChain chain) {
-		clients.forEach((client) -> this.clients.put(client.provider().id(), client));
-		this.chain = chain;
+	public static Builder builder(Collection<ProviderClient> clients, ProviderChain chain) {
+		return new Builder(clients, chain);
 	}
 
 	@Override
 	public Mono<ChatCompletion> complete(ChatRequest request) {
-		return Mono.defer(() -> {
-			Route route = route(request);
-			return route.client().complete(route.attempt());
-		});
+		return Mono.defer(() -> start(request, false).complete());
 	}
 
 	@Override
 	public Flux<ChatDelta> stream(ChatRequest request) {
-		return Flux.defer(() -> {
-			Route route = route(request);
-			return route.client().stream(route.attempt());
+		return Flux.defer(() -> start(request, true).stream());
+	}
+
+	/**
+	 * Changes the order of providers at run time.
+	 * @return the switch
+	 */
+	public ProviderSwitch providerSwitch() {
+		return this.providerSwitch;
+	}
+
+	/**
+	 * How the providers do.
+	 * @return the states
+	 */
+	public ProviderStates states() {
+		return this.states;
+	}
+
+	/**
+	 * The clients of all providers, those outside of the chain too.
+	 * @return the clients
+	 */
+	public Collection<ProviderClient> clients() {
+		return this.clients.values();
+	}
+
+	/**
+	 * Let no new call start, wait for those that run, and end those that still run after
+	 * a while with an error of the kind {@code CANCELLED} (or, for a stream that has
+	 * begun, a {@code StreamInterruptedException} caused by it).
+	 * @param drain how long to wait
+	 * @return completes when no call runs any more
+	 */
+	public Mono<Void> shutdown(Duration drain) {
+		return Mono.defer(() -> {
+			this.closed = true;
+			if (this.calls.isEmpty()) {
+				return Mono.<Void>empty();
+			}
+			return Flux.interval(DRAIN_CHECK, this.clock.scheduler())
+				.filter((tick) -> this.calls.isEmpty())
+				.next()
+				.then()
+				.timeout(drain, Mono.fromRunnable(this::abortCalls), this.clock.scheduler());
 		});
 	}
 
-	private Route route(ChatRequest request) {
-		List<String> chain = chain(request);
+	private void abortCalls() {
+		this.calls.forEach((call) -> call
+			.abort(new DeepSeekException(ErrorKind.CANCELLED, "the application is shut down while the call runs")));
+	}
+
+	private Call start(ChatRequest request, boolean stream) {
+		if (this.closed) {
+			throw new DeepSeekException(ErrorKind.CANCELLED, "the application shuts down; no new call starts");
+		}
+		Call call = new Call(this, request, stream, candidates(request), request.provider() != null);
+		this.calls.add(call);
+		return call;
+	}
+
+	private List<Call.Candidate> candidates(ChatRequest request) {
 		String name = (request.model() != null) ? request.model() : DEFAULT_MODEL;
-		boolean logical = this.clients.values()
+		List<String> chain = (request.provider() != null) ? List.of(request.provider())
+				: this.providerSwitch.chain().providers();
+		boolean nativeId = this.clients.values()
 			.stream()
-			.anyMatch((client) -> client.provider().models().containsKey(name));
+			.noneMatch((client) -> client.provider().models().containsKey(name));
+		List<Call.Candidate> candidates = new ArrayList<>(chain.size());
 		StringBuilder reasons = new StringBuilder();
 		for (String id : chain) {
 			ProviderClient client = client(id);
 			Provider provider = client.provider();
 			ProviderModel model = provider.models().get(name);
-			if (model == null && !logical) {
+			if (model == null && nativeId && id.equals(chain.get(0))) {
 				model = ProviderModel.of(name);
 			}
 			String reason = (model != null) ? provider.dialect().unsupported(request, model)
 					: "has no model '" + name + "'";
 			if (model != null && reason == null) {
-				return new Route(client, new Attempt(request, model, provider.apiKey(), 1,
-						provider.timeouts().firstToken(false), remaining(provider)));
+				candidates
+					.add(new Call.Candidate(client, model, provider.apiKey(), this.states.get(id, provider.apiKey())));
 			}
-			reasons.append("; ").append(id).append(": ").append(reason);
+			else {
+				reasons.append("; ").append(id).append(": ").append(reason);
+			}
 		}
-		throw new DeepSeekException(ErrorKind.UNSUPPORTED, "no provider can answer this request" + reasons);
+		if (candidates.isEmpty()) {
+			throw new DeepSeekException(ErrorKind.UNSUPPORTED, "no provider can answer this request" + reasons);
+		}
+		return candidates;
 	}
 
 	private ProviderClient client(String id) {
@@ -93,18 +194,126 @@ public final class RoutingClient implements ChatCompletionClient {
 		return client;
 	}
 
-	private static Duration remaining(Provider provider) {
-		return provider.timeouts().total();
+	RoutingSettings settings(String provider) {
+		return this.settings.getOrDefault(provider, RoutingSettings.DEFAULTS);
 	}
 
-	private List<String> chain(ChatRequest request) {
-		if (request.provider() == null) {
-			return this.chain.providers();
+	TransportClock clock() {
+		return this.clock;
+	}
+
+	long now() {
+		return this.clock.nanos().getAsLong();
+	}
+
+	ProviderQuota quota() {
+		return this.quota;
+	}
+
+	CallDecorator decorator() {
+		return this.decorator;
+	}
+
+	boolean isClosed() {
+		return this.closed;
+	}
+
+	void ended(Call call) {
+		this.calls.remove(call);
+	}
+
+	void publish(RoutingEvent event) {
+		for (RoutingListener listener : this.listeners) {
+			try {
+				listener.onEvent(event);
+			}
+			catch (RuntimeException ex) {
+				logger.warn("A routing listener failed on " + event.getClass().getSimpleName(), ex);
+			}
 		}
-		return List.of(request.provider());
 	}
 
-	private record Route(ProviderClient client, Attempt attempt) {
+	/**
+	 * Describes a client.
+	 */
+	public static final class Builder {
+
+		private final Collection<ProviderClient> clients;
+
+		private final ProviderChain chain;
+
+		private Map<String, RoutingSettings> settings = Map.of();
+
+		private List<RoutingListener> listeners = List.of();
+
+		private TransportClock clock = TransportClock.system();
+
+		private @Nullable ProviderQuota quota;
+
+		private CallDecorator decorator = CallDecorator.NONE;
+
+		private Builder(Collection<ProviderClient> clients, ProviderChain chain) {
+			this.clients = clients;
+			this.chain = chain;
+		}
+
+		/**
+		 * How calls are tried again, guarded and limited.
+		 * @param settings the settings by provider id; a missing one has the defaults
+		 * @return this builder
+		 */
+		public Builder settings(Map<String, RoutingSettings> settings) {
+			this.settings = settings;
+			return this;
+		}
+
+		/**
+		 * Who is told what happens.
+		 * @param listeners the listeners in their order
+		 * @return this builder
+		 */
+		public Builder listeners(List<RoutingListener> listeners) {
+			this.listeners = listeners;
+			return this;
+		}
+
+		/**
+		 * What limits the calls that run at once.
+		 * @param quota the quota; {@code null} for that of this application alone
+		 * @return this builder
+		 */
+		public Builder quota(@Nullable ProviderQuota quota) {
+			this.quota = quota;
+			return this;
+		}
+
+		/**
+		 * What goes around calls and attempts.
+		 * @param decorator the decorator
+		 * @return this builder
+		 */
+		public Builder decorator(CallDecorator decorator) {
+			this.decorator = decorator;
+			return this;
+		}
+
+		/**
+		 * The time that waits go by.
+		 * @param clock the clock
+		 * @return this builder
+		 */
+		public Builder clock(TransportClock clock) {
+			this.clock = clock;
+			return this;
+		}
+
+		/**
+		 * Make the client.
+		 * @return the client
+		 */
+		public RoutingClient build() {
+			return new RoutingClient(this);
+		}
 
 	}
 

@@ -17,8 +17,23 @@ import io.github.deepseekboot.provider.ProviderModel;
  * @param number the attempt's number in its call, from 1
  * @param firstToken how long a stream may take to its first token
  * @param remaining how long the attempt may take in all: what is left of the call's total
+ * @param abort ends the attempt from outside
  */
 public record Attempt(ChatRequest request, ProviderModel model, @Nullable ApiKey apiKey, int number,
-		Duration firstToken, Duration remaining) {
+		Duration firstToken, Duration remaining, AbortSignal abort) {
+
+	/**
+	 * An attempt that only its clocks and its subscriber end.
+	 * @param request what to ask
+	 * @param model the model that the provider shall use
+	 * @param apiKey the key to use; {@code null} for none
+	 * @param number the attempt's number in its call, from 1
+	 * @param firstToken how long a stream may take to its first token
+	 * @param remaining how long the attempt may take in all
+	 */
+	public Attempt(ChatRequest request, ProviderModel model, @Nullable ApiKey apiKey, int number, Duration firstToken,
+			Duration remaining) {
+		this(request, model, apiKey, number, firstToken, remaining, new AbortSignal());
+	}
 
 }

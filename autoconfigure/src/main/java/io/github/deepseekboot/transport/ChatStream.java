@@ -200,6 +200,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (Operators.validate(this.source, subscription)) {
 				this.source = subscription;
 				this.actual.onSubscribe(this);
+				this.stream.attempt.abort().listen(this::drain);
 				checkClocks();
 				subscription.request(PREFETCH);
 			}
@@ -293,7 +294,12 @@ final class ChatStream extends Flux<ChatDelta> {
 					discard();
 					return;
 				}
-				if (this.expiredClock != null) {
+				DeepSeekException abortReason = this.stream.attempt.abort().reason();
+				if (abortReason != null) {
+					this.ready = null;
+					failWith(abortReason);
+				}
+				else if (this.expiredClock != null) {
 					this.ready = null;
 					failWith(failures().of(ErrorKind.TIMEOUT,
 							"the " + this.expiredClock + " clock ran out (deepseek.timeout." + this.expiredClock + ")",

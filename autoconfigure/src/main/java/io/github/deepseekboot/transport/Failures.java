@@ -34,13 +34,13 @@ final class Failures {
 
 	private final Provider provider;
 
-	private final String model;
+	private final @Nullable String model;
 
 	private final @Nullable String requestId;
 
 	private final @Nullable Integer status;
 
-	Failures(Provider provider, String model, @Nullable String requestId, @Nullable Integer status) {
+	Failures(Provider provider, @Nullable String model, @Nullable String requestId, @Nullable Integer status) {
 		this.provider = provider;
 		this.model = model;
 		this.requestId = requestId;

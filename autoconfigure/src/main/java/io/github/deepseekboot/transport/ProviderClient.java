@@ -1,5 +1,7 @@
 package io.github.deepseekboot.transport;
 
+import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +21,9 @@ import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
+import io.github.deepseekboot.chat.AccountBalance;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatMessage;
@@ -27,9 +31,11 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.MessageRole;
+import io.github.deepseekboot.chat.ModelInfo;
 import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.chat.ToolCallDelta;
+import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.Provider;
 
 /**
@@ -44,6 +50,8 @@ public final class ProviderClient {
 
 	private final WebClient webClient;
 
+	private final WebClient pingClient;
+
 	private final ChatRequestWriter writer;
 
 	private final ResponseLimits limits;
@@ -56,12 +64,18 @@ public final class ProviderClient {
 	 * @param webClient the HTTP client, without the provider's address and headers
 	 */
 	public ProviderClient(Provider provider, WebClient webClient) {
-		this(provider, webClient, ResponseLimits.DEFAULTS, TransportClock.system());
+		this(provider, webClient, webClient, ResponseLimits.DEFAULTS, TransportClock.system());
 	}
 
 	ProviderClient(Provider provider, WebClient webClient, ResponseLimits limits, TransportClock clock) {
+		this(provider, webClient, webClient, limits, clock);
+	}
+
+	ProviderClient(Provider provider, WebClient webClient, WebClient pingClient, ResponseLimits limits,
+			TransportClock clock) {
 		this.provider = provider;
 		this.webClient = webClient;
+		this.pingClient = pingClient;
 		this.writer = new ChatRequestWriter(provider);
 		this.limits = limits;
 		this.clock = clock;
@@ -101,19 +115,76 @@ public final class ProviderClient {
 					Mono.error(() -> failures(attempt, null).of(ErrorKind.TIMEOUT,
 							"the total clock ran out (deepseek.timeout.total)", null)),
 					this.clock.scheduler())
+			.takeUntilOther(attempt.abort().asMono())
 			.onErrorMap((failure) -> failures(attempt, null).translate(failure));
+	}
+
+	/**
+	 * Ask for the models that the provider offers.
+	 * @return the models, or a {@link DeepSeekException}
+	 */
+	public Mono<List<ModelInfo>> models() {
+		return get(this.provider.preset().modelsPath()).map((json) -> {
+			List<ModelInfo> models = new ArrayList<>();
+			for (JsonNode model : json.path("data")) {
+				models.add(new ModelInfo(model.path("id").asString(""), model.path("owned_by").asString(null)));
+			}
+			return models;
+		});
+	}
+
+	/**
+	 * Ask what is left on the account.
+	 * @return the balance, or a {@link DeepSeekException}, of the kind
+	 * {@code UNSUPPORTED} if the provider cannot tell
+	 */
+	public Mono<AccountBalance> balance() {
+		String path = this.provider.preset().balancePath();
+		if (path == null) {
+			return Mono.error(() -> failures(null, null).of(ErrorKind.UNSUPPORTED,
+					"the provider does not tell the balance", null));
+		}
+		return get(path).map((json) -> {
+			List<AccountBalance.Amount> amounts = new ArrayList<>();
+			for (JsonNode amount : json.path("balance_infos")) {
+				amounts.add(new AccountBalance.Amount(amount.path("currency").asString(""),
+						amount.path("total_balance").asDecimal(BigDecimal.ZERO),
+						amount.path("granted_balance").asDecimal(null),
+						amount.path("topped_up_balance").asDecimal(null)));
+			}
+			return new AccountBalance(json.path("is_available").asBoolean(false), amounts);
+		});
+	}
+
+	private Mono<JsonNode> get(String path) {
+		return this.pingClient.get()
+			.uri(URI.create(this.provider.baseUrl() + path))
+			.headers((headers) -> headers(headers, this.provider.apiKey(), MediaType.APPLICATION_JSON))
+			.exchangeToMono((response) -> {
+				Failures failures = failures(null, response);
+				if (response.statusCode().value() != 200 || isEncoded(response)) {
+					return failure(response, failures).<JsonNode>flatMap(Mono::error);
+				}
+				return collect(response.body(BodyExtractors.toDataBuffers()), this.limits.maxBodyBytes(), failures)
+					.map((body) -> WireJson.MAPPER.readTree(body.octets, 0, body.length));
+			})
+			.onErrorMap((failure) -> failures(null, null).translate(failure));
+	}
+
+	private void headers(HttpHeaders headers, @Nullable ApiKey apiKey, MediaType accept) {
+		headers.setAccept(List.of(accept));
+		headers.set(HttpHeaders.ACCEPT_ENCODING, "identity");
+		if (apiKey != null) {
+			headers.setBearerAuth(apiKey.value());
+		}
+		this.provider.headers().forEach(headers::set);
 	}
 
 	private WebClient.RequestHeadersSpec<?> request(Attempt attempt, boolean stream) {
 		byte[] body = this.writer.write(attempt.request(), attempt.model(), stream);
 		return this.webClient.post().uri(this.provider.completionsUri()).headers((headers) -> {
 			headers.setContentType(MediaType.APPLICATION_JSON);
-			headers.setAccept(List.of(stream ? MediaType.TEXT_EVENT_STREAM : MediaType.APPLICATION_JSON));
-			headers.set(HttpHeaders.ACCEPT_ENCODING, "identity");
-			if (attempt.apiKey() != null) {
-				headers.setBearerAuth(attempt.apiKey().value());
-			}
-			this.provider.headers().forEach(headers::set);
+			headers(headers, attempt.apiKey(), stream ? MediaType.TEXT_EVENT_STREAM : MediaType.APPLICATION_JSON);
 		}).bodyValue(body);
 	}
 
@@ -121,13 +192,13 @@ public final class ProviderClient {
 		if (response.statusCode().value() == 200 && !isEncoded(response) && isEventStream(response)) {
 			return response.body(BodyExtractors.toDataBuffers());
 		}
-		return failure(attempt, response).flatMapMany(Flux::error);
+		return failure(response, failures(attempt, response)).flatMapMany(Flux::error);
 	}
 
 	private Mono<ChatCompletion> completion(Attempt attempt, ClientResponse response) {
 		if (response.statusCode().value() != 200 || isEncoded(response)
 				|| isOf(response, MediaType.TEXT_EVENT_STREAM)) {
-			return failure(attempt, response).flatMap(Mono::error);
+			return failure(response, failures(attempt, response)).flatMap(Mono::error);
 		}
 		Failures failures = failures(attempt, response);
 		Duration idle = this.provider.timeouts().idleBytes();
@@ -217,8 +288,7 @@ public final class ProviderClient {
 			.build();
 	}
 
-	private Mono<DeepSeekException> failure(Attempt attempt, ClientResponse response) {
-		Failures failures = failures(attempt, response);
+	private Mono<DeepSeekException> failure(ClientResponse response, Failures failures) {
 		int status = response.statusCode().value();
 		if (status >= 300 && status < 400) {
 			return response.releaseBody()
@@ -273,8 +343,9 @@ public final class ProviderClient {
 				null);
 	}
 
-	private Failures failures(Attempt attempt, @Nullable ClientResponse response) {
-		return new Failures(this.provider, attempt.model().id(), (response != null) ? requestId(response) : null,
+	private Failures failures(@Nullable Attempt attempt, @Nullable ClientResponse response) {
+		return new Failures(this.provider, (attempt != null) ? attempt.model().id() : null,
+				(response != null) ? requestId(response) : null,
 				(response != null) ? response.statusCode().value() : null);
 	}
 

@@ -28,6 +28,8 @@ import io.github.deepseekboot.provider.ProviderTimeouts;
  */
 public final class ProviderConnections implements AutoCloseable {
 
+	private static final int MAX_PING_CONNECTIONS = 2;
+
 	private static final Duration MAX_IDLE = Duration.ofSeconds(30);
 
 	private static final Duration MAX_LIFE = Duration.ofMinutes(5);
@@ -55,9 +57,16 @@ public final class ProviderConnections implements AutoCloseable {
 	 * @return the client
 	 */
 	public ProviderClient client(Provider provider, Settings settings) {
+		WebClient webClient = webClient(provider, settings, "deepseek-" + provider.id(), settings.maxConnections());
+		// a ping must not wait for a connection behind the calls that it tells about
+		WebClient pingClient = webClient(provider, settings, "deepseek-ping-" + provider.id(), MAX_PING_CONNECTIONS);
+		return new ProviderClient(provider, webClient, pingClient, ResponseLimits.DEFAULTS, TransportClock.system());
+	}
+
+	private WebClient webClient(Provider provider, Settings settings, String poolName, int maxConnections) {
 		ProviderTimeouts timeouts = provider.timeouts();
-		ConnectionProvider pool = ConnectionProvider.builder("deepseek-" + provider.id())
-			.maxConnections(settings.maxConnections())
+		ConnectionProvider pool = ConnectionProvider.builder(poolName)
+			.maxConnections(maxConnections)
 			.pendingAcquireMaxCount(-1)
 			.pendingAcquireTimeout(timeouts.acquire())
 			.maxIdleTime(MAX_IDLE)
@@ -69,13 +78,14 @@ public final class ProviderConnections implements AutoCloseable {
 			.withConnectTimeout(timeouts.connect())
 			.withRedirects(HttpRedirects.DONT_FOLLOW)
 			.withSslBundle(settings.sslBundle());
-		WebClient webClient = this.webClientBuilder.clone()
+		return this.webClientBuilder.clone()
 			.clientConnector(ClientHttpConnectorBuilder.reactor()
 				.withHttpClientFactory(() -> HttpClient.create(pool))
 				.withHttpClientCustomizer((client) -> customize(client, timeouts, settings))
 				.build(httpSettings))
+			// request details would be logged with the key
+			.codecs((codecs) -> codecs.defaultCodecs().enableLoggingRequestDetails(false))
 			.build();
-		return new ProviderClient(provider, webClient);
 	}
 
 	private HttpClient customize(HttpClient client, ProviderTimeouts timeouts, Settings settings) {

@@ -12,9 +12,13 @@ import reactor.core.scheduler.Schedulers;
  * @param scheduler runs the checks
  * @param nanos the time in nanoseconds, from an arbitrary origin
  */
-record TransportClock(Scheduler scheduler, LongSupplier nanos) {
+public record TransportClock(Scheduler scheduler, LongSupplier nanos) {
 
-	static TransportClock system() {
+	/**
+	 * The time of the JVM.
+	 * @return the clock
+	 */
+	public static TransportClock system() {
 		return new TransportClock(Schedulers.parallel(), System::nanoTime);
 	}
 
@@ -23,7 +27,7 @@ record TransportClock(Scheduler scheduler, LongSupplier nanos) {
 	 * @param scheduler the scheduler, a virtual one in tests
 	 * @return the clock
 	 */
-	static TransportClock of(Scheduler scheduler) {
+	public static TransportClock of(Scheduler scheduler) {
 		return new TransportClock(scheduler, () -> scheduler.now(TimeUnit.NANOSECONDS));
 	}
 

@@ -1,0 +1,15 @@
+package io.github.deepseekboot.chat;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model that a provider offers.
+ *
+ * @param id the provider's id of the model
+ * @param ownedBy who made it, where the provider says so
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ModelInfo(String id, @Nullable String ownedBy) {
+
+}

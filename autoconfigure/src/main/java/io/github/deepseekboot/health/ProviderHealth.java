@@ -1,0 +1,167 @@
+package io.github.deepseekboot.health;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.routing.ProviderStates;
+import io.github.deepseekboot.routing.ProviderStatus;
+import io.github.deepseekboot.routing.RoutingClient;
+import io.github.deepseekboot.transport.Attempt;
+import io.github.deepseekboot.transport.ProviderClient;
+
+/**
+ * Finds out whether one provider is well: from real traffic if there was any lately, else
+ * by a ping. However many ask, there is at most one ping in its time to live; nobody
+ * asking, there is none.
+ */
+final class ProviderHealth {
+
+	private final ProviderClient client;
+
+	private final ProviderStates states;
+
+	private final HealthSettings settings;
+
+	private final LongSupplier nanos;
+
+	private final AtomicReference<@Nullable Finding> latest = new AtomicReference<>();
+
+	private final AtomicReference<@Nullable Mono<Finding>> running = new AtomicReference<>();
+
+	ProviderHealth(ProviderClient client, ProviderStates states, HealthSettings settings, LongSupplier nanos) {
+		this.client = client;
+		this.states = states;
+		this.settings = settings;
+		this.nanos = nanos;
+	}
+
+	Provider provider() {
+		return this.client.provider();
+	}
+
+	ProviderStatus status() {
+		return this.states.status(provider().id(), provider().apiKey());
+	}
+
+	/**
+	 * What is known of the provider now.
+	 * @return the finding; never fails
+	 */
+	Mono<Finding> find() {
+		return Mono.defer(() -> {
+			ProviderStatus status = status();
+			Duration lastSuccess = status.lastSuccessAge();
+			if (lastSuccess != null && lastSuccess.compareTo(this.settings.ttl()) < 0
+					&& (status.lastErrorAge() == null || status.lastErrorAge().compareTo(lastSuccess) > 0)) {
+				return Mono.just(new Finding(Verdict.WELL, null, null, this.nanos.getAsLong() - lastSuccess.toNanos()));
+			}
+			Finding latest = this.latest.get();
+			if (latest != null && this.nanos.getAsLong() - latest.at() < this.settings.ttl().toNanos()) {
+				return Mono.just(latest);
+			}
+			return ping();
+		});
+	}
+
+	private Mono<Finding> ping() {
+		Mono<Finding> fresh = Mono.defer(this::send)
+			.timeout(this.settings.timeout(),
+					Mono.error(() -> new DeepSeekException(ErrorKind.TIMEOUT,
+							"no answer to the ping within " + this.settings.timeout())))
+			.onErrorResume((failure) -> Mono.just(failed(failure)))
+			.doOnNext(this.latest::set)
+			.doFinally((signal) -> this.running.set(null))
+			.cache();
+		Mono<Finding> current = this.running.compareAndExchange(null, fresh);
+		return (current != null) ? current : fresh;
+	}
+
+	private Mono<Finding> send() {
+		long start = this.nanos.getAsLong();
+		Mono<?> answer = switch (provider().ping()) {
+			case MODELS -> this.client.models();
+			case BALANCE -> this.client.balance().doOnNext((balance) -> {
+				if (!balance.available()) {
+					throw new DeepSeekException(ErrorKind.OUT_OF_CREDIT, "the account is empty");
+				}
+			});
+			case CHAT -> this.client.complete(chatPing());
+			case NONE -> Mono.empty();
+		};
+		return answer
+			.map((received) -> new Finding(Verdict.WELL, null, Duration.ofNanos(this.nanos.getAsLong() - start),
+					this.nanos.getAsLong()))
+			.defaultIfEmpty(new Finding(Verdict.UNKNOWN, null, null, this.nanos.getAsLong()));
+	}
+
+	private Attempt chatPing() {
+		ChatRequest request = ChatRequest.builder().user("ping").maxTokens(1).thinking(false).build();
+		return new Attempt(request, model(), provider().apiKey(), 1, this.settings.timeout(), this.settings.timeout());
+	}
+
+	/**
+	 * The model that health speaks of.
+	 * @return the default model
+	 */
+	ProviderModel model() {
+		ProviderModel model = provider().models().get(RoutingClient.DEFAULT_MODEL);
+		return (model != null) ? model : ProviderModel.of(RoutingClient.DEFAULT_MODEL);
+	}
+
+	private Finding failed(Throwable failure) {
+		DeepSeekException known = (failure instanceof DeepSeekException exception) ? exception
+				: new DeepSeekException(ErrorKind.MALFORMED_RESPONSE, "the ping failed");
+		// a host that has no such path may be well all the same: then only traffic tells
+		boolean noSuchPath = known.getStatus() != null
+				&& (known.getStatus() == 404 || known.getStatus() == 405 || known.getStatus() == 410);
+		return new Finding(noSuchPath ? Verdict.UNKNOWN : Verdict.ILL, known, null, this.nanos.getAsLong());
+	}
+
+	Duration age(Finding finding) {
+		return Duration.ofNanos(this.nanos.getAsLong() - finding.at());
+	}
+
+	/**
+	 * Whether a provider is well.
+	 */
+	enum Verdict {
+
+		/**
+		 * It answered.
+		 */
+		WELL,
+
+		/**
+		 * It answered with an error, or not at all.
+		 */
+		ILL,
+
+		/**
+		 * It cannot be asked.
+		 */
+		UNKNOWN
+
+	}
+
+	/**
+	 * What was found out.
+	 *
+	 * @param verdict whether the provider is well
+	 * @param failure why it is not, or why it could not be asked
+	 * @param latency how long the ping took; {@code null} for real traffic
+	 * @param at when, on the clock of nanoseconds
+	 */
+	record Finding(Verdict verdict, @Nullable DeepSeekException failure, @Nullable Duration latency, long at) {
+
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Health of the providers.
+ */
+@NullMarked
+package io.github.deepseekboot.health;
+
+import org.jspecify.annotations.NullMarked;

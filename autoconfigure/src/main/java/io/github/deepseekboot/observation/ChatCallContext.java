@@ -1,0 +1,62 @@
+package io.github.deepseekboot.observation;
+
+import io.micrometer.observation.transport.Kind;
+import io.micrometer.observation.transport.SenderContext;
+import org.jspecify.annotations.Nullable;
+
+import io.github.deepseekboot.routing.RoutingEvent.CallEnded;
+import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
+
+/**
+ * What is observed of a call.
+ */
+public class ChatCallContext extends SenderContext<Object> {
+
+	private final CallInfo call;
+
+	private @Nullable CallEnded ended;
+
+	private @Nullable String completion;
+
+	ChatCallContext(CallInfo call) {
+		// nothing is sent at this level: the HTTP client's own observation carries the
+		// headers
+		super((carrier, key, value) -> {
+		}, Kind.CLIENT);
+		setCarrier(this);
+		this.call = call;
+	}
+
+	/**
+	 * The call.
+	 * @return the call
+	 */
+	public CallInfo getCall() {
+		return this.call;
+	}
+
+	/**
+	 * How the call ended.
+	 * @return the end, or {@code null} while it runs
+	 */
+	public @Nullable CallEnded getEnded() {
+		return this.ended;
+	}
+
+	void setEnded(CallEnded ended) {
+		this.ended = ended;
+	}
+
+	/**
+	 * The answer's text, where content is included.
+	 * @return the text, cut to a size, or {@code null}
+	 */
+	public @Nullable String getCompletion() {
+		return this.completion;
+	}
+
+	void setCompletion(@Nullable String completion) {
+		this.completion = completion;
+	}
+
+}

@@ -1,0 +1,235 @@
+package io.github.deepseekboot.observation;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import org.jspecify.annotations.Nullable;
+
+import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.provider.ModelPrice;
+import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.routing.RoutingClient;
+import io.github.deepseekboot.routing.RoutingEvent;
+import io.github.deepseekboot.routing.RoutingEvent.Outcome;
+import io.github.deepseekboot.routing.RoutingListener;
+
+/**
+ * Counts and times what happens, as {@link ChatMeter} says. Nothing is recorded per
+ * delta.
+ */
+public final class ChatMeters implements RoutingListener {
+
+	private static final Duration[] DURATION_BUCKETS = IntStream.range(0, 14)
+		.mapToObj((i) -> Duration.ofMillis(10L << i))
+		.toArray(Duration[]::new);
+
+	private static final double[] TOKEN_BUCKETS = DoubleStream.iterate(1, (bucket) -> bucket * 4).limit(14).toArray();
+
+	private static final int MAX_MODELS = 100;
+
+	private static final int MAX_CODES = 100;
+
+	private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
+
+	private final MeterRegistry registry;
+
+	private final MeterConvention convention;
+
+	private final Map<String, Provider> providers;
+
+	private final BoundedValues models = new BoundedValues(MAX_MODELS);
+
+	private final BoundedValues responseModels = new BoundedValues(MAX_MODELS);
+
+	private final BoundedValues codes = new BoundedValues(MAX_CODES);
+
+	private final Map<String, AtomicInteger> activeStreams = new ConcurrentHashMap<>();
+
+	/**
+	 * Create the meters.
+	 * @param registry where they are registered
+	 * @param convention how those that have a standard name are called
+	 * @param providers the providers by id
+	 */
+	public ChatMeters(MeterRegistry registry, MeterConvention convention, Map<String, Provider> providers) {
+		this.registry = registry;
+		this.convention = convention;
+		this.providers = providers;
+		providers.forEach((id, provider) -> {
+			provider.models().values().forEach((model) -> this.models.of(model.id()));
+			AtomicInteger active = new AtomicInteger();
+			this.activeStreams.put(id, active);
+			Gauge.builder(ChatMeter.STREAMS_ACTIVE.meterName(), active, AtomicInteger::get)
+				.description(ChatMeter.STREAMS_ACTIVE.description())
+				.tag("provider", id)
+				.register(registry);
+		});
+	}
+
+	@Override
+	public void onEvent(RoutingEvent event) {
+		if (event instanceof RoutingEvent.AttemptStarted started) {
+			stream(started.call(), started.provider(), 1);
+		}
+		else if (event instanceof RoutingEvent.AttemptEnded ended) {
+			stream(ended.call(), ended.report().provider(), -1);
+			attempt(ended.report());
+		}
+		else if (event instanceof RoutingEvent.FirstToken firstToken) {
+			timer(ChatMeter.TIME_TO_FIRST_TOKEN,
+					this.convention.firstTokenTags(firstToken.provider(), this.models.of(firstToken.model())))
+				.record(firstToken.sinceStart());
+		}
+		else if (event instanceof RoutingEvent.FailedOver failedOver) {
+			counter(ChatMeter.FAILOVERS,
+					Tags.of("from", failedOver.from(), "to", failedOver.to(), "reason", errorType(failedOver.reason())))
+				.increment();
+			extraSend(failedOver.maybeBilledTwice(), failedOver.from(), failedOver.reason());
+		}
+		else if (event instanceof RoutingEvent.Retried retried) {
+			extraSend(retried.maybeBilledTwice(), retried.provider(), retried.reason());
+		}
+		else if (event instanceof RoutingEvent.CallEnded ended) {
+			call(ended);
+		}
+	}
+
+	private void stream(RoutingEvent.CallInfo call, String provider, int change) {
+		AtomicInteger active = this.activeStreams.get(provider);
+		if (call.stream() && active != null) {
+			active.addAndGet(change);
+		}
+	}
+
+	private void attempt(AttemptReport report) {
+		ErrorKind error = report.error();
+		Outcome outcome = outcome(error);
+		counter(ChatMeter.ATTEMPTS,
+				Tags.of("provider", report.provider(), "outcome", lowerCase(outcome), "error.type", errorType(error)))
+			.increment();
+		if (outcome == Outcome.ERROR) {
+			counter(ChatMeter.ERRORS,
+					Tags.of("provider", report.provider(), "model", this.models.of(report.model()), "status",
+							(report.status() != null) ? report.status().toString() : BoundedValues.NONE, "code",
+							this.codes.of(report.code()), "error.type", errorType(error)))
+				.increment();
+		}
+	}
+
+	private static Outcome outcome(@Nullable ErrorKind error) {
+		if (error == null) {
+			return Outcome.SUCCESS;
+		}
+		return (error != ErrorKind.CANCELLED) ? Outcome.ERROR : Outcome.CANCEL;
+	}
+
+	private void extraSend(boolean maybeBilledTwice, String provider, ErrorKind reason) {
+		if (maybeBilledTwice) {
+			counter(ChatMeter.EXTRA_SENDS, Tags.of("provider", provider, "reason", errorType(reason))).increment();
+		}
+	}
+
+	private void call(RoutingEvent.CallEnded ended) {
+		String provider = (ended.provider() != null) ? ended.provider() : BoundedValues.NONE;
+		String model = this.models.of(ended.model());
+		ErrorKind error = (ended.failure() != null) ? ended.failure().getKind()
+				: (ended.outcome() == Outcome.CANCEL) ? ErrorKind.CANCELLED : null;
+		timer(ChatMeter.OPERATION_DURATION,
+				this.convention.durationTags(provider, model, this.responseModels.of(ended.responseModel()),
+						ended.call().stream(), lowerCase(ended.outcome()), errorType(error)))
+			.record(ended.elapsed());
+		Usage usage = ended.usage();
+		if (usage != null && usage.consistent()) {
+			tokens(provider, model, usage);
+			cost(ended, provider, model, usage);
+		}
+	}
+
+	private void tokens(String provider, String model, Usage usage) {
+		tokens(provider, model, "input", usage.promptTokens());
+		tokens(provider, model, "output", usage.completionTokens());
+		detail(provider, model, "cache_hit", usage.cacheHitTokens());
+		detail(provider, model, "cache_miss", usage.cacheMissTokens());
+		detail(provider, model, "reasoning", usage.reasoningTokens());
+	}
+
+	private void tokens(String provider, String model, String type, @Nullable Long count) {
+		if (count != null) {
+			DistributionSummary.builder(this.convention.name(ChatMeter.TOKEN_USAGE))
+				.description(ChatMeter.TOKEN_USAGE.description())
+				.serviceLevelObjectives(TOKEN_BUCKETS)
+				.tags(this.convention.usageTags(provider, model, type))
+				.register(this.registry)
+				.record(count);
+		}
+	}
+
+	private void detail(String provider, String model, String kind, @Nullable Long count) {
+		if (count != null) {
+			counter(ChatMeter.TOKENS_DETAIL, Tags.of("provider", provider, "model", model, "kind", kind))
+				.increment(count);
+		}
+	}
+
+	private void cost(RoutingEvent.CallEnded ended, String provider, String model, Usage usage) {
+		ModelPrice price = price(ended);
+		if (price == null || usage.promptTokens() == null || usage.completionTokens() == null) {
+			return;
+		}
+		long cached = (usage.cacheHitTokens() != null) ? usage.cacheHitTokens() : 0;
+		BigDecimal cachedPrice = (price.cachedInput() != null) ? price.cachedInput() : price.input();
+		BigDecimal cost = price.input()
+			.multiply(BigDecimal.valueOf(usage.promptTokens() - cached))
+			.add(cachedPrice.multiply(BigDecimal.valueOf(cached)))
+			.add(price.output().multiply(BigDecimal.valueOf(usage.completionTokens())))
+			.divide(MILLION);
+		counter(ChatMeter.COST, Tags.of("provider", provider, "model", model, "currency", price.currency()))
+			.increment(cost.doubleValue());
+	}
+
+	private @Nullable ModelPrice price(RoutingEvent.CallEnded ended) {
+		Provider provider = (ended.provider() != null) ? this.providers.get(ended.provider()) : null;
+		if (provider == null) {
+			return null;
+		}
+		String name = ended.call().request().model();
+		ProviderModel model = provider.models().get((name != null) ? name : RoutingClient.DEFAULT_MODEL);
+		return (model != null) ? model.price() : null;
+	}
+
+	private Timer timer(ChatMeter meter, Tags tags) {
+		return Timer.builder(this.convention.name(meter))
+			.description(meter.description())
+			.serviceLevelObjectives(DURATION_BUCKETS)
+			.tags(tags)
+			.register(this.registry);
+	}
+
+	private Counter counter(ChatMeter meter, Tags tags) {
+		return Counter.builder(meter.meterName()).description(meter.description()).tags(tags).register(this.registry);
+	}
+
+	private static String errorType(@Nullable ErrorKind kind) {
+		return (kind != null) ? lowerCase(kind) : BoundedValues.NONE;
+	}
+
+	private static String lowerCase(Enum<?> value) {
+		return value.name().toLowerCase(Locale.ROOT);
+	}
+
+}

@@ -1,0 +1,171 @@
+package io.github.deepseekboot.observation;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
+
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.routing.CallDecorator;
+import io.github.deepseekboot.routing.RoutingEvent;
+import io.github.deepseekboot.routing.RoutingEvent.AttemptStarted;
+import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
+import io.github.deepseekboot.routing.RoutingListener;
+
+/**
+ * Observes calls and their attempts: an observation for each call, a child of it for each
+ * attempt, and the HTTP client's own below that. The parent comes from the Reactor
+ * context of the subscriber, or else from the subscribing thread.
+ */
+public final class ChatObservations implements RoutingListener, CallDecorator {
+
+	private final ObservationRegistry registry;
+
+	private final ChatCallObservationConvention callConvention;
+
+	private final ChatAttemptObservationConvention attemptConvention;
+
+	private final int maxContent;
+
+	private final Map<CallInfo, CallObservation> running = new ConcurrentHashMap<>();
+
+	/**
+	 * Create the observer.
+	 * @param registry where observations go
+	 * @param callConvention how calls are observed
+	 * @param attemptConvention how attempts are observed
+	 * @param maxContent how many characters of the answer are kept for the convention, 0
+	 * for none
+	 */
+	public ChatObservations(ObservationRegistry registry, ChatCallObservationConvention callConvention,
+			ChatAttemptObservationConvention attemptConvention, int maxContent) {
+		this.registry = registry;
+		this.callConvention = callConvention;
+		this.attemptConvention = attemptConvention;
+		this.maxContent = maxContent;
+	}
+
+	@Override
+	public Mono<ChatCompletion> decorate(CallInfo call, Mono<ChatCompletion> answer) {
+		return answer.contextWrite((context) -> start(call, context));
+	}
+
+	@Override
+	public Flux<ChatDelta> decorate(CallInfo call, Flux<ChatDelta> deltas) {
+		Flux<ChatDelta> observed = (this.maxContent > 0) ? deltas.doOnNext((delta) -> add(call, delta.content()))
+				: deltas;
+		return observed.contextWrite((context) -> start(call, context));
+	}
+
+	@Override
+	public Context inside(AttemptStarted attempt, Context context) {
+		CallObservation call = this.running.get(attempt.call());
+		if (call == null) {
+			return context;
+		}
+		ChatAttemptContext attemptContext = new ChatAttemptContext(attempt);
+		Observation observation = Observation
+			.createNotStarted(this.attemptConvention, () -> attemptContext, this.registry)
+			.parentObservation(call.observation)
+			.start();
+		call.attempt = observation;
+		call.attemptContext = attemptContext;
+		return context.put(ObservationThreadLocalAccessor.KEY, observation);
+	}
+
+	@Override
+	public void onEvent(RoutingEvent event) {
+		if (event instanceof RoutingEvent.AttemptEnded ended) {
+			attemptEnded(ended);
+		}
+		else if (event instanceof RoutingEvent.CallEnded ended) {
+			callEnded(ended);
+		}
+	}
+
+	private Context start(CallInfo call, Context context) {
+		ChatCallContext callContext = new ChatCallContext(call);
+		Observation observation = Observation.createNotStarted(this.callConvention, () -> callContext, this.registry);
+		Observation parent = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
+		if (parent != null) {
+			observation.parentObservation(parent);
+		}
+		observation.start();
+		this.running.put(call, new CallObservation(observation, callContext));
+		return context.put(ObservationThreadLocalAccessor.KEY, observation);
+	}
+
+	private void add(CallInfo call, @Nullable String content) {
+		CallObservation running = this.running.get(call);
+		if (running != null && content != null) {
+			append(running, content);
+		}
+	}
+
+	private void append(CallObservation call, String content) {
+		int room = this.maxContent - call.content.length();
+		call.content.append(content, 0, Math.max(0, Math.min(content.length(), room)));
+	}
+
+	private void attemptEnded(RoutingEvent.AttemptEnded ended) {
+		CallObservation call = this.running.get(ended.call());
+		if (call == null || call.attempt == null || call.attemptContext == null
+				|| call.attemptContext.getAttempt().number() != ended.report().number()) {
+			return;
+		}
+		call.attemptContext.setReport(ended.report());
+		ErrorKind error = ended.report().error();
+		if (error != null && error != ErrorKind.CANCELLED) {
+			call.attempt.error(new DeepSeekException(error, "attempt " + ended.report().number() + " failed"));
+		}
+		call.attempt.stop();
+		call.attempt = null;
+	}
+
+	private void callEnded(RoutingEvent.CallEnded ended) {
+		CallObservation call = this.running.remove(ended.call());
+		if (call == null) {
+			return;
+		}
+		if (ended.completion() != null) {
+			append(call, ended.completion().content());
+		}
+		call.context.setEnded(ended);
+		if (!call.content.isEmpty()) {
+			call.context.setCompletion(call.content.toString());
+		}
+		if (ended.failure() != null) {
+			call.observation.error(ended.failure());
+		}
+		call.observation.stop();
+	}
+
+	private static final class CallObservation {
+
+		private final Observation observation;
+
+		private final ChatCallContext context;
+
+		private final StringBuilder content = new StringBuilder();
+
+		private volatile @Nullable Observation attempt;
+
+		private volatile @Nullable ChatAttemptContext attemptContext;
+
+		CallObservation(Observation observation, ChatCallContext context) {
+			this.observation = observation;
+			this.context = context;
+		}
+
+	}
+
+}

@@ -1,0 +1,52 @@
+package io.github.deepseekboot.observation;
+
+import java.util.Locale;
+
+import io.micrometer.common.KeyValue;
+import io.micrometer.common.KeyValues;
+
+import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.observation.ChatObservation.HighCardinality;
+import io.github.deepseekboot.observation.ChatObservation.LowCardinality;
+
+/**
+ * The attributes of an attempt: who was asked, and what came of it.
+ */
+public class DefaultChatAttemptObservationConvention implements ChatAttemptObservationConvention {
+
+	@Override
+	public String getName() {
+		return "deepseek.client.attempt";
+	}
+
+	@Override
+	public String getContextualName(ChatAttemptContext context) {
+		return "attempt " + context.getAttempt().provider();
+	}
+
+	@Override
+	public KeyValues getLowCardinalityKeyValues(ChatAttemptContext context) {
+		AttemptReport report = context.getReport();
+		ErrorKind error = (report != null) ? report.error() : null;
+		return KeyValues.of(LowCardinality.OPERATION.withValue("chat"),
+				LowCardinality.PROVIDER.withValue(context.getAttempt().provider()),
+				LowCardinality.REQUEST_MODEL.withValue(context.getAttempt().model()), LowCardinality.ERROR_TYPE
+					.withValue((error != null) ? error.name().toLowerCase(Locale.ROOT) : KeyValue.NONE_VALUE));
+	}
+
+	@Override
+	public KeyValues getHighCardinalityKeyValues(ChatAttemptContext context) {
+		KeyValues values = KeyValues
+			.of(HighCardinality.ATTEMPT.withValue(Integer.toString(context.getAttempt().number())));
+		AttemptReport report = context.getReport();
+		if (report != null && report.requestId() != null) {
+			values = values.and(HighCardinality.REQUEST_ID.withValue(report.requestId()));
+		}
+		if (report != null && report.status() != null) {
+			values = values.and(HighCardinality.STATUS.withValue(report.status().toString()));
+		}
+		return values;
+	}
+
+}

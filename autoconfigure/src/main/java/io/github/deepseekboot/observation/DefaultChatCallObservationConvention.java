@@ -1,0 +1,105 @@
+package io.github.deepseekboot.observation;
+
+import java.util.Locale;
+
+import io.micrometer.common.KeyValue;
+import io.micrometer.common.KeyValues;
+import org.jspecify.annotations.Nullable;
+
+import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.observation.ChatObservation.HighCardinality;
+import io.github.deepseekboot.observation.ChatObservation.LowCardinality;
+import io.github.deepseekboot.routing.RoutingClient;
+import io.github.deepseekboot.routing.RoutingEvent.CallEnded;
+import io.github.deepseekboot.routing.RoutingEvent.Outcome;
+
+/**
+ * The attributes of OpenTelemetry's conventions for generative AI.
+ */
+public class DefaultChatCallObservationConvention implements ChatCallObservationConvention {
+
+	private final int maxContent;
+
+	/**
+	 * Create a convention.
+	 * @param maxContent how many characters of prompt and answer are included, 0 for none
+	 */
+	public DefaultChatCallObservationConvention(int maxContent) {
+		this.maxContent = maxContent;
+	}
+
+	@Override
+	public String getName() {
+		return "deepseek.client.call";
+	}
+
+	@Override
+	public String getContextualName(ChatCallContext context) {
+		return "chat " + requestModel(context);
+	}
+
+	@Override
+	public KeyValues getLowCardinalityKeyValues(ChatCallContext context) {
+		CallEnded ended = context.getEnded();
+		String provider = (ended != null && ended.provider() != null) ? ended.provider() : KeyValue.NONE_VALUE;
+		return KeyValues.of(LowCardinality.OPERATION.withValue("chat"), LowCardinality.PROVIDER.withValue(provider),
+				LowCardinality.REQUEST_MODEL.withValue(requestModel(context)),
+				LowCardinality.ERROR_TYPE.withValue(errorType(ended)));
+	}
+
+	@Override
+	public KeyValues getHighCardinalityKeyValues(ChatCallContext context) {
+		KeyValues values = KeyValues.empty();
+		CallEnded ended = context.getEnded();
+		if (ended != null) {
+			values = and(values, HighCardinality.RESPONSE_MODEL, ended.responseModel());
+			Usage usage = ended.usage();
+			if (usage != null) {
+				values = and(values, HighCardinality.INPUT_TOKENS, usage.promptTokens());
+				values = and(values, HighCardinality.OUTPUT_TOKENS, usage.completionTokens());
+			}
+		}
+		if (this.maxContent > 0) {
+			values = and(values, HighCardinality.PROMPT, prompt(context));
+			values = and(values, HighCardinality.COMPLETION, context.getCompletion());
+		}
+		return values;
+	}
+
+	private static String requestModel(ChatCallContext context) {
+		CallEnded ended = context.getEnded();
+		if (ended != null && ended.model() != null) {
+			return ended.model();
+		}
+		String model = context.getCall().request().model();
+		return (model != null) ? model : RoutingClient.DEFAULT_MODEL;
+	}
+
+	private static String errorType(@Nullable CallEnded ended) {
+		ErrorKind kind = null;
+		if (ended != null) {
+			kind = (ended.failure() != null) ? ended.failure().getKind()
+					: (ended.outcome() != Outcome.CANCEL) ? null : ErrorKind.CANCELLED;
+		}
+		return (kind != null) ? kind.name().toLowerCase(Locale.ROOT) : KeyValue.NONE_VALUE;
+	}
+
+	private String prompt(ChatCallContext context) {
+		StringBuilder prompt = new StringBuilder();
+		for (ChatMessage message : context.getCall().request().messages()) {
+			if (prompt.length() >= this.maxContent) {
+				break;
+			}
+			prompt.append(message.role().value()).append(": ").append(message.content()).append('\n');
+		}
+		prompt.setLength(Math.min(prompt.length(), this.maxContent));
+		return prompt.toString();
+	}
+
+	private static KeyValues and(KeyValues values, HighCardinality key, @Nullable Object value) {
+		return (value != null) ? values.and(key.withValue(value.toString())) : values;
+	}
+
+}

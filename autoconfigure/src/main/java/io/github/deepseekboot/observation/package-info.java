@@ -1,0 +1,7 @@
+/**
+ * Meters and observations, fed by what routing tells.
+ */
+@NullMarked
+package io.github.deepseekboot.observation;
+
+import org.jspecify.annotations.NullMarked;

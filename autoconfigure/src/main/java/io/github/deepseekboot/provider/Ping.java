@@ -1,0 +1,28 @@
+package io.github.deepseekboot.provider;
+
+/**
+ * How a provider is asked whether it is well.
+ */
+public enum Ping {
+
+	/**
+	 * By the list of its models.
+	 */
+	MODELS,
+
+	/**
+	 * By the balance of the account, which shows an empty one, too.
+	 */
+	BALANCE,
+
+	/**
+	 * By a chat completion of one token, which costs money.
+	 */
+	CHAT,
+
+	/**
+	 * Not at all: only real traffic tells.
+	 */
+	NONE
+
+}

@@ -1,0 +1,438 @@
+package io.github.deepseekboot.routing;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
+import reactor.util.context.Context;
+
+import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.routing.FailureRule.Next;
+import io.github.deepseekboot.routing.FailureRule.Same;
+import io.github.deepseekboot.routing.ProviderQuota.Permit;
+import io.github.deepseekboot.routing.RoutingEvent.Outcome;
+import io.github.deepseekboot.transport.AbortSignal;
+import io.github.deepseekboot.transport.Attempt;
+import io.github.deepseekboot.transport.ProviderClient;
+
+/**
+ * One call of the application: its attempts, one after the other, until one succeeds, has
+ * delivered something, or there is nothing left to try.
+ */
+final class Call {
+
+	private static final Duration MAX_RETRY_AFTER = Duration.ofSeconds(30);
+
+	private final RoutingClient router;
+
+	private final RoutingEvent.CallInfo info;
+
+	private final List<Candidate> candidates;
+
+	private final boolean pinned;
+
+	private final long startedAt;
+
+	private final Duration total;
+
+	private final AbortSignal abort = new AbortSignal();
+
+	private final AtomicBoolean ended = new AtomicBoolean();
+
+	// attempts follow each other, so that these need no lock
+
+	private final Set<Candidate> tried = new HashSet<>();
+
+	private final Set<Candidate> retriedOnce = new HashSet<>();
+
+	private final List<AttemptReport> reports = new ArrayList<>(1);
+
+	private final RoutingSettings settings;
+
+	private boolean extraSendUsed;
+
+	private boolean safetyNet;
+
+	private int retries;
+
+	private @Nullable Candidate current;
+
+	private @Nullable DeepSeekException lastFailure;
+
+	/**
+	 * Create a call.
+	 * @param router the client that routes it
+	 * @param request what to ask
+	 * @param stream whether the answer is streamed
+	 * @param candidates who can answer it, in order; not empty
+	 * @param pinned whether the request names its provider
+	 */
+	Call(RoutingClient router, ChatRequest request, boolean stream, List<Candidate> candidates, boolean pinned) {
+		this.router = router;
+		this.info = new RoutingEvent.CallInfo(request, stream);
+		this.candidates = candidates;
+		this.pinned = pinned;
+		this.startedAt = router.now();
+		this.total = candidates.get(0).client().provider().timeouts().total();
+		this.settings = router.settings(candidates.get(0).provider());
+		router.publish(new RoutingEvent.CallStarted(this.info));
+	}
+
+	Mono<ChatCompletion> complete() {
+		return this.router.decorator()
+			.decorate(this.info, completeAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished));
+	}
+
+	Flux<ChatDelta> stream() {
+		return this.router.decorator()
+			.decorate(this.info, streamAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished));
+	}
+
+	private void finished(SignalType signal) {
+		if (signal == SignalType.CANCEL) {
+			end(Outcome.CANCEL, null, null, null, null);
+		}
+	}
+
+	/**
+	 * End the call from outside.
+	 * @param reason the error that it ends with
+	 */
+	void abort(DeepSeekException reason) {
+		this.abort.abort(reason);
+	}
+
+	private Mono<ChatCompletion> completeAt(Step step) {
+		return begin(step).flatMap((run) -> run.candidate.client()
+			.complete(run.attempt)
+			.contextWrite(run::context)
+			.map(run::completed)
+			.doOnCancel(run::cancelled)
+			.onErrorResume((failure) -> run.failed(failure).flatMap(this::completeAt)));
+	}
+
+	private Flux<ChatDelta> streamAt(Step step) {
+		return begin(step).flatMapMany((run) -> run.candidate.client()
+			.stream(run.attempt)
+			.contextWrite(run::context)
+			.map(run::delivered)
+			.doOnCancel(run::cancelled)
+			.onErrorResume((failure) -> run.failed(failure).flatMapMany(this::streamAt)));
+	}
+
+	// waits, for a back-off and for a turn; a failure to get a turn is a failed attempt
+	private Mono<Run> begin(Step step) {
+		Candidate candidate = step.candidate();
+		this.current = candidate;
+		Mono<Permit> turn = this.router.quota()
+			.acquire(candidate.provider(), candidate.state().credential())
+			.onErrorMap(NoTurnException::new);
+		Mono<Run> run = (step.delay().isZero() ? turn
+				: Mono.delay(step.delay(), this.router.clock().scheduler()).then(turn))
+			.flatMap((permit) -> begin(step, permit));
+		return run.takeUntilOther(this.abort.asMono()).onErrorResume((failure) -> {
+			if (failure instanceof NoTurnException noTurn) {
+				return new Run(candidate, () -> {
+				}, false).failed(noTurn.reason).flatMap(this::begin);
+			}
+			return Mono.error((failure == this.abort.reason()) ? failedFor(this.abort.reason()) : failure);
+		});
+	}
+
+	private Mono<Run> begin(Step step, Permit permit) {
+		Candidate candidate = step.candidate();
+		boolean permitted = candidate.state().tryBegin(candidate.model().id());
+		if (permitted || step.retry() || this.pinned || this.safetyNet) {
+			return Mono.just(new Run(candidate, permit, permitted));
+		}
+		// the provider became unusable while this call waited for its turn
+		permit.release();
+		this.tried.add(candidate);
+		Candidate next = nextUsable();
+		if (next != null) {
+			return begin(new Step(next, Duration.ZERO, false));
+		}
+		if (this.lastFailure != null) {
+			return Mono.error(failedFor(this.lastFailure));
+		}
+		return begin(new Step(safetyNet(), Duration.ZERO, false));
+	}
+
+	// the first usable provider of the chain; if none is, the one that will be soonest,
+	// once
+	private Candidate first() {
+		if (this.pinned) {
+			return this.candidates.get(0);
+		}
+		Candidate usable = nextUsable();
+		if (usable != null) {
+			return usable;
+		}
+		return safetyNet();
+	}
+
+	private Candidate safetyNet() {
+		this.safetyNet = true;
+		return this.candidates.stream()
+			.min(Comparator.comparingLong((candidate) -> candidate.state().unusableFor(candidate.model().id())))
+			.orElseThrow();
+	}
+
+	private @Nullable Candidate nextUsable() {
+		for (Candidate candidate : this.candidates) {
+			if (!this.tried.contains(candidate) && candidate.state().isUsable(candidate.model().id())) {
+				return candidate;
+			}
+		}
+		return null;
+	}
+
+	private Duration left() {
+		return this.total.minusNanos(this.router.now() - this.startedAt);
+	}
+
+	// what follows a failure: another attempt, or the failure itself
+	private Mono<Step> next(Candidate failed, DeepSeekException failure) {
+		this.lastFailure = failure;
+		FailureRule rule = FailureRule.of(failure.getKind());
+		Duration left = left();
+		if (this.safetyNet || this.abort.reason() != null || this.router.isClosed()
+				|| this.reports.size() >= this.settings.maxAttempts() || left.isNegative() || left.isZero()) {
+			return Mono.error(failedFor(failure));
+		}
+		boolean budget = failed.state().hasRetryBudget();
+		if (rule.same() == Same.ONCE && budget && this.retriedOnce.add(failed)) {
+			return retry(failed, failure, backoff(), false);
+		}
+		Candidate next = (rule.next() == Next.NO || isOverOwnCap(failure)) ? null : nextUsable();
+		if (next != null && (rule.next() == Next.YES || !this.extraSendUsed)) {
+			boolean extraSend = rule.next() == Next.EXTRA_SEND;
+			this.extraSendUsed |= extraSend;
+			this.router.publish(new RoutingEvent.FailedOver(this.info, failed.provider(), next.provider(),
+					failure.getKind(), extraSend));
+			return Mono.just(new Step(next, Duration.ZERO, false));
+		}
+		if (next == null && budget && rule.same() == Same.EXTRA_SEND && !this.extraSendUsed) {
+			this.extraSendUsed = true;
+			return retry(failed, failure, backoff(), true);
+		}
+		if (next == null && budget && rule.same() == Same.WHEN_LAST) {
+			Duration wait = (failure.getRetryAfter() != null) ? failure.getRetryAfter() : backoff();
+			if (wait.compareTo(MAX_RETRY_AFTER) <= 0 && wait.compareTo(left) < 0) {
+				return retry(failed, failure, wait, false);
+			}
+		}
+		return Mono.error(failedFor(failure));
+	}
+
+	private static boolean isOverOwnCap(DeepSeekException failure) {
+		// a status says that there was an answer: it was too large, and the next one's
+		// would be, too
+		return failure.getKind() == ErrorKind.LOCAL_LIMIT && failure.getStatus() != null;
+	}
+
+	private Mono<Step> retry(Candidate candidate, DeepSeekException failure, Duration wait, boolean extraSend) {
+		this.retries++;
+		this.router
+			.publish(new RoutingEvent.Retried(this.info, candidate.provider(), failure.getKind(), wait, extraSend));
+		return Mono.just(new Step(candidate, wait, true));
+	}
+
+	private Duration backoff() {
+		long full = this.settings.backoff().toMillis() << Math.min(this.retries, 16);
+		long capped = Math.min(full, this.settings.maxBackoff().toMillis());
+		return Duration.ofMillis(capped - ThreadLocalRandom.current().nextLong(capped / 2 + 1));
+	}
+
+	private DeepSeekException failedFor(DeepSeekException failure) {
+		DeepSeekException complete = failure.withAttempts(this.reports);
+		end(Outcome.ERROR, null, null, null, complete);
+		return complete;
+	}
+
+	private void end(Outcome outcome, @Nullable String responseModel, @Nullable Usage usage,
+			@Nullable ChatCompletion completion, @Nullable DeepSeekException failure) {
+		if (!this.ended.compareAndSet(false, true)) {
+			return;
+		}
+		this.router.ended(this);
+		Candidate current = this.current;
+		this.router
+			.publish(new RoutingEvent.CallEnded(this.info, outcome, (current != null) ? current.provider() : null,
+					(current != null) ? current.model().id() : null, responseModel, usage, completion, failure,
+					List.copyOf(this.reports), Duration.ofNanos(this.router.now() - this.startedAt)));
+	}
+
+	/**
+	 * A provider that can answer the request.
+	 *
+	 * @param client asks it
+	 * @param model its model for the request
+	 * @param apiKey the key to use
+	 * @param state what is known of it
+	 */
+	record Candidate(ProviderClient client, ProviderModel model, @Nullable ApiKey apiKey, ProviderState state) {
+
+		String provider() {
+			return this.client.provider().id();
+		}
+
+	}
+
+	private record Step(Candidate candidate, Duration delay, boolean retry) {
+
+	}
+
+	private static final class NoTurnException extends RuntimeException {
+
+		private final Throwable reason;
+
+		NoTurnException(Throwable reason) {
+			super(reason);
+			this.reason = reason;
+		}
+
+	}
+
+	/**
+	 * One attempt while it runs.
+	 */
+	private final class Run {
+
+		private final Candidate candidate;
+
+		private final Permit permit;
+
+		private final Attempt attempt;
+
+		private final int number;
+
+		private final long begunAt;
+
+		private final boolean permitted;
+
+		private final AtomicBoolean over = new AtomicBoolean();
+
+		private final RoutingEvent.AttemptStarted started;
+
+		private boolean committed;
+
+		/**
+		 * Start an attempt.
+		 * @param candidate who is asked
+		 * @param permit the turn
+		 * @param permitted whether the circuit gave a permission: a pinned call, a retry
+		 * and the safety net go ahead without
+		 */
+		Run(Candidate candidate, Permit permit, boolean permitted) {
+			Call call = Call.this;
+			this.candidate = candidate;
+			this.permit = permit;
+			this.number = call.reports.size() + 1;
+			this.begunAt = call.router.now();
+			call.tried.add(candidate);
+			this.permitted = permitted;
+			Duration firstToken = candidate.client().provider().timeouts().firstToken(call.nextUsable() != null);
+			this.attempt = new Attempt(call.info.request(), candidate.model(), candidate.apiKey(), this.number,
+					firstToken, call.left(), call.abort);
+			candidate.state().started();
+			this.started = new RoutingEvent.AttemptStarted(call.info, this.number, candidate.provider(),
+					candidate.model().id());
+			call.router.publish(this.started);
+		}
+
+		Context context(Context context) {
+			return Call.this.router.decorator().inside(this.started, context);
+		}
+
+		ChatCompletion completed(ChatCompletion completion) {
+			succeed();
+			over(report(null, null, completion.requestId()));
+			ChatCompletion complete = completion.withAttempts(Call.this.reports);
+			end(Outcome.SUCCESS, complete.model(), complete.usage(), complete, null);
+			return complete;
+		}
+
+		ChatDelta delivered(ChatDelta delta) {
+			if (!this.committed) {
+				this.committed = true;
+				succeed();
+				Call.this.router.publish(new RoutingEvent.FirstToken(Call.this.info, this.candidate.provider(),
+						this.candidate.model().id(), Duration.ofNanos(Call.this.router.now() - Call.this.startedAt)));
+			}
+			if (!delta.isLast()) {
+				return delta;
+			}
+			over(report(null, null, delta.requestId()));
+			end(Outcome.SUCCESS, delta.model(), delta.usage(), null, null);
+			return ChatDelta.last(delta.origin(), delta.usage(), Call.this.reports);
+		}
+
+		Mono<Step> failed(Throwable thrown) {
+			DeepSeekException failure = (thrown instanceof DeepSeekException known) ? known
+					: DeepSeekException
+						.builder(ErrorKind.MALFORMED_RESPONSE, "the attempt failed unexpectedly: " + thrown)
+						.provider(this.candidate.provider())
+						.cause(thrown)
+						.build();
+			AttemptReport report = report(failure.getKind(), failure, failure.getRequestId());
+			if (!over(report)) {
+				return Mono.error(failure);
+			}
+			this.candidate.state()
+				.failed(failure, report, this.candidate.model().id(), elapsed(), this.permitted && !this.committed);
+			return next(this.candidate, failure);
+		}
+
+		void cancelled() {
+			if (over(report(ErrorKind.CANCELLED, null, null)) && this.permitted && !this.committed) {
+				this.candidate.state().withoutVerdict();
+			}
+		}
+
+		private void succeed() {
+			this.candidate.state().succeeded(elapsed());
+		}
+
+		private long elapsed() {
+			return Call.this.router.now() - this.begunAt;
+		}
+
+		private AttemptReport report(@Nullable ErrorKind error, @Nullable DeepSeekException failure,
+				@Nullable String requestId) {
+			return new AttemptReport(this.number, this.candidate.provider(), this.candidate.model().id(), error,
+					(failure != null) ? failure.getStatus() : null, (failure != null) ? failure.getCode() : null,
+					requestId, Duration.ofNanos(elapsed()));
+		}
+
+		private boolean over(AttemptReport report) {
+			if (!this.over.compareAndSet(false, true)) {
+				return false;
+			}
+			this.permit.release();
+			this.candidate.state().ended();
+			Call.this.reports.add(report);
+			Call.this.router.publish(new RoutingEvent.AttemptEnded(Call.this.info, report));
+			return true;
+		}
+
+	}
+
+}

@@ -1,0 +1,53 @@
+package io.github.deepseekboot.routing;
+
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
+
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
+
+/**
+ * Goes around calls and attempts where watching events is not enough: to put something
+ * into the Reactor context of what happens inside, or to see what is delivered.
+ */
+public interface CallDecorator {
+
+	/**
+	 * A decorator that does nothing.
+	 */
+	CallDecorator NONE = new CallDecorator() {
+	};
+
+	/**
+	 * Go around a call.
+	 * @param call the call
+	 * @param answer the answer of the call
+	 * @return the answer, decorated
+	 */
+	default Mono<ChatCompletion> decorate(CallInfo call, Mono<ChatCompletion> answer) {
+		return answer;
+	}
+
+	/**
+	 * Go around a streaming call.
+	 * @param call the call
+	 * @param deltas the deltas of the call
+	 * @return the deltas, decorated
+	 */
+	default Flux<ChatDelta> decorate(CallInfo call, Flux<ChatDelta> deltas) {
+		return deltas;
+	}
+
+	/**
+	 * The context inside of an attempt.
+	 * @param attempt the attempt, of which the event {@code AttemptStarted} told
+	 * @param context the context of the call
+	 * @return the context of the attempt
+	 */
+	default Context inside(RoutingEvent.AttemptStarted attempt, Context context) {
+		return context;
+	}
+
+}

@@ -1,0 +1,291 @@
+package io.github.deepseekboot.routing;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import org.jspecify.annotations.Nullable;
+
+import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.StreamInterruptedException;
+import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
+
+/**
+ * What is known of a provider as one key sees it: its circuit, its cool-downs, its retry
+ * budget. One tenant's empty account says nothing of another's.
+ */
+final class ProviderState {
+
+	private static final double BUDGET_PER_SUCCESS = 0.1;
+
+	private static final int MAX_MISSING_MODELS = 100;
+
+	private final String provider;
+
+	private final String credential;
+
+	private final LongSupplier nanos;
+
+	private final int maxBudget;
+
+	private final CircuitBreaker circuit;
+
+	private final RoutingListener listener;
+
+	private final AtomicInteger inFlight = new AtomicInteger();
+
+	private final Map<String, Long> missingModels = new ConcurrentHashMap<>();
+
+	private double budget;
+
+	private volatile @Nullable CoolDown coolDown;
+
+	private volatile @Nullable AttemptReport lastError;
+
+	private volatile long lastErrorAt;
+
+	private volatile @Nullable Long lastSuccessAt;
+
+	ProviderState(String provider, String credential, RoutingSettings settings, LongSupplier nanos,
+			RoutingListener listener) {
+		this.provider = provider;
+		this.credential = credential;
+		this.nanos = nanos;
+		this.listener = listener;
+		this.maxBudget = settings.budget();
+		this.budget = settings.budget();
+		this.circuit = CircuitBreaker.of(provider,
+				CircuitBreakerConfig.custom()
+					.failureRateThreshold(settings.failureRate())
+					.slidingWindow(settings.window(), Math.min(settings.window(), 10), SlidingWindowType.COUNT_BASED)
+					.waitDurationInOpenState(settings.openFor())
+					.permittedNumberOfCallsInHalfOpenState(settings.halfOpen())
+					// a stream that thinks for minutes is not slow: only failures open
+					// the circuit
+					.slowCallRateThreshold(100)
+					.slowCallDurationThreshold(Duration.ofDays(1))
+					.clock(new NanoClock(nanos))
+					.currentTimestampFunction((clock) -> nanos.getAsLong(), TimeUnit.NANOSECONDS)
+					.writableStackTraceEnabled(false)
+					.build());
+		this.circuit.getEventPublisher()
+			.onStateTransition((event) -> listener.onEvent(
+					new RoutingEvent.CircuitChanged(provider, circuitState(event.getStateTransition().getFromState()),
+							circuitState(event.getStateTransition().getToState()))));
+	}
+
+	String provider() {
+		return this.provider;
+	}
+
+	String credential() {
+		return this.credential;
+	}
+
+	/**
+	 * Whether a call could be made now. Takes no permission.
+	 * @param model the provider's id of the model
+	 * @return {@code false} during a cool-down and while the circuit is open
+	 */
+	boolean isUsable(String model) {
+		if (coolDownLeft(model) > 0 || !this.circuit.tryAcquirePermission()) {
+			return false;
+		}
+		this.circuit.releasePermission();
+		return true;
+	}
+
+	/**
+	 * Take the permission to make a call, if there is one.
+	 * @param model the provider's id of the model
+	 * @return whether the call may be made
+	 */
+	boolean tryBegin(String model) {
+		return coolDownLeft(model) <= 0 && this.circuit.tryAcquirePermission();
+	}
+
+	/**
+	 * How long it takes until a call could be made, roughly: for choosing the best of
+	 * providers none of which is usable.
+	 * @param model the provider's id of the model
+	 * @return nanoseconds
+	 */
+	long unusableFor(String model) {
+		long circuitWait = (circuitState() == CircuitState.CLOSED) ? 0
+				: this.circuit.getCircuitBreakerConfig().getWaitIntervalFunctionInOpenState().apply(1)
+						* TimeUnit.MILLISECONDS.toNanos(1);
+		return Math.max(coolDownLeft(model), circuitWait);
+	}
+
+	private long coolDownLeft(String model) {
+		long now = this.nanos.getAsLong();
+		CoolDown coolDown = this.coolDown;
+		long left = (coolDown != null) ? coolDown.until() - now : 0;
+		if (!this.missingModels.isEmpty()) {
+			Long missingUntil = this.missingModels.get(model);
+			left = (missingUntil != null) ? Math.max(left, missingUntil - now) : left;
+		}
+		return left;
+	}
+
+	void started() {
+		this.inFlight.incrementAndGet();
+	}
+
+	void ended() {
+		this.inFlight.decrementAndGet();
+	}
+
+	void succeeded(long elapsedNanos) {
+		this.lastSuccessAt = this.nanos.getAsLong();
+		this.circuit.onSuccess(elapsedNanos, TimeUnit.NANOSECONDS);
+		synchronized (this) {
+			this.budget = Math.min(this.maxBudget, this.budget + BUDGET_PER_SUCCESS);
+		}
+	}
+
+	/**
+	 * Give the circuit's permission back without a verdict on the provider.
+	 */
+	void withoutVerdict() {
+		this.circuit.releasePermission();
+	}
+
+	/**
+	 * Take a failed attempt into account.
+	 * @param failure what went wrong
+	 * @param report the attempt
+	 * @param model the provider's id of the model
+	 * @param elapsedNanos how long it took
+	 * @param permitted whether it still holds a permission of the circuit
+	 */
+	void failed(DeepSeekException failure, AttemptReport report, String model, long elapsedNanos, boolean permitted) {
+		FailureRule rule = FailureRule.of((failure instanceof StreamInterruptedException interrupted
+				&& !FailureRule.of(interrupted.getCauseKind()).counts()) ? interrupted.getCauseKind()
+						: failure.getKind());
+		this.lastError = report;
+		this.lastErrorAt = this.nanos.getAsLong();
+		if (rule.counts()) {
+			this.circuit.onError(elapsedNanos, TimeUnit.NANOSECONDS, failure);
+		}
+		else if (permitted) {
+			this.circuit.releasePermission();
+		}
+		if (rule.counts() || rule.coolDown() != null) {
+			synchronized (this) {
+				this.budget = Math.max(0, this.budget - 1);
+			}
+		}
+		if (rule.coolDown() != null) {
+			Duration duration = (failure.getRetryAfter() != null) ? failure.getRetryAfter() : rule.coolDown();
+			coolDown(failure.getKind(), model, duration);
+		}
+	}
+
+	private void coolDown(ErrorKind reason, String model, Duration duration) {
+		long until = this.nanos.getAsLong() + duration.toNanos();
+		if (reason == ErrorKind.MODEL_NOT_FOUND) {
+			if (this.missingModels.size() >= MAX_MISSING_MODELS) {
+				this.missingModels.clear();
+			}
+			this.missingModels.put(model, until);
+			this.listener.onEvent(new RoutingEvent.CoolDownStarted(this.provider, reason, model, duration));
+			return;
+		}
+		CoolDown current = this.coolDown;
+		if (current == null || current.until() < until) {
+			this.coolDown = new CoolDown(reason, until);
+			this.listener.onEvent(new RoutingEvent.CoolDownStarted(this.provider, reason, null, duration));
+		}
+	}
+
+	void reset() {
+		this.coolDown = null;
+		this.missingModels.clear();
+		this.circuit.reset();
+		synchronized (this) {
+			this.budget = this.maxBudget;
+		}
+	}
+
+	synchronized boolean hasRetryBudget() {
+		return this.budget >= 1;
+	}
+
+	CircuitState circuitState() {
+		return circuitState(this.circuit.getState());
+	}
+
+	private static CircuitState circuitState(CircuitBreaker.State state) {
+		return switch (state) {
+			case OPEN, FORCED_OPEN -> CircuitState.OPEN;
+			case HALF_OPEN -> CircuitState.HALF_OPEN;
+			default -> CircuitState.CLOSED;
+		};
+	}
+
+	boolean isIdle() {
+		return this.inFlight.get() == 0 && coolDownLeft("") <= 0 && circuitState() == CircuitState.CLOSED;
+	}
+
+	ProviderStatus status() {
+		long now = this.nanos.getAsLong();
+		CoolDown coolDown = this.coolDown;
+		boolean cooling = coolDown != null && coolDown.until() > now;
+		Long lastSuccessAt = this.lastSuccessAt;
+		return new ProviderStatus(this.provider, this.credential, circuitState(),
+				(coolDown != null && cooling) ? coolDown.reason() : null,
+				(coolDown != null && cooling) ? Duration.ofNanos(coolDown.until() - now) : null,
+				this.missingModels.entrySet()
+					.stream()
+					.filter((entry) -> entry.getValue() > now)
+					.map(Map.Entry::getKey)
+					.sorted()
+					.toList(),
+				this.inFlight.get(), this.lastError,
+				(this.lastError != null) ? Duration.ofNanos(now - this.lastErrorAt) : null,
+				(lastSuccessAt != null) ? Duration.ofNanos(now - lastSuccessAt) : null);
+	}
+
+	private record CoolDown(ErrorKind reason, long until) {
+
+	}
+
+	private static final class NanoClock extends Clock {
+
+		private final LongSupplier nanos;
+
+		NanoClock(LongSupplier nanos) {
+			this.nanos = nanos;
+		}
+
+		@Override
+		public ZoneId getZone() {
+			return ZoneOffset.UTC;
+		}
+
+		@Override
+		public Clock withZone(ZoneId zone) {
+			return this;
+		}
+
+		@Override
+		public Instant instant() {
+			return Instant.EPOCH.plusNanos(this.nanos.getAsLong());
+		}
+
+	}
+
+}

@@ -1,0 +1,82 @@
+package io.github.deepseekboot.routing;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.deepseekboot.provider.ApiKey;
+
+/**
+ * The states of all providers, by provider and key.
+ */
+public final class ProviderStates {
+
+	private static final int MAX_STATES = 10_000;
+
+	private final Map<String, ProviderState> states = new ConcurrentHashMap<>();
+
+	private final Function<String, RoutingSettings> settings;
+
+	private final LongSupplier nanos;
+
+	private final RoutingListener listener;
+
+	ProviderStates(Function<String, RoutingSettings> settings, LongSupplier nanos, RoutingListener listener) {
+		this.settings = settings;
+		this.nanos = nanos;
+		this.listener = listener;
+	}
+
+	ProviderState get(String provider, @Nullable ApiKey apiKey) {
+		String credential = (apiKey != null) ? apiKey.fingerprint() : "";
+		String key = provider + '/' + credential;
+		ProviderState state = this.states.get(key);
+		if (state != null) {
+			return state;
+		}
+		if (this.states.size() >= MAX_STATES) {
+			this.states.values().removeIf(ProviderState::isIdle);
+		}
+		return this.states.computeIfAbsent(key, (missing) -> new ProviderState(provider, credential,
+				this.settings.apply(provider), this.nanos, this.listener));
+	}
+
+	/**
+	 * How all providers do that were asked before.
+	 * @return a status for each provider and key
+	 */
+	public List<ProviderStatus> statuses() {
+		return this.states.values()
+			.stream()
+			.map(ProviderState::status)
+			.sorted(Comparator.comparing(ProviderStatus::provider).thenComparing(ProviderStatus::credential))
+			.toList();
+	}
+
+	/**
+	 * How one provider does with its configured key.
+	 * @param provider the provider's id
+	 * @param apiKey the key
+	 * @return the status
+	 */
+	public ProviderStatus status(String provider, @Nullable ApiKey apiKey) {
+		return get(provider, apiKey).status();
+	}
+
+	/**
+	 * Forget cool-downs and failures of a provider, whatever the key.
+	 * @param provider the provider's id
+	 */
+	public void reset(String provider) {
+		this.states.values()
+			.stream()
+			.filter((state) -> state.provider().equals(provider))
+			.forEach(ProviderState::reset);
+	}
+
+}

@@ -1,0 +1,72 @@
+package io.github.deepseekboot.routing;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+import org.springframework.util.Assert;
+
+/**
+ * Says in which order providers are asked, and changes it at run time. A change holds for
+ * calls that start after it; calls that run are never touched.
+ */
+public final class ProviderSwitch {
+
+	private final Set<String> known;
+
+	private final RoutingListener listener;
+
+	private volatile ProviderChain chain;
+
+	ProviderSwitch(Collection<String> known, ProviderChain chain, RoutingListener listener) {
+		this.known = Set.copyOf(known);
+		this.listener = listener;
+		checkKnown(chain.providers());
+		this.chain = chain;
+	}
+
+	/**
+	 * The order that holds now.
+	 * @return the chain
+	 */
+	public ProviderChain chain() {
+		return this.chain;
+	}
+
+	/**
+	 * Make a provider the default one; the others stay in their order behind it.
+	 * @param provider the provider's id
+	 * @throws IllegalArgumentException if there is no such provider
+	 */
+	public void switchTo(String provider) {
+		ProviderChain changed;
+		synchronized (this) {
+			checkKnown(List.of(provider));
+			changed = ProviderChain.of(provider, this.chain.providers());
+			this.chain = changed;
+		}
+		this.listener.onEvent(new RoutingEvent.ChainChanged(changed));
+	}
+
+	/**
+	 * Set the whole order.
+	 * @param providers the ids of the providers, the default one first; providers left
+	 * out are not asked unless pinned
+	 * @throws IllegalArgumentException if there is no such provider, or none is named
+	 */
+	public void reorder(List<String> providers) {
+		Assert.notEmpty(providers, "'providers' must not be empty");
+		checkKnown(providers);
+		ProviderChain changed = ProviderChain.of(providers.get(0), providers);
+		this.chain = changed;
+		this.listener.onEvent(new RoutingEvent.ChainChanged(changed));
+	}
+
+	private void checkKnown(List<String> providers) {
+		for (String provider : providers) {
+			Assert.isTrue(this.known.contains(provider),
+					() -> "there is no provider '" + provider + "'; configured are " + this.known);
+		}
+	}
+
+}

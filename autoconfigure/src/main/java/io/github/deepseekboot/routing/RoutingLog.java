@@ -1,0 +1,75 @@
+package io.github.deepseekboot.routing;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.ErrorKind;
+
+/**
+ * Logs a line for each failed attempt, each failover and each change of a provider's
+ * state. Failures that somebody must mend are errors, the others are warnings; there are
+ * no stack traces and no provider's words.
+ */
+public final class RoutingLog implements RoutingListener {
+
+	private static final Log logger = LogFactory.getLog("io.github.deepseekboot.routing");
+
+	private static final Set<ErrorKind> LOUD = EnumSet.of(ErrorKind.AUTHENTICATION, ErrorKind.OUT_OF_CREDIT,
+			ErrorKind.TLS, ErrorKind.REDIRECTED);
+
+	@Override
+	public void onEvent(RoutingEvent event) {
+		if (event instanceof RoutingEvent.AttemptEnded ended) {
+			attemptEnded(ended.report());
+		}
+		else if (event instanceof RoutingEvent.FailedOver failedOver) {
+			logger.warn(
+					"Failover from " + failedOver.from() + " to " + failedOver.to() + " after " + failedOver.reason());
+		}
+		else if (event instanceof RoutingEvent.Retried retried) {
+			logger.info(
+					"Retry at " + retried.provider() + " after " + retried.reason() + " in " + millis(retried.delay()));
+		}
+		else if (event instanceof RoutingEvent.CoolDownStarted coolDown) {
+			logger.warn("Provider " + coolDown.provider() + " is passed over for " + millis(coolDown.duration())
+					+ ((coolDown.model() != null) ? " for model " + coolDown.model() : "") + ": " + coolDown.reason());
+		}
+		else if (event instanceof RoutingEvent.CircuitChanged circuit) {
+			logger.warn("Circuit of provider " + circuit.provider() + " is " + circuit.to());
+		}
+		else if (event instanceof RoutingEvent.ChainChanged chain) {
+			logger.info("Providers are now asked in the order " + chain.chain().providers());
+		}
+	}
+
+	private static void attemptEnded(AttemptReport report) {
+		ErrorKind error = report.error();
+		if (error == null || error == ErrorKind.CANCELLED) {
+			return;
+		}
+		String line = "Attempt " + report.number() + " at " + report.provider() + " failed: " + error
+				+ detail("status", report.status()) + detail("code", report.code())
+				+ detail("request id", report.requestId()) + " after " + millis(report.elapsed());
+		if (LOUD.contains(error)) {
+			logger.error(line);
+		}
+		else {
+			logger.warn(line);
+		}
+	}
+
+	private static String detail(String name, @Nullable Object value) {
+		return (value != null) ? ", " + name + " " + value : "";
+	}
+
+	private static String millis(Duration duration) {
+		return duration.toMillis() + " ms";
+	}
+
+}

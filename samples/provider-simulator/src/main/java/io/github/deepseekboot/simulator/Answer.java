@@ -1,0 +1,105 @@
+package io.github.deepseekboot.simulator;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a provider says to one call, in pieces but not yet in anyone's words.
+ *
+ * @param thinking whether the provider thinks first
+ * @param reasoning what it thinks
+ * @param content what it says
+ * @param toolCalls the tools it calls
+ * @param finishReason why it ends
+ */
+record Answer(boolean thinking, List<Piece> reasoning, List<Piece> content, List<ToolCall> toolCalls,
+		String finishReason) {
+
+	static Answer of(ChatCall call, Script script, Dialect dialect) {
+		boolean thinking = dialect.thinks(call, script);
+		List<Piece> reasoning = (thinking) ? reasoning(script, dialect) : List.of();
+		List<ToolCall> toolCalls = toolCalls(call, script, dialect);
+		List<Piece> content = (toolCalls.isEmpty()) ? content(call, script, dialect) : List.of();
+		String finishReason = (toolCalls.isEmpty()) ? "stop" : "tool_calls";
+		int limit = call.maxTokens();
+		if (script.chunks() == 0 && toolCalls.isEmpty()) {
+			if (dialect.limitsReasoning()) {
+				reasoning = head(reasoning, limit);
+				limit -= reasoning.size();
+			}
+			if (content.size() > limit) {
+				content = head(content, limit);
+				finishReason = "length";
+			}
+		}
+		String scripted = script.finishReason();
+		return new Answer(thinking, reasoning, content, toolCalls, (scripted != null) ? scripted : finishReason);
+	}
+
+	private static List<Piece> head(List<Piece> pieces, int limit) {
+		return (pieces.size() > limit) ? pieces.subList(0, limit) : pieces;
+	}
+
+	private static List<Piece> reasoning(Script script, Dialect dialect) {
+		if (script.reasoningChunks() > 0) {
+			return Collections.nCopies(script.reasoningChunks(), Piece.ofLength(script.chunkBytes()));
+		}
+		String text = script.reasoning();
+		if (text == null) {
+			text = (script.chunks() > 0) ? "" : BuiltInText.reasoning(dialect.displayName());
+		}
+		return Piece.split(text);
+	}
+
+	private static List<Piece> content(ChatCall call, Script script, Dialect dialect) {
+		if (script.chunks() > 0) {
+			return Collections.nCopies(script.chunks(), Piece.ofLength(script.chunkBytes()));
+		}
+		Function<String, String> answerer = script.answerer();
+		return Piece.split((answerer != null) ? answerer.apply(call.lastUserText())
+				: BuiltInText.answer(call, dialect.displayName()));
+	}
+
+	private static List<ToolCall> toolCalls(ChatCall call, Script script, Dialect dialect) {
+		if (!call.toolResults().isEmpty()) {
+			return List.of();
+		}
+		List<ToolCall> calls = new ArrayList<>();
+		for (Script.ToolCall scripted : script.toolCalls()) {
+			calls.add(new ToolCall(dialect.newToolCallId(), scripted.name(), Piece.split(scripted.arguments())));
+		}
+		JsonNode wanted = wantedTool(call, script);
+		if (wanted != null) {
+			calls.add(new ToolCall(dialect.newToolCallId(), wanted.path("name").asString(""),
+					Piece.split(BuiltInText.sample(wanted.path("parameters")).toString())));
+		}
+		return calls;
+	}
+
+	private static @Nullable JsonNode wantedTool(ChatCall call, Script script) {
+		return (script.toolCalls().isEmpty() && script.chunks() == 0) ? call.wantedTool() : null;
+	}
+
+	Usage usage(ChatCall call) {
+		int tools = this.toolCalls.stream().mapToInt((toolCall) -> toolCall.arguments().size()).sum();
+		return new Usage(call.promptTokens(), call.cachedTokens(), this.reasoning.size() + this.content.size() + tools,
+				this.reasoning.size());
+	}
+
+	/**
+	 * A call of a tool.
+	 *
+	 * @param id the id of the call
+	 * @param name the function's name
+	 * @param arguments its arguments
+	 */
+	record ToolCall(String id, String name, List<Piece> arguments) {
+
+	}
+
+}

@@ -1,0 +1,62 @@
+package io.github.deepseekboot.simulator;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * One token's worth of text, beside its encoded JSON string.
+ */
+final class Piece {
+
+	private static final int LETTERS = 7;
+
+	private final String text;
+
+	private final byte[] json;
+
+	private Piece(String text) {
+		this.text = text;
+		this.json = Json.writeBytes(text);
+	}
+
+	// cut a text into pieces about as long as a model's tokens: a short run of letters
+	// with the white space before it, or one ideograph
+	static List<Piece> split(String text) {
+		List<Piece> pieces = new ArrayList<>();
+		int start = 0;
+		int letters = 0;
+		boolean ideograph = false;
+		for (int i = 0; i < text.length();) {
+			int point = text.codePointAt(i);
+			boolean space = Character.isWhitespace(point);
+			boolean full = ideograph || letters >= LETTERS || (space && letters > 0);
+			ideograph = Character.isIdeographic(point);
+			if (full || (ideograph && letters > 0)) {
+				pieces.add(new Piece(text.substring(start, i)));
+				start = i;
+				letters = 0;
+			}
+			letters += (space) ? 0 : 1;
+			i += Character.charCount(point);
+		}
+		if (start < text.length()) {
+			pieces.add(new Piece(text.substring(start)));
+		}
+		return pieces;
+	}
+
+	// a piece of exactly that many ASCII characters
+	static Piece ofLength(int length) {
+		return new Piece(" simulated text".repeat(length / 15 + 1).substring(0, length));
+	}
+
+	static String join(List<Piece> pieces) {
+		return pieces.stream().map((piece) -> piece.text).collect(Collectors.joining());
+	}
+
+	byte[] json() {
+		return this.json;
+	}
+
+}
