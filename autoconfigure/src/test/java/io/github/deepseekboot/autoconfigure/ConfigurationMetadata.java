@@ -2,11 +2,13 @@ package io.github.deepseekboot.autoconfigure;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -34,26 +36,33 @@ record ConfigurationMetadata(Map<String, Property> properties, Map<String, Strin
 	private static ConfigurationMetadata read(InputStream file) {
 		JsonNode metadata = JsonMapper.shared().readTree(file);
 		Map<String, Property> properties = new TreeMap<>();
-		for (JsonNode property : metadata.get("properties")) {
-			String name = property.get("name").stringValue();
+		each(metadata, "properties", (name, property) -> {
 			if (properties.put(name, Property.of(property)) != null) {
 				throw new IllegalStateException("two entries of " + name);
 			}
-		}
+		});
 		Map<String, String> groups = new TreeMap<>();
-		metadata.get("groups")
-			.forEach((group) -> groups.put(group.get("name").stringValue(), group.get("type").stringValue()));
+		each(metadata, "groups", (name, group) -> groups.put(name, group.get("type").stringValue()));
 		Map<String, List<String>> hints = new LinkedHashMap<>();
-		metadata.get("hints")
-			.forEach((hint) -> hints.put(hint.get("name").stringValue(),
-					hint.get("values").values().stream().map((value) -> value.get("value").stringValue()).toList()));
-		List<String> open = metadata.get("hints")
-			.values()
-			.stream()
-			.filter((hint) -> hint.path("providers").path(0).path("name").asString("").equals("any"))
-			.map((hint) -> hint.get("name").stringValue())
-			.toList();
+		List<String> open = new ArrayList<>();
+		each(metadata, "hints", (name, hint) -> {
+			hints.put(name,
+					hint.get("values").values().stream().map((value) -> value.get("value").stringValue()).toList());
+			if (hint.path("providers").path(0).path("name").asString("").equals("any")) {
+				open.add(name);
+			}
+		});
 		return new ConfigurationMetadata(properties, groups, hints, open);
+	}
+
+	// what Spring Boot defines for an endpoint, under management, is its own
+	private static void each(JsonNode metadata, String kind, BiConsumer<String, JsonNode> consumer) {
+		for (JsonNode entry : metadata.get(kind)) {
+			String name = entry.get("name").stringValue();
+			if (name.equals("deepseek") || name.startsWith("deepseek.")) {
+				consumer.accept(name, entry);
+			}
+		}
 	}
 
 	/**
