@@ -36,12 +36,19 @@ record ConfigurationMetadata(Map<String, Property> properties, Map<String, Strin
 		Map<String, Property> properties = new TreeMap<>();
 		for (JsonNode property : metadata.get("properties")) {
 			String name = property.get("name").stringValue();
+			if (!name.startsWith("deepseek.")) {
+				// Spring Boot's own properties of our endpoint
+				continue;
+			}
 			if (properties.put(name, Property.of(property)) != null) {
 				throw new IllegalStateException("two entries of " + name);
 			}
 		}
 		Map<String, String> groups = new TreeMap<>();
 		metadata.get("groups")
+			.values()
+			.stream()
+			.filter((group) -> group.get("name").stringValue().startsWith("deepseek"))
 			.forEach((group) -> groups.put(group.get("name").stringValue(), group.get("type").stringValue()));
 		Map<String, List<String>> hints = new LinkedHashMap<>();
 		metadata.get("hints")

@@ -65,7 +65,7 @@ import io.github.deepseekboot.provider.ModelPrice;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderTimeouts;
-import io.github.deepseekboot.routing.ProviderChain;
+import io.github.deepseekboot.routing.ProviderSwitch;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.ProviderConnections;
@@ -723,7 +723,7 @@ class DeepSeekAutoConfigurationTests {
 		assertThat(connections).singleElement()
 			.extracting("pools")
 			.asInstanceOf(InstanceOfAssertFactories.list(ConnectionProvider.class))
-			.hasSize(1)
+			.hasSize(2)
 			.allMatch((pool) -> pool.isDisposed());
 	}
 
@@ -796,7 +796,7 @@ class DeepSeekAutoConfigurationTests {
 	}
 
 	private static List<String> chain(AssertableApplicationContext context) {
-		return ((ProviderChain) field(context, "chain")).providers();
+		return context.getBean(ProviderSwitch.class).chain().providers();
 	}
 
 	@SuppressWarnings("unchecked")
