@@ -14,6 +14,7 @@ import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorResourceFactory;
@@ -25,7 +26,12 @@ import io.github.deepseekboot.ChatCompletionOperations;
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.routing.CallDecorator;
+import io.github.deepseekboot.routing.ProviderQuota;
+import io.github.deepseekboot.routing.ProviderSwitch;
 import io.github.deepseekboot.routing.RoutingClient;
+import io.github.deepseekboot.routing.RoutingListener;
+import io.github.deepseekboot.routing.RoutingLog;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.ProviderConnections;
 
@@ -68,18 +74,55 @@ public final class DeepSeekAutoConfiguration {
 		}
 
 		@Bean
-		RoutingClient chatCompletionClient(DeepSeekProperties properties, DeepSeekConnectionDetails connectionDetails,
-				ProviderConnections connections, ObjectProvider<SslBundles> sslBundles) {
-			ProvidersFactory factory = new ProvidersFactory(properties, connectionDetails);
-			ProvidersFactory.Result result = factory.create();
-			List<ProviderClient> clients = result.providers()
+		ProvidersFactory deepSeekProvidersFactory(DeepSeekProperties properties,
+				DeepSeekConnectionDetails connectionDetails) {
+			return new ProvidersFactory(properties, connectionDetails);
+		}
+
+		@Bean
+		ConfiguredProviders deepSeekProviders(ProvidersFactory factory) {
+			return factory.create();
+		}
+
+		@Bean
+		RoutingLog deepSeekRoutingLog() {
+			return new RoutingLog();
+		}
+
+		@Bean
+		RoutingEventPublisher deepSeekRoutingEventPublisher(ApplicationEventPublisher publisher) {
+			return new RoutingEventPublisher(publisher);
+		}
+
+		@Bean
+		RoutingClient chatCompletionClient(ConfiguredProviders configured, ProvidersFactory factory,
+				ProviderConnections connections, ObjectProvider<SslBundles> sslBundles,
+				ObjectProvider<RoutingListener> listeners, ObjectProvider<CallDecorator> decorator,
+				ObjectProvider<ProviderQuota> quota) {
+			List<ProviderClient> clients = configured.providers()
+				.values()
 				.stream()
 				.map((provider) -> connections.client(provider,
-						new ProviderConnections.Settings(ProviderConnections.Settings.DEFAULT_MAX_CONNECTIONS,
+						new ProviderConnections.Settings(configured.routing(provider.id()).maxConcurrent(),
 								sslBundle(provider, factory, sslBundles.getIfAvailable()),
 								factory.proxy(provider.id()))))
 				.toList();
-			return RoutingClient.builder(clients, result.chain()).build();
+			return RoutingClient.builder(clients, configured.chain())
+				.settings(configured.routing())
+				.listeners(listeners.orderedStream().toList())
+				.decorator(decorator.getIfAvailable(() -> CallDecorator.NONE))
+				.quota(quota.getIfAvailable())
+				.build();
+		}
+
+		@Bean
+		ProviderSwitch deepSeekProviderSwitch(RoutingClient client) {
+			return client.providerSwitch();
+		}
+
+		@Bean
+		RoutingLifecycle deepSeekRoutingLifecycle(RoutingClient client, DeepSeekProperties properties) {
+			return new RoutingLifecycle(client, properties.shutdown().drain());
 		}
 
 		private static @Nullable SslBundle sslBundle(Provider provider, ProvidersFactory factory,

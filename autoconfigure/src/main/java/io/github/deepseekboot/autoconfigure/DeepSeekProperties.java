@@ -8,9 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
 
 import io.github.deepseekboot.chat.ReasoningEffort;
 import io.github.deepseekboot.provider.DoneMarker;
+import io.github.deepseekboot.provider.Ping;
 import io.github.deepseekboot.provider.ReasoningReplay;
 
 /**
@@ -22,11 +24,19 @@ import io.github.deepseekboot.provider.ReasoningReplay;
  * @param chat defaults of every request
  * @param providers the providers by id; an id is made of lower-case letters and digits
  * @param timeout clocks of all providers
+ * @param retry how failed attempts are followed by others
+ * @param circuit when a provider that fails is passed over
+ * @param limit how many calls run at once
+ * @param shutdown what becomes of running calls when the application stops
+ * @param health how health is found out
+ * @param observations meters and traces
  */
 @ConfigurationProperties("deepseek")
 public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullable String provider,
 		@DefaultValue List<String> fallback, @DefaultValue Chat chat,
-		@DefaultValue Map<String, ProviderProperties> providers, @DefaultValue Timeout timeout) {
+		@DefaultValue Map<String, ProviderProperties> providers, @DefaultValue Timeout timeout,
+		@DefaultValue Retry retry, @DefaultValue Circuit circuit, @DefaultValue Limit limit,
+		@DefaultValue Shutdown shutdown, @DefaultValue Health health, @DefaultValue Observations observations) {
 
 	/**
 	 * Defaults of every request.
@@ -69,12 +79,19 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * @param doneMarker whether a stream must end with [DONE]
 	 * @param replayReasoning whether the chain of thought of earlier answers is sent back
 	 * @param timeout clocks of this provider, in place of the common ones
+	 * @param retry how failed attempts are followed by others, in place of the common
+	 * settings
+	 * @param circuit when this provider is passed over, in place of the common settings
+	 * @param limit how many calls run at once at this provider, in place of the common
+	 * settings
+	 * @param health how this provider's health is found out
 	 */
 	public record ProviderProperties(@Nullable String preset, @Nullable String baseUrl,
 			@Nullable String completionsPath, @Nullable String apiKey, @DefaultValue Map<String, Model> models,
 			@DefaultValue Map<String, String> headers, @DefaultValue Map<String, Object> extra, @Nullable String proxy,
 			@DefaultValue Ssl ssl, @Nullable DoneMarker doneMarker, @Nullable ReasoningReplay replayReasoning,
-			@DefaultValue Timeout timeout) {
+			@DefaultValue Timeout timeout, @DefaultValue Retry retry, @DefaultValue Circuit circuit,
+			@DefaultValue Limit limit, @DefaultValue ProviderHealth health) {
 
 		@Override
 		public String toString() {
@@ -144,6 +161,101 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	public record Timeout(@Nullable Duration connect, @Nullable Duration tls, @Nullable Duration acquire,
 			@Nullable Duration idleBytes, @Nullable Duration firstToken, @Nullable Duration idleTokens,
 			@Nullable Duration total) {
+
+	}
+
+	/**
+	 * How failed attempts are followed by others.
+	 *
+	 * @param maxAttempts the most attempts of a call, at all providers together
+	 * @param backoff wait before the first retry at the same provider; doubled for each
+	 * further one, and shortened by chance by up to a half
+	 * @param maxBackoff the longest such wait
+	 * @param budget how many failures may be followed by a retry at the same provider
+	 * while nothing succeeds; each success gives a tenth back
+	 */
+	public record Retry(@Nullable Integer maxAttempts, @Nullable Duration backoff, @Nullable Duration maxBackoff,
+			@Nullable Integer budget) {
+
+	}
+
+	/**
+	 * When a provider that fails is passed over.
+	 *
+	 * @param failureRate percentage of failures that opens the circuit, 1 to 100
+	 * @param window how many of the latest calls are looked at
+	 * @param openFor how long an open circuit lets no call through
+	 * @param halfOpen how many trial calls it lets through after that
+	 */
+	public record Circuit(@Nullable Integer failureRate, @Nullable Integer window,
+			@Nullable @Name("wait") Duration openFor, @Nullable Integer halfOpen) {
+
+	}
+
+	/**
+	 * How many calls run at once.
+	 *
+	 * @param maxConcurrent the most calls at once with one key
+	 * @param maxWait how long a call may wait for its turn
+	 */
+	public record Limit(@Nullable Integer maxConcurrent, @Nullable Duration maxWait) {
+
+	}
+
+	/**
+	 * What becomes of running calls when the application stops.
+	 *
+	 * @param drain how long running calls may go on before they are ended with an error
+	 */
+	public record Shutdown(@DefaultValue("10s") Duration drain) {
+
+	}
+
+	/**
+	 * How health is found out.
+	 *
+	 * @param ttl how long a ping's result, or a real answer, counts
+	 * @param timeout how long a ping may take
+	 */
+	public record Health(@DefaultValue("60s") Duration ttl, @DefaultValue("5s") Duration timeout) {
+
+	}
+
+	/**
+	 * How one provider's health is found out.
+	 *
+	 * @param ping how it is asked whether it is well
+	 */
+	public record ProviderHealth(@Nullable Ping ping) {
+
+	}
+
+	/**
+	 * Meters and traces.
+	 *
+	 * @param conventions how the meters are called that have a standard name
+	 * @param includeContent whether traces show prompts and answers
+	 * @param maxContentLength how many characters of a prompt or an answer a trace shows
+	 */
+	public record Observations(@DefaultValue("deepseek") MeterConventions conventions,
+			@DefaultValue("false") boolean includeContent, @DefaultValue("4000") int maxContentLength) {
+
+	}
+
+	/**
+	 * How the meters are called that have a standard name.
+	 */
+	public enum MeterConventions {
+
+		/**
+		 * By names of this library's own.
+		 */
+		DEEPSEEK,
+
+		/**
+		 * By the names of OpenTelemetry's conventions for generative AI.
+		 */
+		GEN_AI
 
 	}
 

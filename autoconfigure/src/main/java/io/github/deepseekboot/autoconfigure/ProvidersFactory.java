@@ -20,9 +20,12 @@ import org.springframework.util.Assert;
 import org.springframework.util.StringUtils;
 
 import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails.Connection;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Circuit;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Limit;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Model;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Price;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.ProviderProperties;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Retry;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Timeout;
 import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.ModelPrice;
@@ -32,6 +35,7 @@ import io.github.deepseekboot.provider.ProviderPreset;
 import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.provider.ProviderTimeouts;
 import io.github.deepseekboot.routing.ProviderChain;
+import io.github.deepseekboot.routing.RoutingSettings;
 
 /**
  * Makes providers and their chain out of properties and connection details, and refuses
@@ -43,7 +47,8 @@ final class ProvidersFactory {
 
 	private static final ProviderProperties UNMENTIONED = new ProviderProperties(null, null, null, null, Map.of(),
 			Map.of(), Map.of(), null, new DeepSeekProperties.Ssl(null), null, null,
-			new Timeout(null, null, null, null, null, null, null));
+			new Timeout(null, null, null, null, null, null, null), new Retry(null, null, null, null),
+			new Circuit(null, null, null, null), new Limit(null, null), new DeepSeekProperties.ProviderHealth(null));
 
 	private static final int MAX_PORT = 65535;
 
@@ -69,7 +74,7 @@ final class ProvidersFactory {
 	 * Make all providers that can be used, and the chain.
 	 * @return the providers, and the chain of those that are to be asked in turn
 	 */
-	Result create() {
+	ConfiguredProviders create() {
 		Set<String> ids = new LinkedHashSet<>(this.properties.providers().keySet());
 		ids.addAll(this.connections.keySet());
 		if (ids.isEmpty()) {
@@ -97,7 +102,9 @@ final class ProvidersFactory {
 		}
 		List<String> fallback = new ArrayList<>(this.properties.fallback());
 		fallback.removeIf((id) -> !providers.containsKey(id));
-		return new Result(providers.values(), ProviderChain.of(defaultProvider, fallback));
+		Map<String, RoutingSettings> routing = new LinkedHashMap<>();
+		providers.keySet().forEach((id) -> routing.put(id, routing(id)));
+		return new ConfiguredProviders(providers, ProviderChain.of(defaultProvider, fallback), routing);
 	}
 
 	ProviderProperties properties(String id) {
@@ -166,6 +173,7 @@ final class ProvidersFactory {
 			.timeouts(timeouts(id, properties.timeout()))
 			.doneMarker(properties.doneMarker())
 			.replay(properties.replayReasoning())
+			.ping(properties.health().ping())
 			.build();
 	}
 
@@ -275,6 +283,49 @@ final class ProvidersFactory {
 				first(own.total(), common.total(), defaults.total()));
 	}
 
+	private RoutingSettings routing(String id) {
+		ProviderProperties properties = properties(id);
+		Retry retry = properties.retry();
+		Circuit circuit = properties.circuit();
+		Limit limit = properties.limit();
+		Retry commonRetry = this.properties.retry();
+		Circuit commonCircuit = this.properties.circuit();
+		Limit commonLimit = this.properties.limit();
+		checkRouting("deepseek", commonRetry, commonCircuit, commonLimit);
+		checkRouting("deepseek.providers." + id, retry, circuit, limit);
+		RoutingSettings defaults = RoutingSettings.DEFAULTS;
+		return new RoutingSettings(first(retry.maxAttempts(), commonRetry.maxAttempts(), defaults.maxAttempts()),
+				first(retry.backoff(), commonRetry.backoff(), defaults.backoff()),
+				first(retry.maxBackoff(), commonRetry.maxBackoff(), defaults.maxBackoff()),
+				first(retry.budget(), commonRetry.budget(), defaults.budget()),
+				first(circuit.failureRate(), commonCircuit.failureRate(), defaults.failureRate()),
+				first(circuit.window(), commonCircuit.window(), defaults.window()),
+				first(circuit.openFor(), commonCircuit.openFor(), defaults.openFor()),
+				first(circuit.halfOpen(), commonCircuit.halfOpen(), defaults.halfOpen()),
+				first(limit.maxConcurrent(), commonLimit.maxConcurrent(), defaults.maxConcurrent()),
+				first(limit.maxWait(), commonLimit.maxWait(), defaults.maxWait()));
+	}
+
+	private static void checkRouting(String prefix, Retry retry, Circuit circuit, Limit limit) {
+		checkNumber(prefix + ".retry.max-attempts", retry.maxAttempts(), 1, 100);
+		checkNumber(prefix + ".retry.budget", retry.budget(), 0, 10_000);
+		checkTimeout(prefix + ".retry.backoff", retry.backoff());
+		checkTimeout(prefix + ".retry.max-backoff", retry.maxBackoff());
+		checkNumber(prefix + ".circuit.failure-rate", circuit.failureRate(), 1, 100);
+		checkNumber(prefix + ".circuit.window", circuit.window(), 1, 10_000);
+		checkTimeout(prefix + ".circuit.wait", circuit.openFor());
+		checkNumber(prefix + ".circuit.half-open", circuit.halfOpen(), 1, 1000);
+		checkNumber(prefix + ".limit.max-concurrent", limit.maxConcurrent(), 1, 1_000_000);
+		checkTimeout(prefix + ".limit.max-wait", limit.maxWait());
+	}
+
+	private static void checkNumber(String property, @Nullable Integer value, int min, int max) {
+		if (value != null && (value < min || value > max)) {
+			throw new InvalidDeepSeekConfigurationException(property, value + " is out of range",
+					"Write a number from " + min + " to " + max + ", or leave the property out.");
+		}
+	}
+
 	private static <T> T first(@Nullable T own, @Nullable T common, T otherwise) {
 		return (own != null) ? own : (common != null) ? common : otherwise;
 	}
@@ -340,16 +391,6 @@ final class ProvidersFactory {
 
 	private static String property(String id, String name) {
 		return "deepseek.providers." + id + "." + name;
-	}
-
-	/**
-	 * What was made.
-	 *
-	 * @param providers the providers that can be used, those outside of the chain too
-	 * @param chain the order in which they are asked
-	 */
-	record Result(Collection<Provider> providers, ProviderChain chain) {
-
 	}
 
 }

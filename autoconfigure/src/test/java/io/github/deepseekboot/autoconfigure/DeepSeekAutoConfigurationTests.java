@@ -10,8 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
@@ -817,22 +815,15 @@ class DeepSeekAutoConfigurationTests {
 	}
 
 	private static List<String> chain(AssertableApplicationContext context) {
-		return create(context).chain().providers();
+		return context.getBean(ConfiguredProviders.class).chain().providers();
 	}
 
 	private static Map<String, Provider> providers(AssertableApplicationContext context) {
-		return create(context).providers().stream().collect(Collectors.toMap(Provider::id, Function.identity()));
+		return context.getBean(ConfiguredProviders.class).providers();
 	}
 
 	private static Provider provider(AssertableApplicationContext context, String id) {
 		return Objects.requireNonNull(providers(context).get(id));
-	}
-
-	private static ProvidersFactory.Result create(AssertableApplicationContext context) {
-		assertThat(context).hasNotFailed();
-		return new ProvidersFactory(context.getBean(DeepSeekProperties.class),
-				context.getBean(DeepSeekConnectionDetails.class))
-			.create();
 	}
 
 	private static List<String> warnings(CapturedOutput output) {

@@ -1,6 +1,7 @@
 package io.github.deepseekboot.autoconfigure;
 
 import java.io.IOException;
+import java.lang.reflect.Parameter;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -16,15 +17,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.ClassUtils;
 
 import io.github.deepseekboot.autoconfigure.ConfigurationMetadata.Property;
 import io.github.deepseekboot.chat.ReasoningEffort;
 import io.github.deepseekboot.provider.DoneMarker;
+import io.github.deepseekboot.provider.Ping;
 import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.provider.ProviderTimeouts;
 import io.github.deepseekboot.provider.ReasoningReplay;
+import io.github.deepseekboot.routing.RoutingSettings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -80,11 +84,15 @@ class DeepSeekPropertiesMetadataTests {
 			expected.put("deepseek.timeout." + dashed(clock.getName()),
 					clock.getAccessor().invoke(ProviderTimeouts.DEFAULTS));
 		}
+		for (RecordComponent setting : RoutingSettings.class.getRecordComponents()) {
+			Object value = setting.getAccessor().invoke(RoutingSettings.DEFAULTS);
+			expected.put(routingProperty(setting.getName()), (value instanceof Duration) ? value : value.toString());
+		}
 		expected.forEach((name, value) -> {
 			String stated = property(name).defaultValue();
-			Object actual = (value instanceof Duration && stated != null) ? DurationStyle.detectAndParse(stated)
-					: stated;
-			assertThat(actual).as(name).isEqualTo(value);
+			boolean duration = Duration.class.getName().equals(property(name).type());
+			assertThat((duration && stated != null) ? DurationStyle.detectAndParse(stated) : stated).as(name)
+				.isEqualTo((duration && value instanceof String text) ? DurationStyle.detectAndParse(text) : value);
 		});
 	}
 
@@ -124,7 +132,8 @@ class DeepSeekPropertiesMetadataTests {
 	void proposesTheValuesOfEnums() {
 		Map<String, Class<? extends Enum<?>>> enums = Map.of("deepseek.chat.reasoning-effort", ReasoningEffort.class,
 				"deepseek.providers.*.done-marker", DoneMarker.class, "deepseek.providers.*.replay-reasoning",
-				ReasoningReplay.class);
+				ReasoningReplay.class, "deepseek.providers.*.health.ping", Ping.class,
+				"deepseek.observations.conventions", DeepSeekProperties.MeterConventions.class);
 		enums.forEach((name, type) -> assertThat(this.metadata.hints().get(name)).as(name)
 			.isEqualTo(Stream.of(Objects.requireNonNull(type.getEnumConstants()))
 				.map((value) -> value.name().toLowerCase(Locale.ROOT).replace('_', '-'))
@@ -137,6 +146,15 @@ class DeepSeekPropertiesMetadataTests {
 			.allSatisfy((name) -> assertThat(this.metadata.properties()).containsKey(name.replaceAll("\\.keys$", "")));
 	}
 
+	private static String routingProperty(String setting) {
+		String group = switch (setting) {
+			case "maxAttempts", "backoff", "maxBackoff", "budget" -> "retry";
+			case "failureRate", "window", "openFor", "halfOpen" -> "circuit";
+			default -> "limit";
+		};
+		return "deepseek." + group + "." + (setting.equals("openFor") ? "wait" : dashed(setting));
+	}
+
 	private Property property(String name) {
 		return Objects.requireNonNull(this.metadata.properties().get(name), name);
 	}
@@ -144,18 +162,18 @@ class DeepSeekPropertiesMetadataTests {
 	private void collect(String prefix, Class<?> type) {
 		this.groups.put(prefix, type.getName());
 		for (RecordComponent component : type.getRecordComponents()) {
-			String name = prefix + "." + dashed(component.getName());
+			Parameter parameter = Arrays.stream(type.getDeclaredConstructors()[0].getParameters())
+				.filter((candidate) -> candidate.getName().equals(component.getName()))
+				.findFirst()
+				.orElseThrow();
+			Name renamed = parameter.getAnnotation(Name.class);
+			String name = prefix + "." + ((renamed != null) ? renamed.value() : dashed(component.getName()));
 			if (component.getType().isRecord()) {
 				collect(name, component.getType());
 				continue;
 			}
 			Type generic = component.getGenericType();
-			DefaultValue defaultValue = Arrays.stream(type.getDeclaredConstructors()[0].getParameters())
-				.filter((parameter) -> parameter.getName().equals(component.getName()))
-				.map((parameter) -> parameter.getAnnotation(DefaultValue.class))
-				.filter(Objects::nonNull)
-				.findFirst()
-				.orElse(null);
+			DefaultValue defaultValue = parameter.getAnnotation(DefaultValue.class);
 			String text = (defaultValue != null && defaultValue.value().length > 0) ? defaultValue.value()[0] : null;
 			this.components.put(name, new Component(typeName(component.getType(), generic), text));
 			if (generic instanceof ParameterizedType map
