@@ -11,7 +11,7 @@ const FAILURES = {
 	MODEL_NOT_FOUND: "there is no such model",
 	RATE_LIMITED: "too many requests",
 	OVERLOADED: "too busy",
-	SERVER_ERROR: "it failed",
+	SERVER_ERROR: "server error",
 	CONNECTION: "no connection",
 	TLS: "no secure connection",
 	TIMEOUT: "no answer in time",
@@ -76,7 +76,7 @@ function describeChoice() {
 	thinking.disabled = !model || model.thinking === null;
 	thinking.checked = model?.thinking ?? true;
 	byId("hint").textContent = (providers.length > 1)
-		? `${providers.map((provider) => provider.title).join(", then ")}`
+		? `Asks ${providers[0].title}; if it fails, ${providers.slice(1).map(({ title }) => title).join(", then ")}`
 		: providers.map((provider) => `${provider.title} only, ${model.id}`).join("");
 }
 
@@ -284,7 +284,8 @@ function keepAtEnd(scroller, change) {
 function showFailure(view, failure) {
 	view.hidden = !failure;
 	if (failure) {
-		const details = [failure.kind, attemptsInWords(failure.attempts ?? [])].filter(Boolean).join(" · ");
+		const attempts = failure.attempts ?? [];
+		const details = [failure.kind, attempts.length > 1 && attemptsInWords(attempts)].filter(Boolean).join(" · ");
 		view.replaceChildren(node("strong", "", failureTitle(failure)), node("p", "", failure.message ?? ""),
 			node("small", "", details));
 	}
@@ -309,11 +310,11 @@ function showNotes(view, answer) {
 
 function attemptsInWords(attempts) {
 	const steps = attempts.map((attempt) => {
-		const status = attempt.status && attempt.error ? ` (${attempt.status})` : "";
-		return `${titleOf(attempt.provider)}: ${attempt.error ? (FAILURES[attempt.error] ?? attempt.error) + status
-			: "answered"}`;
+		const status = attempt.status >= 400 ? ` (${attempt.status})` : "";
+		return attempt.error ? `${titleOf(attempt.provider)}: ${FAILURES[attempt.error] ?? attempt.error}${status}`
+			: `${titleOf(attempt.provider)} answered`;
 	});
-	return steps.length ? `${steps.length} ${steps.length === 1 ? "attempt" : "attempts"}. ${steps.join(" → ")}` : "";
+	return `${steps.length} attempts: ${steps.join(" → ")}`;
 }
 
 function facts(answer) {
@@ -323,9 +324,9 @@ function facts(answer) {
 	return [
 		answer.provider && titleOf(answer.provider) + (offer.simulated ? ", simulated" : ""),
 		answer.model,
-		usage?.promptTokens != null && `${number(usage.promptTokens)} prompt`
+		usage?.promptTokens != null && `${number(usage.promptTokens)} prompt tokens`
 			+ (usage.cacheHitTokens ? ` (${number(usage.cacheHitTokens)} cached)` : ""),
-		completion != null && `${number(completion)} completion`
+		completion != null && `${number(completion)} completion tokens`
 			+ (usage.reasoningTokens ? ` (${number(usage.reasoningTokens)} reasoning)` : ""),
 		answer.firstToken && `first token ${seconds(answer.firstToken - answer.asked)}`,
 		completion > 1 && duration > 0 && `${number(Math.round((completion - 1) * 1000 / duration))} tokens/s`,

@@ -41,17 +41,21 @@ class SimulatorConfiguration {
 	private static final Duration TIME_TO_FIRST_TOKEN = Duration.ofMillis(400);
 
 	@Bean
-	ProviderSimulator providerSimulator(@Value("classpath:simulated/reasoning.txt") Resource reasoning,
+	Script simulatedAnswers(@Value("classpath:simulated/reasoning.txt") Resource reasoning,
 			@Value("classpath:simulated/answer.md") Resource answer) throws IOException {
 		String template = answer.getContentAsString(StandardCharsets.UTF_8);
-		Script script = Script.builder()
+		return Script.builder()
 			.reasoning(reasoning.getContentAsString(StandardCharsets.UTF_8))
 			.answer((question) -> template.formatted(quotable(question)))
 			.chunksPerSecond(TOKENS_PER_SECOND)
 			.firstTokenDelay(TIME_TO_FIRST_TOKEN)
 			.build();
+	}
+
+	@Bean
+	ProviderSimulator providerSimulator(Script simulatedAnswers) {
 		ProviderSimulator simulator = ProviderSimulator.start();
-		simulator.providers().forEach((provider) -> provider.script(script));
+		simulator.providers().forEach((provider) -> provider.script(simulatedAnswers));
 		logger.warn("There is no API key: answers are simulated. Set DEEPSEEK_API_KEY to talk to DeepSeek.");
 		return simulator;
 	}

@@ -167,7 +167,8 @@ class ChatApplicationTests {
 				.bodyValue(body)
 				.exchange()
 				.expectStatus()
-				.isEqualTo(HttpStatus.BAD_REQUEST);
+				.isEqualTo(HttpStatus.BAD_REQUEST)
+				.expectBody();
 		}
 	}
 
@@ -197,7 +198,8 @@ class ChatApplicationTests {
 			.expectHeader()
 			.value("Content-Security-Policy",
 					(policy) -> assertThat(policy).contains("default-src 'none'", "script-src 'self'")
-						.doesNotContain("unsafe"));
+						.doesNotContain("unsafe"))
+			.expectBody();
 	}
 
 	private Flux<ServerSentEvent<JsonNode>> ask(Object body) {

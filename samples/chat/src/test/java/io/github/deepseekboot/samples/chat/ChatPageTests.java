@@ -57,15 +57,12 @@ class ChatPageTests {
 
 	private final SimulatedProvider deepseek;
 
-	private final Script original;
-
 	private final ChromeDriver driver;
 
 	ChatPageTests(@LocalServerPort int port, @Autowired ProviderSimulator simulator) {
 		this.address = "http://127.0.0.1:" + port + "/";
 		this.simulator = simulator;
 		this.deepseek = simulator.provider("deepseek");
-		this.original = this.deepseek.script();
 		this.driver = chromium.driver();
 	}
 
@@ -92,8 +89,7 @@ class ChatPageTests {
 	}
 
 	@AfterEach
-	void restore() {
-		answerBy(this.original);
+	void checkLog() {
 		assertThat(chromium.problems()).isEmpty();
 	}
 
@@ -213,8 +209,8 @@ class ChatPageTests {
 		send("hi");
 		awaitAnswers(1);
 		assertThat(element(".meta").getText()).contains("SiliconFlow");
-		assertThat(element(".notes").getText()).startsWith("2 attempts.")
-			.contains("DeepSeek: it failed (500) → SiliconFlow: answered");
+		assertThat(element(".notes").getText())
+			.isEqualTo("2 attempts: DeepSeek: server error (500) → SiliconFlow answered");
 	}
 
 	@Test
@@ -298,7 +294,8 @@ class ChatPageTests {
 		assertThat(this.driver.executeScript("return document.documentElement.scrollWidth")).isEqualTo(360L);
 		assertThat(this.driver.executeScript("const m = document.querySelector('main'); return m.scrollWidth"))
 			.isEqualTo(360L);
-		for (WebElement control : this.driver.findElements(By.cssSelector("header button, .controls > *"))) {
+		for (WebElement control : this.driver
+			.findElements(By.cssSelector("header button, .box > :not([hidden]), .controls > *"))) {
 			assertThat(control.getRect().getX() + control.getRect().getWidth()).isLessThanOrEqualTo(360);
 		}
 	}
@@ -314,11 +311,12 @@ class ChatPageTests {
 
 	@Test
 	@EnabledIfSystemProperty(named = "screenshots", matches = "true")
-	void screenshots() throws IOException {
-		answerBy(this.original);
-		this.simulator.providers()
-			.forEach((provider) -> provider.script(this.original.toBuilder().chunksPerSecond(160).build()));
-		chromium.size(1080, 860, 1.5);
+	void screenshots(@Autowired Script simulatedAnswers) throws IOException {
+		answerBy(simulatedAnswers);
+		chromium.size(1080, 1020, 1.5);
+		send("Warm up");
+		awaitAnswers(1);
+		element("#new").click();
 		send("Write a poem about rain");
 		awaitAnswers(1);
 		shoot("chat-light");
@@ -327,7 +325,7 @@ class ChatPageTests {
 		send("And one about snow");
 		awaitAnswers(2);
 		shoot("chat-dark");
-		this.deepseek.script(this.original);
+		this.deepseek.script(simulatedAnswers);
 		chromium.colorScheme("light");
 		chromium.size(360, 740, 2);
 		this.driver.get(this.address);
