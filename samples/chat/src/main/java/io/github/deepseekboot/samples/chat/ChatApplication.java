@@ -1,0 +1,31 @@
+package io.github.deepseekboot.samples.chat;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.context.event.EventListener;
+
+/**
+ * A chat page. Without a key simulated providers answer.
+ */
+@SpringBootApplication(proxyBeanMethods = false)
+public class ChatApplication {
+
+	private static final Log logger = LogFactory.getLog(ChatApplication.class);
+
+	/**
+	 * Start the application.
+	 * @param args properties, as {@code --server.port=8081}
+	 */
+	public static void main(String[] args) {
+		SpringApplication.run(ChatApplication.class, args);
+	}
+
+	@EventListener
+	void announce(WebServerInitializedEvent event) {
+		logger.info("The page is at http://127.0.0.1:" + event.getWebServer().getPort());
+	}
+
+}

@@ -1,0 +1,25 @@
+package io.github.deepseekboot.samples.chat;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+
+/**
+ * What the page is told of a failed call.
+ *
+ * @param kind what went wrong
+ * @param message the same in words
+ * @param provider who failed; {@code null} if nobody was asked
+ * @param attempts what was tried
+ */
+record ChatFailure(ErrorKind kind, @Nullable String message, @Nullable String provider, List<AttemptReport> attempts) {
+
+	static ChatFailure of(DeepSeekException ex) {
+		return new ChatFailure(ex.getKind(), ex.getMessage(), ex.getProvider(), ex.getAttempts());
+	}
+
+}

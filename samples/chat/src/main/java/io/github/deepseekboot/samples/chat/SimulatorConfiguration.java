@@ -1,0 +1,90 @@
+package io.github.deepseekboot.samples.chat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.Resource;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+import org.springframework.util.StringUtils;
+
+import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails;
+import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails.Connection;
+import io.github.deepseekboot.samples.chat.SimulatorConfiguration.NoKey;
+import io.github.deepseekboot.simulator.ProviderSimulator;
+import io.github.deepseekboot.simulator.Script;
+import io.github.deepseekboot.simulator.SimulatedProvider;
+
+/**
+ * Puts simulated providers in the place of the real ones as long as there is no key, so
+ * that the page works for anybody. An application of your own has no need of this.
+ */
+@Configuration(proxyBeanMethods = false)
+@Conditional(NoKey.class)
+class SimulatorConfiguration {
+
+	private static final Log logger = LogFactory.getLog(SimulatorConfiguration.class);
+
+	private static final double TOKENS_PER_SECOND = 40;
+
+	private static final Duration TIME_TO_FIRST_TOKEN = Duration.ofMillis(400);
+
+	@Bean
+	Script simulatedAnswers(@Value("classpath:simulated/reasoning.txt") Resource reasoning,
+			@Value("classpath:simulated/answer.md") Resource answer) throws IOException {
+		String template = answer.getContentAsString(StandardCharsets.UTF_8);
+		return Script.builder()
+			.reasoning(reasoning.getContentAsString(StandardCharsets.UTF_8))
+			.answer((question) -> template.formatted(quotable(question)))
+			.chunksPerSecond(TOKENS_PER_SECOND)
+			.firstTokenDelay(TIME_TO_FIRST_TOKEN)
+			.build();
+	}
+
+	@Bean
+	ProviderSimulator providerSimulator(Script simulatedAnswers) {
+		ProviderSimulator simulator = ProviderSimulator.start();
+		simulator.providers().forEach((provider) -> provider.script(simulatedAnswers));
+		logger.warn("There is no API key: answers are simulated. Set DEEPSEEK_API_KEY to talk to DeepSeek.");
+		return simulator;
+	}
+
+	private static String quotable(String question) {
+		return StringUtils.truncate(question.strip().replaceAll("\\s+", " "), 200);
+	}
+
+	@Bean
+	DeepSeekConnectionDetails simulatorConnectionDetails(ProviderSimulator simulator) {
+		Map<String, Connection> connections = simulator.providers()
+			.stream()
+			.collect(Collectors.toMap(SimulatedProvider::id,
+					(provider) -> new Connection(provider.baseUrl(), "simulated")));
+		return () -> connections;
+	}
+
+	/**
+	 * Matches if there is no key of any provider.
+	 */
+	static class NoKey implements Condition {
+
+		@Override
+		public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+			return Stream.of("deepseek", "siliconflow", "alayanew")
+				.map((id) -> context.getEnvironment().getProperty("deepseek.providers." + id + ".api-key"))
+				.noneMatch(StringUtils::hasText);
+		}
+
+	}
+
+}

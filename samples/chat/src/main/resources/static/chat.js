@@ -1,0 +1,418 @@
+import { render } from "./markdown.js";
+
+const NEAR_THE_END = 60;
+
+const FAILURES = {
+	INVALID_REQUEST: "the request was refused",
+	CONTEXT_LENGTH: "the conversation is too long for this model",
+	CONTENT_FILTERED: "a content filter refused this",
+	AUTHENTICATION: "the key was refused",
+	OUT_OF_CREDIT: "the account is empty",
+	MODEL_NOT_FOUND: "there is no such model",
+	RATE_LIMITED: "too many requests",
+	OVERLOADED: "too busy",
+	SERVER_ERROR: "server error",
+	CONNECTION: "no connection",
+	TLS: "no secure connection",
+	TIMEOUT: "no answer in time",
+	REDIRECTED: "it sent us elsewhere",
+	MALFORMED_RESPONSE: "the answer makes no sense",
+	STREAM_CLOSED: "the connection closed without an answer",
+	EMPTY_RESPONSE: "the answer is empty",
+	STREAM_INTERRUPTED: "the answer broke off",
+	UNSUPPORTED: "nobody can do this",
+	LOCAL_LIMIT: "a limit of this application was met",
+	CANCELLED: "the call was cancelled",
+};
+
+const ENDS = {
+	length: "Cut at the token limit.",
+	content_filter: "Cut by a content filter.",
+	insufficient_system_resource: "Cut: the provider ran out of capacity.",
+	tool_calls: "The model wants to call a tool.",
+};
+
+const byId = (id) => document.getElementById(id);
+const number = (value) => value.toLocaleString("en");
+const seconds = (millis) => `${(millis / 1000).toFixed(millis < 10000 ? 2 : 1)} s`;
+
+let offer = { simulated: false, defaultModel: "", providers: [] };
+let turns = [];
+let running = null;
+
+/* ---- what can be chosen ---- */
+
+async function loadOffer() {
+	const response = await fetch("api/providers");
+	if (!response.ok) {
+		throw new Error(`The application answered with status ${response.status}.`);
+	}
+	offer = await response.json();
+	byId("simulated").hidden = !offer.simulated;
+	const several = offer.providers.length > 1;
+	byId("provider").replaceChildren(...(several ? [new Option("Automatic", "")] : []),
+		...offer.providers.map((provider) => new Option(provider.title, provider.id)));
+	offerModels();
+}
+
+function chosenProviders() {
+	const id = byId("provider").value;
+	return id ? offer.providers.filter((provider) => provider.id === id) : offer.providers;
+}
+
+function offerModels() {
+	const picker = byId("model");
+	const wanted = picker.value || offer.defaultModel;
+	const names = new Set(chosenProviders().flatMap((provider) => provider.models.map((model) => model.name)));
+	picker.replaceChildren(...[...names].sort().map((name) => new Option(name, name)));
+	picker.value = names.has(wanted) ? wanted : [...names][0];
+	describeChoice();
+}
+
+function describeChoice() {
+	const providers = chosenProviders().filter((provider) => chosenModel(provider));
+	const model = chosenModel(providers[0]);
+	const thinking = byId("thinking");
+	thinking.disabled = !model || model.thinking === null;
+	thinking.checked = model?.thinking ?? true;
+	byId("hint").textContent = (providers.length > 1)
+		? `Asks ${providers[0].title}; if it fails, ${providers.slice(1).map(({ title }) => title).join(", then ")}`
+		: providers.map((provider) => `${provider.title} only, ${model.id}`).join("");
+}
+
+function chosenModel(provider) {
+	return provider?.models.find((model) => model.name === byId("model").value);
+}
+
+function titleOf(id) {
+	return offer.providers.find((provider) => provider.id === id)?.title ?? id;
+}
+
+/* ---- asking ---- */
+
+async function ask(turn) {
+	const before = turns.slice(0, turns.indexOf(turn));
+	const thinking = byId("thinking");
+	const request = {
+		messages: [...before.flatMap(spoken), { role: "user", content: turn.question }],
+		provider: byId("provider").value || null,
+		model: byId("model").value || null,
+		thinking: thinking.disabled ? null : thinking.checked,
+	};
+	const call = new AbortController();
+	running = call;
+	const answer = { content: "", reasoning: "", asked: performance.now(), running: true };
+	turn.answer = answer;
+	showRunning();
+	say(`Asking ${titleOf(request.provider) ?? "the first provider"}.`);
+	show(turn);
+	try {
+		const response = await fetch("api/chat", {
+			method: "POST",
+			headers: { "Content-Type": "application/json" },
+			body: JSON.stringify(request),
+			signal: call.signal,
+		});
+		if (!response.ok) {
+			throw new Error(`The application answered with status ${response.status}.`);
+		}
+		for await (const { name, data } of events(response)) {
+			take(answer, name, JSON.parse(data));
+			showSoon(turn);
+		}
+		if (!answer.last && !answer.failure) {
+			throw new Error("The application ended the answer early.");
+		}
+	}
+	catch (ex) {
+		if (call.signal.aborted) {
+			answer.stopped = true;
+		}
+		else {
+			answer.failure = { message: (ex instanceof TypeError) ? "The application can't be reached." : ex.message };
+		}
+	}
+	answer.running = false;
+	if (running === call) {
+		running = null;
+		showRunning();
+		say(outcome(answer));
+	}
+	show(turn);
+}
+
+// what a later request repeats of a turn: nothing if it went unanswered
+function spoken({ question, answer }) {
+	if (!answer.content) {
+		return [];
+	}
+	return [{ role: "user", content: question },
+		{ role: "assistant", content: answer.content, reasoningContent: answer.reasoning || null }];
+}
+
+async function* events(response) {
+	const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+	let buffer = "";
+	for (let part = await reader.read(); !part.done; part = await reader.read()) {
+		const whole = (buffer + part.value).split("\n\n");
+		buffer = whole.pop();
+		for (const event of whole) {
+			const field = (name) => event.split("\n")
+				.filter((line) => line.startsWith(`${name}:`))
+				.map((line) => line.slice(name.length + 1))
+				.join("\n");
+			yield { name: field("event"), data: field("data") };
+		}
+	}
+}
+
+function take(answer, name, data) {
+	const now = performance.now();
+	if (name === "error") {
+		answer.failure = data;
+		return;
+	}
+	answer.provider = data.provider;
+	answer.model = data.model ?? answer.model;
+	answer.finishReason = data.finishReason ?? answer.finishReason;
+	if (data.last) {
+		answer.last = data;
+	}
+	if (data.reasoningContent || data.content) {
+		answer.firstToken ??= now;
+		answer.lastToken = now;
+	}
+	if (data.reasoningContent) {
+		answer.reasoning += data.reasoningContent;
+	}
+	if (data.content) {
+		answer.thought ??= answer.reasoning ? now - answer.firstToken : 0;
+		answer.content += data.content;
+	}
+}
+
+function outcome(answer) {
+	if (answer.failure) {
+		return `${failureTitle(answer.failure)}. ${answer.failure.message}`;
+	}
+	return answer.stopped ? "Stopped." : `${titleOf(answer.provider)} has answered.`;
+}
+
+/* ---- showing ---- */
+
+function node(name, className, ...children) {
+	const element = document.createElement(name);
+	element.className = className;
+	element.append(...children);
+	return element;
+}
+
+function button(className, label, action) {
+	const element = node("button", className, label);
+	element.type = "button";
+	element.addEventListener("click", action);
+	return element;
+}
+
+function addTurn(question) {
+	const turn = { question, answer: null };
+	const view = {
+		reasoning: node("details", "reasoning", node("summary", ""), node("div", "text")),
+		content: node("div", "content"),
+		wait: node("p", "wait", node("i", ""), node("i", ""), node("i", "")),
+		failure: node("div", "failure"),
+		notes: node("p", "notes"),
+		meta: node("ul", "meta"),
+		actions: node("div", "actions"),
+	};
+	view.reasoning.open = true;
+	view.reasoning.lastChild.tabIndex = 0;
+	view.actions.append(button("quiet copy", "Copy", () => copy(turn.answer.content, view.actions.firstChild)),
+		button("quiet again", "Ask again", () => ask(turn)));
+	view.answer = node("section", "answer", view.reasoning, view.content, view.wait, view.failure, view.notes, view.meta,
+		view.actions);
+	view.answer.setAttribute("aria-label", "Answer");
+	const asked = node("section", "question", question);
+	asked.setAttribute("aria-label", "You");
+	turn.view = view;
+	turn.element = node("article", "turn", asked, view.answer);
+	turns.at(-1)?.element.classList.remove("latest");
+	turn.element.classList.add("latest");
+	turns.push(turn);
+	byId("welcome").hidden = true;
+	byId("turns").append(turn.element);
+	byId("scroller").scrollTop = byId("scroller").scrollHeight;
+	return turn;
+}
+
+// many deltas may come between two frames
+function showSoon(turn) {
+	turn.frame ??= requestAnimationFrame(() => show(turn));
+}
+
+function show(turn) {
+	cancelAnimationFrame(turn.frame);
+	turn.frame = null;
+	const { answer, view } = turn;
+	keepAtEnd(byId("scroller"), () => {
+		const thinking = answer.running && !answer.content;
+		view.reasoning.hidden = !answer.reasoning;
+		view.reasoning.firstChild.textContent = thinking ? "Thinking" : answer.thought
+			? `Thought for ${seconds(answer.thought)}` : "Thoughts";
+		keepAtEnd(view.reasoning.lastChild, () => {
+			view.reasoning.lastChild.textContent = answer.reasoning;
+		});
+		render(view.content, answer.content);
+		view.answer.setAttribute("aria-busy", answer.running);
+		view.wait.hidden = !(answer.running && !answer.reasoning && !answer.content);
+		showFailure(view.failure, answer.failure);
+		showNotes(view.notes, answer);
+		view.meta.replaceChildren(...facts(answer).map((fact) => node("li", "", fact)));
+		view.actions.hidden = answer.running;
+		view.actions.firstChild.hidden = !answer.content;
+	});
+}
+
+function keepAtEnd(scroller, change) {
+	const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END;
+	change();
+	if (atEnd) {
+		scroller.scrollTop = scroller.scrollHeight;
+	}
+}
+
+function showFailure(view, failure) {
+	view.hidden = !failure;
+	if (failure) {
+		const attempts = failure.attempts ?? [];
+		const details = [failure.kind, attempts.length > 1 && attemptsInWords(attempts)].filter(Boolean).join(" · ");
+		view.replaceChildren(node("strong", "", failureTitle(failure)), node("p", "", failure.message ?? ""),
+			node("small", "", details));
+	}
+}
+
+function failureTitle(failure) {
+	const words = failure.kind ? (FAILURES[failure.kind] ?? failure.kind) : "no answer";
+	return failure.provider ? `${titleOf(failure.provider)}: ${words}` : words[0].toUpperCase() + words.slice(1);
+}
+
+function showNotes(view, answer) {
+	const attempts = answer.last?.attempts ?? [];
+	const notes = [
+		answer.stopped && "Stopped.",
+		answer.finishReason && answer.finishReason !== "stop"
+			&& (ENDS[answer.finishReason] ?? `Ended with “${answer.finishReason}”.`),
+		attempts.length > 1 && attemptsInWords(attempts),
+	].filter(Boolean);
+	view.hidden = notes.length === 0;
+	view.textContent = notes.join(" ");
+}
+
+function attemptsInWords(attempts) {
+	const steps = attempts.map((attempt) => {
+		const status = attempt.status >= 400 ? ` (${attempt.status})` : "";
+		return attempt.error ? `${titleOf(attempt.provider)}: ${FAILURES[attempt.error] ?? attempt.error}${status}`
+			: `${titleOf(attempt.provider)} answered`;
+	});
+	return `${steps.length} attempts: ${steps.join(" → ")}`;
+}
+
+function facts(answer) {
+	const usage = answer.last?.usage;
+	const completion = usage?.completionTokens;
+	const duration = answer.lastToken - answer.firstToken;
+	return [
+		answer.provider && titleOf(answer.provider) + (offer.simulated ? ", simulated" : ""),
+		answer.model,
+		usage?.promptTokens != null && `${number(usage.promptTokens)} prompt tokens`
+			+ (usage.cacheHitTokens ? ` (${number(usage.cacheHitTokens)} cached)` : ""),
+		completion != null && `${number(completion)} completion tokens`
+			+ (usage.reasoningTokens ? ` (${number(usage.reasoningTokens)} reasoning)` : ""),
+		answer.firstToken && `first token ${seconds(answer.firstToken - answer.asked)}`,
+		completion > 1 && duration > 0 && `${number(Math.round((completion - 1) * 1000 / duration))} tokens/s`,
+	].filter(Boolean);
+}
+
+function showRunning() {
+	const stop = byId("stop");
+	if (!running && document.activeElement === stop) {
+		byId("question").focus();
+	}
+	stop.hidden = !running;
+	byId("send").hidden = Boolean(running);
+	document.body.classList.toggle("running", Boolean(running));
+}
+
+function say(text) {
+	byId("status").textContent = text;
+}
+
+async function copy(text, label) {
+	await navigator.clipboard.writeText(text);
+	label.textContent = "Copied";
+	setTimeout(() => {
+		label.textContent = "Copy";
+	}, 1500);
+}
+
+/* ---- the controls ---- */
+
+function send(text) {
+	const question = text.trim();
+	if (question && !running) {
+		byId("question").value = "";
+		fit();
+		ask(addTurn(question));
+	}
+}
+
+function fit() {
+	const input = byId("question");
+	input.style.height = "auto";
+	input.style.height = `${input.scrollHeight}px`;
+}
+
+byId("composer").addEventListener("submit", (event) => {
+	event.preventDefault();
+	send(byId("question").value);
+});
+byId("question").addEventListener("keydown", (event) => {
+	// Enter also ends the input of a Chinese word: that must not send
+	if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+		event.preventDefault();
+		send(event.target.value);
+	}
+});
+byId("question").addEventListener("input", fit);
+byId("stop").addEventListener("click", () => running?.abort());
+document.addEventListener("keydown", (event) => {
+	if (event.key === "Escape") {
+		running?.abort();
+	}
+});
+byId("new").addEventListener("click", () => {
+	running?.abort();
+	turns = [];
+	byId("turns").replaceChildren();
+	byId("welcome").hidden = false;
+	byId("question").focus();
+	say("New conversation.");
+});
+byId("suggestions").addEventListener("click", (event) => {
+	if (event.target.matches("button")) {
+		send(event.target.textContent);
+		byId("question").focus();
+	}
+});
+byId("turns").addEventListener("click", (event) => {
+	const code = event.target.matches(".code .copy") && event.target.closest(".code").querySelector("code");
+	if (code) {
+		copy(code.textContent, event.target);
+	}
+});
+byId("provider").addEventListener("change", offerModels);
+byId("model").addEventListener("change", describeChoice);
+
+loadOffer().catch((ex) => {
+	byId("hint").textContent = ex.message;
+});

@@ -1,0 +1,378 @@
+package io.github.deepseekboot.samples.chat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.support.ui.ExpectedConditions;
+import org.openqa.selenium.support.ui.Select;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+import io.github.deepseekboot.simulator.Fault;
+import io.github.deepseekboot.simulator.ProviderSimulator;
+import io.github.deepseekboot.simulator.Script;
+import io.github.deepseekboot.simulator.SimulatedProvider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests of the page, as somebody uses it in a browser.
+ */
+@SimulatedChatTest
+class ChatPageTests {
+
+	private static final Script QUICK = Script.builder()
+		.reasoning("Let me see.")
+		.answer((question) -> "You said **" + question + "**")
+		.build();
+
+	private static final Script SLOW = Script.builder()
+		.reasoning("")
+		.answer("word ".repeat(400))
+		.chunksPerSecond(25)
+		.build();
+
+	private static Chromium chromium;
+
+	private final String address;
+
+	private final ProviderSimulator simulator;
+
+	private final SimulatedProvider deepseek;
+
+	private final ChromeDriver driver;
+
+	ChatPageTests(@LocalServerPort int port, @Autowired ProviderSimulator simulator) {
+		this.address = "http://127.0.0.1:" + port + "/";
+		this.simulator = simulator;
+		this.deepseek = simulator.provider("deepseek");
+		this.driver = chromium.driver();
+	}
+
+	@BeforeAll
+	static void startOrSkip() {
+		chromium = Chromium.startOrSkip();
+	}
+
+	@AfterAll
+	@SuppressWarnings("NullAway") // nothing to stop if nothing could be started
+	static void stop() {
+		if (chromium != null) {
+			chromium.close();
+		}
+	}
+
+	@BeforeEach
+	void open() {
+		answerBy(QUICK);
+		chromium.size(1000, 800, 1);
+		chromium.colorScheme("light");
+		this.driver.get(this.address);
+		chromium.await().until(ExpectedConditions.presenceOfElementLocated(By.cssSelector("#provider option")));
+	}
+
+	@AfterEach
+	void checkLog() {
+		assertThat(chromium.problems()).isEmpty();
+	}
+
+	@Test
+	void reasoningAndAnswerAppear() {
+		send("hi");
+		awaitAnswers(1);
+		assertThat(element(".content strong").getText()).isEqualTo("hi");
+		assertThat(element(".reasoning .text").getText()).isEqualTo("Let me see.");
+		element(".reasoning summary").click();
+		assertThat(element(".reasoning .text").isDisplayed()).isFalse();
+		assertThat(element(".meta").getText()).contains("DeepSeek, simulated", "deepseek-flash", "prompt", "completion",
+				"reasoning", "first token", "tokens/s");
+		assertThat(element("#status").getAttribute("textContent")).isEqualTo("DeepSeek has answered.");
+	}
+
+	@Test
+	void bannerSaysThatAnswersAreSimulated() {
+		assertThat(element("#simulated").getText()).startsWith("Answers are simulated.");
+	}
+
+	@Test
+	void answerGrowsInMoreThanOneStep() {
+		answerBy(Script.builder().chunks(30, 6).chunksPerSecond(25).build());
+		send("hi");
+		Set<Integer> lengths = new LinkedHashSet<>();
+		chromium.await().until((driver) -> {
+			lengths.add(text(".content").length());
+			return element(".actions").isDisplayed();
+		});
+		assertThat(lengths).hasSizeGreaterThan(5);
+	}
+
+	@Test
+	void stopKeepsWhatCameAndClosesTheProvidersConnection() {
+		answerBy(SLOW);
+		long cancelled = this.deepseek.cancelled();
+		send("hi");
+		chromium.await().until((driver) -> text(".content").length() > 20);
+		element("#stop").click();
+		awaitAnswers(1);
+		assertThat(element(".notes").getText()).isEqualTo("Stopped.");
+		assertThat(text(".content")).startsWith("word word");
+		chromium.await().until((driver) -> this.deepseek.cancelled() == cancelled + 1);
+		assertThat(this.driver.switchTo().activeElement().getAttribute("id")).isEqualTo("question");
+	}
+
+	@Test
+	void keyboardIsEnough() {
+		answerBy(SLOW);
+		assertThat(this.driver.switchTo().activeElement().getAttribute("id")).isEqualTo("question");
+		this.driver.switchTo().activeElement().sendKeys("one", Keys.chord(Keys.SHIFT, Keys.ENTER), "two", Keys.ENTER);
+		chromium.await().until((driver) -> text(".content").length() > 5);
+		assertThat(element(".question").getText()).isEqualTo("one\ntwo");
+		this.driver.switchTo().activeElement().sendKeys(Keys.ESCAPE);
+		awaitAnswers(1);
+		assertThat(element(".notes").getText()).isEqualTo("Stopped.");
+	}
+
+	@Test
+	void providerIsSwitched() {
+		long received = this.simulator.provider("siliconflow").received();
+		new Select(element("#provider")).selectByVisibleText("SiliconFlow");
+		assertThat(element("#hint").getText()).isEqualTo("SiliconFlow only, deepseek-ai/DeepSeek-V4-Flash");
+		send("hi");
+		awaitAnswers(1);
+		assertThat(element(".meta").getText()).contains("SiliconFlow", "deepseek-ai/DeepSeek-V4-Flash");
+		assertThat(this.simulator.provider("siliconflow").received()).isEqualTo(received + 1);
+	}
+
+	@Test
+	void thinkingFollowsTheModelUntilItIsSwitched() {
+		WebElement thinking = element("#thinking");
+		assertThat(thinking.isSelected()).isTrue();
+		new Select(element("#model")).selectByValue("chat");
+		assertThat(thinking.isSelected()).isFalse();
+		element(".switch").click();
+		send("hi");
+		awaitAnswers(1);
+		assertThat(lastRequest().path("thinking").path("type").asString()).isEqualTo("enabled");
+		new Select(element("#provider")).selectByValue("alayanew");
+		assertThat(thinking.isEnabled()).isFalse();
+	}
+
+	@Test
+	void conversationIsSentAlong() {
+		send("first");
+		awaitAnswers(1);
+		send("second");
+		awaitAnswers(2);
+		JsonNode messages = lastRequest().path("messages");
+		assertThat(messages.size()).isEqualTo(3);
+		assertThat(messages.path(1).path("role").asString()).isEqualTo("assistant");
+		assertThat(messages.path(1).path("content").asString()).isEqualTo("You said **first**");
+		assertThat(messages.path(1).path("reasoning_content").asString()).isEqualTo("Let me see.");
+		element("#new").click();
+		assertThat(this.driver.findElements(By.cssSelector(".turn"))).isEmpty();
+		send("third");
+		awaitAnswers(1);
+		assertThat(lastRequest().path("messages").size()).isEqualTo(1);
+	}
+
+	@Test
+	void lastQuestionIsAskedAgain() {
+		this.deepseek.sequence(Script.answering("one"), Script.answering("two"));
+		send("hi");
+		awaitAnswers(1);
+		assertThat(text(".content")).isEqualTo("one");
+		element(".again").click();
+		chromium.await().until((driver) -> text(".content").equals("two"));
+		assertThat(lastRequest().path("messages").size()).isEqualTo(1);
+	}
+
+	@Test
+	void failoverIsTold() {
+		this.deepseek.script(Script.failing(500));
+		send("hi");
+		awaitAnswers(1);
+		assertThat(element(".meta").getText()).contains("SiliconFlow");
+		assertThat(element(".notes").getText())
+			.isEqualTo("2 attempts: DeepSeek: server error (500) → SiliconFlow answered");
+	}
+
+	@Test
+	void failureIsReadable() {
+		this.deepseek.script(Script.failing(400));
+		send("hi");
+		awaitAnswers(1);
+		assertThat(element(".failure").getText()).contains("DeepSeek: the request was refused", "INVALID_REQUEST",
+				"invalid format");
+		assertThat(element("#status").getAttribute("textContent")).startsWith("DeepSeek: the request was refused");
+	}
+
+	@Test
+	void partialAnswerIsKept() {
+		this.deepseek.script(Script.builder()
+			.reasoning("")
+			.answer("word ".repeat(40))
+			.chunksPerSecond(50)
+			.fault(Fault.CUT_AFTER, 12)
+			.build());
+		send("hi");
+		awaitAnswers(1);
+		assertThat(element(".failure").getText()).contains("STREAM_INTERRUPTED");
+		assertThat(text(".content")).startsWith("word word");
+	}
+
+	@Test
+	void cutAnswerSaysWhy() {
+		this.deepseek.script(QUICK.toBuilder().finishReason("length").build());
+		send("hi");
+		awaitAnswers(1);
+		assertThat(element(".notes").getText()).isEqualTo("Cut at the token limit.");
+	}
+
+	@Test
+	void nothingInAnAnswerRuns() {
+		answerBy(
+				Script.builder().reasoning("<img src=x onerror='window.ran=1'><script>window.ran=1</script>").answer("""
+						<script>window.ran=1</script><img src=x onerror="window.ran=1">
+						<iframe srcdoc="<script>parent.ran=1</script>"></iframe>
+
+						![picture](http://127.0.0.1:1/x.png) [a](javascript:window.ran=1) [b](data:text/html,x)
+						<javascript:window.ran=1> [c](https://example.com/?a=1 "t") https://example.org/.
+
+						```html
+						<script>window.ran=1</script>
+						```
+						""").build());
+		send("<img src=x onerror='window.ran=1'>");
+		awaitAnswers(1);
+		assertThat(this.driver.executeScript("return window.ran")).isNull();
+		assertThat(this.driver.findElements(By.cssSelector("#turns :is(script, img, iframe)"))).isEmpty();
+		assertThat(text(".content")).contains("<script>window.ran=1</script><img");
+		List<WebElement> links = this.driver.findElements(By.cssSelector("#turns a"));
+		assertThat(links).extracting((link) -> link.getAttribute("href"))
+			.containsExactly("http://127.0.0.1:1/x.png", "https://example.com/?a=1", "https://example.org/");
+		assertThat(links).allMatch((link) -> String.valueOf(link.getAttribute("rel")).contains("noopener"));
+	}
+
+	@Test
+	void controlsHaveNames() {
+		send("hi");
+		awaitAnswers(1);
+		List<WebElement> controls = this.driver
+			.findElements(By.cssSelector("button, select, textarea, input, summary"));
+		assertThat(controls).hasSizeGreaterThan(6)
+			.filteredOn(WebElement::isDisplayed)
+			.allSatisfy((control) -> assertThat(control.getAccessibleName()).isNotBlank());
+	}
+
+	@Test
+	void layoutHoldsOnAPhone() {
+		chromium.size(360, 740, 2);
+		answerBy(Script.builder()
+			.reasoning("x".repeat(200))
+			.answer("| a | b | c | d | e |\n|---|---|---|---|---|\n| 1 | 2 | 3 | 4 | 5 |\n\n```\n" + "code ".repeat(60)
+					+ "\n```\n" + "long".repeat(80) + "\n\nhttps://example.com/" + "path/".repeat(40))
+			.build());
+		send("q".repeat(150));
+		awaitAnswers(1);
+		assertThat(this.driver.executeScript("return document.documentElement.scrollWidth")).isEqualTo(360L);
+		assertThat(this.driver.executeScript("const m = document.querySelector('main'); return m.scrollWidth"))
+			.isEqualTo(360L);
+		for (WebElement control : this.driver
+			.findElements(By.cssSelector("header button, .box > :not([hidden]), .controls > *"))) {
+			assertThat(control.getRect().getX() + control.getRect().getWidth()).isLessThanOrEqualTo(360);
+		}
+	}
+
+	@Test
+	void darkIsDark() {
+		assertThat(lightness("background-color")).isGreaterThan(230);
+		assertThat(lightness("color")).isLessThan(60);
+		chromium.colorScheme("dark");
+		assertThat(lightness("background-color")).isLessThan(40);
+		assertThat(lightness("color")).isGreaterThan(200);
+	}
+
+	@Test
+	@EnabledIfSystemProperty(named = "screenshots", matches = "true")
+	void screenshots(@Autowired Script simulatedAnswers) throws IOException {
+		answerBy(simulatedAnswers);
+		chromium.size(1080, 1020, 1.5);
+		send("Warm up");
+		awaitAnswers(1);
+		element("#new").click();
+		send("Write a poem about rain");
+		awaitAnswers(1);
+		shoot("chat-light");
+		chromium.colorScheme("dark");
+		this.deepseek.script(Script.failing(500));
+		send("And one about snow");
+		awaitAnswers(2);
+		shoot("chat-dark");
+		this.deepseek.script(simulatedAnswers);
+		chromium.colorScheme("light");
+		chromium.size(360, 740, 2);
+		this.driver.get(this.address);
+		send("Compare a list with a set in a table");
+		chromium.await().until((driver) -> text(".content").contains("Tokens and pace"));
+		shoot("chat-phone");
+	}
+
+	private void shoot(String name) throws IOException {
+		Path folder = Files.createDirectories(Path.of("../../docs/images"));
+		Files.write(folder.resolve(name + ".png"), this.driver.getScreenshotAs(OutputType.BYTES));
+	}
+
+	private void answerBy(Script script) {
+		this.simulator.providers().forEach((provider) -> provider.script(script));
+	}
+
+	private void send(String question) {
+		element("#question").sendKeys(question);
+		element("#send").click();
+	}
+
+	private void awaitAnswers(int number) {
+		chromium.await()
+			.until((driver) -> driver.findElements(By.cssSelector(".answer[aria-busy=false]")).size() == number
+					&& element("#send").isDisplayed());
+	}
+
+	private WebElement element(String selector) {
+		return this.driver.findElement(By.cssSelector(selector));
+	}
+
+	private String text(String selector) {
+		return element(selector).getText();
+	}
+
+	private JsonNode lastRequest() {
+		return this.deepseek.requests().get(this.deepseek.requests().size() - 1).json();
+	}
+
+	private long lightness(String property) {
+		String color = element("body").getCssValue(property);
+		Object lightness = this.driver.executeScript("""
+				const [red, green, blue] = arguments[0].match(/[0-9]+/g);
+				return Math.round((Number(red) + Number(green) + Number(blue)) / 3);
+				""", color);
+		return (Long) Objects.requireNonNull(lightness);
+	}
+
+}
