@@ -403,7 +403,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				return;
 			}
 			if (this.reader.error() != null) {
-				failWith(failures().told(null, ErrorBody.of(this.reader.error()), this.head.headers));
+				failWith(failures().told(this.reader.error(), this.head.headers));
 				return;
 			}
 			for (int i = 0; i < this.reader.choiceCount(); i++) {
@@ -526,8 +526,7 @@ final class ChatStream extends Flux<ChatDelta> {
 		}
 
 		private Failures failures() {
-			return new Failures(this.stream.provider, this.stream.attempt.model().id(), this.head.requestId,
-					this.head.status);
+			return new Failures(this.stream.provider, this.stream.attempt, this.head.requestId, this.head.status);
 		}
 
 		// one task per stream, which sleeps until the next clock could run out at the

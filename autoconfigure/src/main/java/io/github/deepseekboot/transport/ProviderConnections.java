@@ -55,6 +55,10 @@ public final class ProviderConnections implements AutoCloseable {
 	 * @return the client
 	 */
 	public ProviderClient client(Provider provider, Settings settings) {
+		return client(provider, settings, ResponseLimits.DEFAULTS, TransportClock.system());
+	}
+
+	ProviderClient client(Provider provider, Settings settings, ResponseLimits limits, TransportClock clock) {
 		ProviderTimeouts timeouts = provider.timeouts();
 		ConnectionProvider pool = ConnectionProvider.builder("deepseek-" + provider.id())
 			.maxConnections(settings.maxConnections())
@@ -75,7 +79,7 @@ public final class ProviderConnections implements AutoCloseable {
 				.withHttpClientCustomizer((client) -> customize(client, timeouts, settings))
 				.build(httpSettings))
 			.build();
-		return new ProviderClient(provider, webClient);
+		return new ProviderClient(provider, webClient, limits, clock);
 	}
 
 	private HttpClient customize(HttpClient client, ProviderTimeouts timeouts, Settings settings) {
