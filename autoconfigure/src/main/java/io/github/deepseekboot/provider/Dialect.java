@@ -72,7 +72,9 @@ public final class Dialect {
 	public List<@Nullable String> replayedReasoning(ChatRequest request, ProviderModel model) {
 		List<ChatMessage> messages = request.messages();
 		List<@Nullable String> replayed = new ArrayList<>(messages.size());
-		boolean thinks = Boolean.TRUE.equals(thinking(request, model));
+		Boolean thinking = thinking(request, model);
+		// where the chain of thought is always sent back, models think unless told not to
+		boolean thinks = (thinking != null) ? thinking : this.replay == ReasoningReplay.ALWAYS;
 		boolean toolTurn = false;
 		for (int i = 0; i < messages.size(); i++) {
 			ChatMessage message = messages.get(i);

@@ -155,9 +155,9 @@ final class AnswerReader {
 				case "usage" -> readUsage(parser, value);
 				case "x_groq", "bot_usage" -> readNestedUsage(parser, value);
 				case "tool_calls" -> toolCalls = toolCalls(parser, value);
-				case "error" -> this.error = (value != JsonToken.VALUE_NULL) ? WireJson.MAPPER.readTree(parser) : null;
-				case "code" -> code = WireJson.MAPPER.readTree(parser);
-				case "message" -> message = WireJson.MAPPER.readTree(parser);
+				case "error" -> this.error = (value != JsonToken.VALUE_NULL) ? WireJson.readNested(parser) : null;
+				case "code" -> code = WireJson.readNested(parser);
+				case "message" -> message = WireJson.readNested(parser);
 				default -> parser.skipChildren();
 			}
 		}
@@ -208,7 +208,22 @@ final class AnswerReader {
 			String name = parser.currentName();
 			JsonToken value = parser.nextToken();
 			switch (name) {
-				case "delta", "message" -> readMessage(parser, value, choice);
+				case "delta" -> {
+					if (value == JsonToken.START_OBJECT) {
+						// a message beside it repeats what earlier chunks brought
+						choice.clearMessage();
+						choice.hasDelta = true;
+					}
+					readMessage(parser, value, choice);
+				}
+				case "message" -> {
+					if (choice.hasDelta) {
+						parser.skipChildren();
+					}
+					else {
+						readMessage(parser, value, choice);
+					}
+				}
 				case "index" -> choice.index = integer(parser, value, choice.index);
 				case "finish_reason" -> {
 					String reason = string(parser, value);
@@ -241,8 +256,9 @@ final class AnswerReader {
 				default -> parser.skipChildren();
 			}
 		}
-		if (choice.reasoning == null) {
-			choice.reasoning = (reasoning != null) ? reasoning : details;
+		if (choice.reasoning == null || choice.reasoning.isEmpty()) {
+			String other = (reasoning != null) ? reasoning : details;
+			choice.reasoning = (other != null) ? other : choice.reasoning;
 		}
 	}
 
@@ -309,7 +325,7 @@ final class AnswerReader {
 					}
 					else if (field.equals("arguments")) {
 						arguments = (fieldValue == JsonToken.START_OBJECT)
-								? WireJson.MAPPER.writeValueAsString(WireJson.MAPPER.readTree(parser))
+								? WireJson.MAPPER.writeValueAsString(WireJson.readNested(parser))
 								: stringOrEmpty(parser, fieldValue);
 					}
 					else {
@@ -480,13 +496,20 @@ final class AnswerReader {
 
 		@Nullable Logprobs logprobs;
 
+		private boolean hasDelta;
+
 		private void clear(int index) {
 			this.index = index;
+			this.hasDelta = false;
+			clearMessage();
+			this.finishReason = null;
+			this.logprobs = null;
+		}
+
+		private void clearMessage() {
 			this.content = null;
 			this.reasoning = null;
 			this.toolCalls = null;
-			this.finishReason = null;
-			this.logprobs = null;
 		}
 
 		boolean hasToolCalls() {

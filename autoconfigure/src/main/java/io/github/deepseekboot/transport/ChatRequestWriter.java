@@ -163,12 +163,18 @@ final class ChatRequestWriter {
 		private void writeParts(List<ContentPart> parts) {
 			this.json.writeStartArray();
 			for (ContentPart part : parts) {
+				this.json.writeStartObject();
 				if (part.text() != null) {
-					this.json.writePOJO(Map.of("type", "text", "text", part.text()));
+					this.json.writeStringProperty("type", "text");
+					this.json.writeStringProperty("text", part.text());
 				}
-				else if (part.imageUrl() != null) {
-					this.json.writePOJO(Map.of("type", "image_url", "image_url", Map.of("url", part.imageUrl())));
+				else {
+					this.json.writeStringProperty("type", "image_url");
+					this.json.writeObjectPropertyStart("image_url");
+					this.json.writeStringProperty("url", part.imageUrl());
+					this.json.writeEndObject();
 				}
+				this.json.writeEndObject();
 			}
 			this.json.writeEndArray();
 		}
@@ -232,11 +238,19 @@ final class ChatRequestWriter {
 		}
 
 		private void writeToolChoice(@Nullable ToolChoice choice) {
-			if (choice == null) {
+			if (choice == null || !begin("tool_choice")) {
 				return;
 			}
-			field("tool_choice", (choice.function() != null)
-					? Map.of("type", "function", "function", Map.of("name", choice.function())) : choice.mode());
+			if (choice.function() == null) {
+				this.json.writeString(choice.mode());
+				return;
+			}
+			this.json.writeStartObject();
+			this.json.writeStringProperty("type", "function");
+			this.json.writeObjectPropertyStart("function");
+			this.json.writeStringProperty("name", choice.function());
+			this.json.writeEndObject();
+			this.json.writeEndObject();
 		}
 
 	}

@@ -22,7 +22,6 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 import reactor.util.concurrent.Queues;
 import reactor.util.context.Context;
-import tools.jackson.core.JacksonException;
 
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
@@ -81,8 +80,19 @@ final class ChatStream extends Flux<ChatDelta> {
 	@Override
 	public void subscribe(CoreSubscriber<? super ChatDelta> actual) {
 		ResponseHead head = new ResponseHead();
-		DecodingSubscriber subscriber = new DecodingSubscriber(this, head, actual);
-		this.exchange.apply(head).subscribe(subscriber);
+		Publisher<DataBuffer> body;
+		try {
+			body = this.exchange.apply(head);
+		}
+		catch (RuntimeException ex) {
+			Operators.error(actual, failures(head).translate(ex));
+			return;
+		}
+		body.subscribe(new DecodingSubscriber(this, head, actual));
+	}
+
+	private Failures failures(ResponseHead head) {
+		return new Failures(this.provider, this.attempt, head.requestId, head.status);
 	}
 
 	/**
@@ -126,6 +136,8 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private final Disposable.Swap timer = Disposables.swap();
 
+		private final Disposable.Swap closing = Disposables.swap();
+
 		private final long startedAt;
 
 		private volatile int work;
@@ -140,17 +152,17 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private volatile @Nullable String expiredClock;
 
-		// plain: written for every buffer, and a check that sees an old value only looks
-		// again
-		private long lastBytesAt;
+		private volatile long lastBytesAt;
 
-		private long lastTokenAt;
+		private volatile long lastTokenAt;
+
+		// the idle clocks run only while all that came has been taken, so that a slow
+		// subscriber is never mistaken for a silent provider
+		private volatile boolean starving = true;
 
 		private volatile boolean bodyBegun;
 
 		private volatile boolean committed;
-
-		private volatile boolean waitingForDemand;
 
 		private volatile boolean finished;
 
@@ -175,6 +187,11 @@ final class ChatStream extends Flux<ChatDelta> {
 		private boolean emptyReasoning;
 
 		private boolean reasoned;
+
+		// something came or went since the stream was last out of bytes
+		private boolean moved;
+
+		private boolean tokenMoved;
 
 		private final StringBuilder text = new StringBuilder();
 
@@ -212,12 +229,9 @@ final class ChatStream extends Flux<ChatDelta> {
 				DataBufferUtils.release(buffer);
 				return;
 			}
-			this.lastBytesAt = this.stream.clock.nanos().getAsLong();
-			if (!this.bodyBegun) {
-				this.bodyBegun = true;
-			}
 			if (!this.inbox.offer(buffer)) {
 				DataBufferUtils.release(buffer);
+				cancelSource();
 				onError(new IllegalStateException("more buffers arrived than were requested"));
 				return;
 			}
@@ -227,28 +241,19 @@ final class ChatStream extends Flux<ChatDelta> {
 		@Override
 		public void onError(Throwable failure) {
 			this.sourceFailure = failures().translate(failure);
-			this.sourceDone = true;
-			drain();
+			onComplete();
 		}
 
 		@Override
 		public void onComplete() {
 			this.sourceDone = true;
-			if (this.finished) {
-				this.timer.dispose();
-			}
+			this.closing.dispose();
 			drain();
 		}
 
 		@Override
 		public void request(long count) {
 			if (Operators.validate(count)) {
-				if (this.waitingForDemand) {
-					long now = this.stream.clock.nanos().getAsLong();
-					this.lastBytesAt = now;
-					this.lastTokenAt = now;
-					this.waitingForDemand = false;
-				}
 				Operators.addCap(REQUESTED, this, count);
 				drain();
 			}
@@ -256,8 +261,12 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		@Override
 		public void cancel() {
-			if (!this.cancelled) {
-				this.cancelled = true;
+			if (this.cancelled) {
+				return;
+			}
+			this.cancelled = true;
+			// a whole answer was delivered: its connection may go back to the pool
+			if (!this.finished) {
 				cancelSource();
 				this.timer.dispose();
 				drain();
@@ -289,6 +298,7 @@ final class ChatStream extends Flux<ChatDelta> {
 		}
 
 		private void emit() {
+			this.starving = false;
 			while (true) {
 				if (this.cancelled) {
 					discard();
@@ -297,30 +307,24 @@ final class ChatStream extends Flux<ChatDelta> {
 				DeepSeekException abortReason = this.stream.attempt.abort().reason();
 				if (abortReason != null) {
 					this.ready = null;
-					failWith(abortReason);
+					this.failure = abortReason;
 				}
 				else if (this.expiredClock != null) {
 					this.ready = null;
-					failWith(failures().of(ErrorKind.TIMEOUT,
+					this.failure = failures().of(ErrorKind.TIMEOUT,
 							"the " + this.expiredClock + " clock ran out (deepseek.timeout." + this.expiredClock + ")",
-							null));
+							null);
 				}
 				else if (this.ready == null && this.failure == null) {
 					decodeNext();
 				}
-				if (this.ready != null) {
+				ChatDelta delta = this.ready;
+				if (delta != null) {
 					if (this.emitted == this.requested) {
-						this.waitingForDemand = true;
-						// a request may have come between the two lines above
-						if (this.emitted == this.requested) {
-							return;
-						}
-						this.waitingForDemand = false;
+						return;
 					}
-					ChatDelta delta = this.ready;
 					this.ready = this.more.poll();
-					this.emitted++;
-					this.actual.onNext(delta);
+					deliver(delta);
 					if (delta.isLast()) {
 						complete();
 						return;
@@ -331,9 +335,38 @@ final class ChatStream extends Flux<ChatDelta> {
 					return;
 				}
 				else {
+					starve();
 					return;
 				}
 			}
+		}
+
+		private void deliver(ChatDelta delta) {
+			this.emitted++;
+			this.moved = true;
+			this.tokenMoved = true;
+			if (delta.isLast()) {
+				this.finished = true;
+				this.timer.dispose();
+			}
+			else if (delta.choiceIndex() == 0) {
+				append(this.text, delta.content());
+				append(this.reasoningText, delta.reasoningContent());
+			}
+			this.actual.onNext(delta);
+		}
+
+		private void starve() {
+			if (this.moved) {
+				long now = this.stream.clock.nanos().getAsLong();
+				this.lastBytesAt = now;
+				if (this.tokenMoved) {
+					this.lastTokenAt = now;
+				}
+				this.moved = false;
+				this.tokenMoved = false;
+			}
+			this.starving = true;
 		}
 
 		/**
@@ -352,6 +385,8 @@ final class ChatStream extends Flux<ChatDelta> {
 					}
 					DataBuffer buffer = this.inbox.poll();
 					if (buffer != null) {
+						this.bodyBegun = true;
+						this.moved = true;
 						this.decoder.feed(buffer);
 						replenish();
 						continue;
@@ -366,8 +401,8 @@ final class ChatStream extends Flux<ChatDelta> {
 					return;
 				}
 			}
-			catch (DeepSeekException | JacksonException ex) {
-				failWith(failures().translate(ex));
+			catch (RuntimeException ex) {
+				this.failure = failures().translate(ex);
 			}
 		}
 
@@ -384,7 +419,7 @@ final class ChatStream extends Flux<ChatDelta> {
 		private void endOfSource() {
 			DeepSeekException sourceFailure = this.sourceFailure;
 			if (sourceFailure != null) {
-				failWith(sourceFailure);
+				this.failure = sourceFailure;
 				return;
 			}
 			this.decoder.finish();
@@ -394,8 +429,9 @@ final class ChatStream extends Flux<ChatDelta> {
 				finishAnswer();
 			}
 			else {
-				failWith(this.decoder.isBlank() ? failures().of(ErrorKind.EMPTY_RESPONSE, "the stream is empty", null)
-						: failures().of(ErrorKind.STREAM_CLOSED, "the stream ended before the answer did", null));
+				this.failure = this.decoder.isBlank()
+						? failures().of(ErrorKind.EMPTY_RESPONSE, "the stream is empty", null)
+						: failures().of(ErrorKind.STREAM_CLOSED, "the stream ended before the answer did", null);
 			}
 		}
 
@@ -409,7 +445,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				return;
 			}
 			if (this.reader.error() != null) {
-				failWith(failures().told(null, ErrorBody.of(this.reader.error()), this.head.headers));
+				this.failure = failures().told(this.reader.error(), this.head.headers);
 				return;
 			}
 			for (int i = 0; i < this.reader.choiceCount(); i++) {
@@ -433,18 +469,11 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (!token && choice.finishReason == null && choice.logprobs == null) {
 				return;
 			}
-			if (choice.index == 0) {
-				append(this.text, content);
-				append(this.reasoningText, reasoning);
-			}
 			add(ChatDelta.of(origin(), choice.index, content, reasoning, choice.finishReason,
 					choice.hasToolCalls() ? choice.toolCalls : null, choice.logprobs), token);
 		}
 
 		private void add(ChatDelta delta, boolean token) {
-			if (token) {
-				this.lastTokenAt = this.lastBytesAt;
-			}
 			if (this.ready == null && (this.committed || token) && this.more.isEmpty()) {
 				this.ready = delta;
 			}
@@ -456,6 +485,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			}
 			if (token && !this.committed) {
 				this.committed = true;
+				this.tokenMoved = true;
 			}
 		}
 
@@ -473,7 +503,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (!this.committed) {
 				DeepSeekException refusal = failures().emptyAnswer(this.finishReason);
 				if (refusal != null) {
-					failWith(refusal);
+					this.failure = refusal;
 					return;
 				}
 			}
@@ -481,15 +511,15 @@ final class ChatStream extends Flux<ChatDelta> {
 			this.ready = this.more.poll();
 		}
 
-		private void failWith(DeepSeekException failure) {
-			this.failure = this.committed ? interrupted(failure) : failure;
-		}
-
-		private DeepSeekException interrupted(DeepSeekException failure) {
+		private DeepSeekException orInterrupted(DeepSeekException failure) {
+			if (this.emitted == 0) {
+				return failure;
+			}
 			return failures()
 				.builder(ErrorKind.STREAM_INTERRUPTED,
-						"the stream broke after a part of the answer was delivered: " + failure.getMessage())
+						"the stream broke after a part of the answer was delivered: " + failures().plain(failure))
 				.code(failure.getCode())
+				.retryAfter(failure.getRetryAfter())
 				.cause(failure)
 				.buildInterrupted(failure.getKind(), this.text.toString(), this.reasoningText.toString());
 		}
@@ -501,26 +531,22 @@ final class ChatStream extends Flux<ChatDelta> {
 				cancelSource();
 			}
 			discard();
-			this.actual.onError(failure);
+			this.actual.onError(orInterrupted(failure));
 		}
 
 		private void complete() {
-			this.finished = true;
 			discard();
-			if (this.sourceDone) {
-				this.timer.dispose();
-			}
-			else {
+			Subscription source = this.source;
+			if (!this.sourceDone && source != null) {
 				// let the connection go back to the pool: read what is left, but not for
 				// ever
-				Subscription source = this.source;
-				if (source != null) {
-					source.request(Long.MAX_VALUE);
-				}
-				this.timer.update(this.stream.clock.scheduler()
+				this.closing.update(this.stream.clock.scheduler()
 					.schedule(this::cancelSource, DRAIN.toMillis(), TimeUnit.MILLISECONDS));
+				source.request(Long.MAX_VALUE);
 			}
-			this.actual.onComplete();
+			if (!this.cancelled) {
+				this.actual.onComplete();
+			}
 		}
 
 		private void discard() {
@@ -532,8 +558,7 @@ final class ChatStream extends Flux<ChatDelta> {
 		}
 
 		private Failures failures() {
-			return new Failures(this.stream.provider, this.stream.attempt.model().id(), this.head.requestId,
-					this.head.status);
+			return this.stream.failures(this.head);
 		}
 
 		// one task per stream, which sleeps until the next clock could run out at the
@@ -543,7 +568,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				return;
 			}
 			long now = this.stream.clock.nanos().getAsLong();
-			boolean paused = this.waitingForDemand;
+			boolean paused = !this.starving;
 			long left = this.stream.attempt.remaining().toNanos() - (now - this.startedAt);
 			String clock = "total";
 			if (!this.committed) {

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
+import io.github.deepseekboot.provider.ApiKey;
+
 /**
  * What an error body says, in whichever of the shapes that providers use: OpenAI's
  * envelope, a flat {@code {code, message}}, a bare JSON string, or plain text.
@@ -24,62 +26,71 @@ record ErrorBody(@Nullable String message, @Nullable String code, @Nullable Stri
 
 	private static final int MAX_CODE = 100;
 
-	private static final Pattern REQUEST_ID_IN_TEXT = Pattern.compile("[Rr]equest id: ([\\w.:-]{8,128})");
+	private static final Pattern REQUEST_ID = Pattern.compile("[\\w.:/+=@-]{1,128}");
 
-	private static final Pattern KEY = Pattern.compile("\\bsk-[\\w-]{4,}|\\*{3,}[\\w-]*");
+	private static final Pattern REQUEST_ID_IN_TEXT = Pattern
+		.compile("[Rr]equest[ _]?[Ii][Dd][:=]? ?([\\w.:-]{7,127}\\w)");
+
+	private static final Pattern KEY = Pattern
+		.compile("\\bsk-[\\w-]{4,}([.*…]+[\\w-]+)?|(?i:bearer) [\\w.~+/=-]{16,}|\\*{3,}[\\w-]*");
+
+	private static final Pattern EVENT_DATA = Pattern.compile("(?m)^data: ?(.*)$");
 
 	/**
 	 * Read a body.
 	 * @param body the body, of any content type
+	 * @param apiKey the key that it must not show
 	 * @return what it says
 	 */
-	static ErrorBody read(byte[] body) {
+	static ErrorBody read(byte[] body, @Nullable ApiKey apiKey) {
 		String text = new String(body, StandardCharsets.UTF_8).strip();
 		if (text.isEmpty()) {
 			return new ErrorBody(null, null, null);
 		}
+		Matcher event = EVENT_DATA.matcher(text);
+		String json = (!text.startsWith("{") && event.find()) ? event.group(1) : text;
 		try {
-			ErrorBody error = of(WireJson.MAPPER.readTree(text));
-			return (error.message != null || error.code != null) ? error : new ErrorBody(snippet(text), null, null);
+			ErrorBody error = of(WireJson.MAPPER.readTree(json), apiKey);
+			return (error.message != null) ? error : new ErrorBody(snippet(text, apiKey), error.code, error.requestId);
 		}
 		catch (JacksonException ex) {
-			return new ErrorBody(snippet(text), null, requestIdIn(text));
+			return new ErrorBody(snippet(text, apiKey), null, requestId(requestIdIn(text)));
 		}
 	}
 
 	/**
 	 * Read a parsed body.
 	 * @param body the body, or the {@code error} field of an answer
+	 * @param apiKey the key that it must not show
 	 * @return what it says
 	 */
-	static ErrorBody of(JsonNode body) {
-		JsonNode error = (body.isArray() && !body.isEmpty()) ? body.get(0) : body;
-		if (error.has("error")) {
-			error = error.get("error");
-		}
+	static ErrorBody of(JsonNode body, @Nullable ApiKey apiKey) {
+		JsonNode outer = (body.isArray() && !body.isEmpty()) ? body.get(0) : body;
+		JsonNode error = outer.hasNonNull("error") ? outer.get("error") : outer;
 		String message = text(error.isObject() ? error.get("message") : error);
 		String code = error.isObject() ? text(error.get("code")) : null;
 		if (code == null && error.isObject()) {
 			code = text(error.get("type"));
 		}
-		if (error != body && code == null && body.isObject()) {
-			code = text(body.get("code"));
+		if (error != outer && code == null) {
+			code = text(outer.get("code"));
 		}
-		String requestId = body.isObject() ? text(body.get("request_id")) : null;
+		String requestId = text(outer.get("request_id"));
 		if (requestId == null && message != null) {
 			requestId = requestIdIn(message);
 		}
-		return new ErrorBody((message != null) ? safe(message, MAX_MESSAGE) : null,
-				(code != null) ? safe(code, MAX_CODE) : null, requestId(requestId));
+		return new ErrorBody((message != null) ? safe(message, MAX_MESSAGE, apiKey) : null,
+				(code != null) ? safe(code, MAX_CODE, apiKey) : null, requestId(requestId));
 	}
 
 	/**
 	 * The beginning of a text that is not what it should be, made safe to log.
 	 * @param text the text
+	 * @param apiKey the key that it must not show
 	 * @return at most 200 characters
 	 */
-	static String snippet(String text) {
-		return safe(text, MAX_SNIPPET);
+	static String snippet(String text, @Nullable ApiKey apiKey) {
+		return safe(text, MAX_SNIPPET, apiKey);
 	}
 
 	/**
@@ -88,7 +99,7 @@ record ErrorBody(@Nullable String message, @Nullable String code, @Nullable Stri
 	 * @return the id, or {@code null} if it is none
 	 */
 	static @Nullable String requestId(@Nullable String value) {
-		return (value != null && value.matches("[\\w.:/+=@-]{1,128}")) ? value : null;
+		return (value != null && REQUEST_ID.matcher(value).matches()) ? value : null;
 	}
 
 	private static @Nullable String requestIdIn(String message) {
@@ -104,32 +115,43 @@ record ErrorBody(@Nullable String message, @Nullable String code, @Nullable Stri
 		return text.isEmpty() ? null : text;
 	}
 
-	// control characters would forge log lines, and some providers repeat a part of the
-	// key
-	private static String safe(String text, int max) {
-		String masked = KEY.matcher((text.length() > 4 * max) ? text.substring(0, 4 * max) : text).replaceAll("****");
-		StringBuilder safe = new StringBuilder(Math.min(masked.length(), max) + 16);
-		for (int i = 0; i < masked.length() && safe.length() < max; i++) {
-			char character = masked.charAt(i);
-			switch (character) {
-				case '\n' -> safe.append("\\n");
-				case '\r' -> safe.append("\\r");
-				case '\t' -> safe.append("\\t");
-				default -> {
-					if (Character.isISOControl(character) || character == '\u2028' || character == '\u2029') {
-						safe.append(String.format("\\u%04x", (int) character));
-					}
-					else {
-						safe.append(character);
-					}
-				}
+	// control characters would forge log lines, and some providers repeat the key or a
+	// part of it
+	private static String safe(String text, int max, @Nullable ApiKey apiKey) {
+		String start = (text.length() > 16 * max) ? text.substring(0, 16 * max) : text;
+		String known = (apiKey != null) ? start.replace(apiKey.value(), "****") : start;
+		String masked = KEY.matcher(known).replaceAll("****");
+		StringBuilder safe = new StringBuilder(Math.min(masked.length(), max) + 8);
+		int position = 0;
+		while (position < masked.length()) {
+			int codePoint = masked.codePointAt(position);
+			String shown = shown(codePoint);
+			if (safe.length() + shown.length() > max) {
+				break;
 			}
+			safe.append(shown);
+			position += Character.charCount(codePoint);
 		}
-		if (safe.length() >= max && masked.length() > max) {
-			safe.setLength(max - 1);
+		if (position < masked.length()) {
+			int end = Math.min(safe.length(), max - 1);
+			safe.setLength(Character.isHighSurrogate(safe.charAt(end - 1)) ? end - 1 : end);
 			safe.append('…');
 		}
 		return safe.toString();
+	}
+
+	private static String shown(int codePoint) {
+		return switch (codePoint) {
+			case '\n' -> "\\n";
+			case '\r' -> "\\r";
+			case '\t' -> "\\t";
+			default -> switch (Character.getType(codePoint)) {
+				case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
+						Character.SURROGATE ->
+					String.format("\\u%04x", codePoint);
+				default -> Character.toString(codePoint);
+			};
+		};
 	}
 
 }

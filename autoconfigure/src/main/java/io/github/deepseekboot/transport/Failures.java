@@ -2,6 +2,7 @@ package io.github.deepseekboot.transport;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -13,16 +14,17 @@ import java.util.concurrent.TimeoutException;
 
 import javax.net.ssl.SSLException;
 
-import io.netty.channel.ConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClientException;
-import reactor.netty.http.client.PrematureCloseException;
+import reactor.netty.channel.AbortedException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
+import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.Provider;
 
 /**
@@ -36,13 +38,16 @@ final class Failures {
 
 	private final @Nullable String model;
 
+	private final @Nullable ApiKey apiKey;
+
 	private final @Nullable String requestId;
 
 	private final @Nullable Integer status;
 
-	Failures(Provider provider, @Nullable String model, @Nullable String requestId, @Nullable Integer status) {
+	Failures(Provider provider, @Nullable Attempt attempt, @Nullable String requestId, @Nullable Integer status) {
 		this.provider = provider;
-		this.model = model;
+		this.model = (attempt != null) ? attempt.model().id() : null;
+		this.apiKey = (attempt != null) ? attempt.apiKey() : provider.apiKey();
 		this.requestId = requestId;
 		this.status = status;
 	}
@@ -60,13 +65,36 @@ final class Failures {
 	}
 
 	/**
-	 * An error that the provider told.
-	 * @param status the HTTP status, or {@code null} for an error inside of an answer
+	 * The beginning of a text that is not what it should be, made safe to log.
+	 * @param text the text
+	 * @return at most 200 characters
+	 */
+	String snippet(String text) {
+		return ErrorBody.snippet(text, this.apiKey);
+	}
+
+	/**
+	 * An error that the provider told with the status.
+	 * @param status the HTTP status
 	 * @param body what it said
 	 * @param headers the response headers
 	 * @return the exception
 	 */
-	DeepSeekException told(@Nullable Integer status, ErrorBody body, HttpHeaders headers) {
+	DeepSeekException told(int status, byte[] body, HttpHeaders headers) {
+		return told(status, ErrorBody.read(body, this.apiKey), headers);
+	}
+
+	/**
+	 * An error that the provider told inside of an answer.
+	 * @param error the error
+	 * @param headers the response headers
+	 * @return the exception
+	 */
+	DeepSeekException told(JsonNode error, HttpHeaders headers) {
+		return told(null, ErrorBody.of(error, this.apiKey), headers);
+	}
+
+	private DeepSeekException told(@Nullable Integer status, ErrorBody body, HttpHeaders headers) {
 		ErrorKind kind = this.provider.dialect().classify(status, body.code(), body.message());
 		String message = (body.message() != null) ? body.message() : describe(kind, status);
 		return builder(kind, message).code(body.code())
@@ -121,39 +149,55 @@ final class Failures {
 			cause = cause.getCause();
 		}
 		ErrorKind kind = kind(cause);
-		return of(kind, describe(kind, cause), (cause instanceof WebClientException) ? null : cause);
+		// a WebClientException holds the request's headers, a JacksonException a piece of
+		// the answer
+		boolean tells = cause instanceof WebClientException || cause instanceof JacksonException;
+		return of(kind, describe(kind, cause), tells ? null : cause);
 	}
 
-	// the text of an exception made without knowing the provider ends with its kind
-	private static String plain(DeepSeekException known) {
+	/**
+	 * What an exception says, without what the builder adds to it.
+	 * @param known the exception
+	 * @return its own words
+	 */
+	String plain(DeepSeekException known) {
 		String text = String.valueOf(known.getMessage());
 		int end = text.lastIndexOf(" [" + known.getKind());
-		return (end > 0) ? text.substring(0, end) : text;
+		String start = known.getProvider() + ": ";
+		return text.substring(text.startsWith(start) ? start.length() : 0, (end > 0) ? end : text.length());
 	}
 
-	private static ErrorKind kind(Throwable cause) {
-		if (cause instanceof ConnectException || cause instanceof UnknownHostException) {
-			return ErrorKind.CONNECTION;
+	private static ErrorKind kind(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			ErrorKind kind = kindOrNull(cause);
+			if (kind != null) {
+				return kind;
+			}
 		}
-		if (cause instanceof ConnectTimeoutException) {
+		return ErrorKind.MALFORMED_RESPONSE;
+	}
+
+	private static @Nullable ErrorKind kindOrNull(Throwable cause) {
+		if (cause instanceof ConnectException || cause instanceof UnknownHostException
+				|| cause instanceof NoRouteToHostException) {
 			return ErrorKind.CONNECTION;
 		}
 		if (cause instanceof SSLException) {
 			return ErrorKind.TLS;
 		}
-		if (cause.getClass().getSimpleName().startsWith("PoolAcquire")) {
+		if (cause.getClass().getSimpleName().startsWith("Pool")) {
 			return ErrorKind.LOCAL_LIMIT;
 		}
 		if (cause instanceof TimeoutException) {
 			return ErrorKind.TIMEOUT;
 		}
-		if (cause instanceof PrematureCloseException || cause instanceof IOException) {
+		if (cause instanceof IOException || cause instanceof AbortedException) {
 			return ErrorKind.STREAM_CLOSED;
 		}
-		return ErrorKind.MALFORMED_RESPONSE;
+		return null;
 	}
 
-	private static String describe(ErrorKind kind, Throwable cause) {
+	private String describe(ErrorKind kind, Throwable cause) {
 		String what = switch (kind) {
 			case CONNECTION -> "no connection";
 			case TLS -> "the TLS handshake failed";
@@ -163,9 +207,8 @@ final class Failures {
 			default -> (cause instanceof JacksonException) ? "the answer is not the JSON of a chat completion"
 					: "the answer could not be read";
 		};
-		// Jackson's messages quote the answer; the other causes' do not
 		String detail = (cause instanceof JacksonException jackson) ? jackson.getOriginalMessage() : cause.getMessage();
-		return (detail != null) ? what + ": " + ErrorBody.snippet(detail) : what;
+		return (detail != null) ? what + ": " + snippet(detail) : what;
 	}
 
 	private static String describe(ErrorKind kind, @Nullable Integer status) {

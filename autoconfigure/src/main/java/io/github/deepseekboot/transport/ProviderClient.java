@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -29,7 +29,6 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
-import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ModelInfo;
 import io.github.deepseekboot.chat.ResponseFormat;
@@ -165,8 +164,10 @@ public final class ProviderClient {
 				if (response.statusCode().value() != 200 || isEncoded(response)) {
 					return failure(response, failures).<JsonNode>flatMap(Mono::error);
 				}
-				return collect(response.body(BodyExtractors.toDataBuffers()), this.limits.maxBodyBytes(), failures)
-					.map((body) -> WireJson.MAPPER.readTree(body.octets, 0, body.length));
+				Body body = new Body();
+				return response.body(BodyExtractors.toDataBuffers())
+					.takeWhile((buffer) -> body.take(buffer, this.limits.maxBodyBytes()))
+					.then(Mono.fromSupplier(() -> WireJson.MAPPER.readTree(body.octets, 0, body.length)));
 			})
 			.onErrorMap((failure) -> failures(null, null).translate(failure));
 	}
@@ -181,48 +182,51 @@ public final class ProviderClient {
 	}
 
 	private WebClient.RequestHeadersSpec<?> request(Attempt attempt, boolean stream) {
-		byte[] body = this.writer.write(attempt.request(), attempt.model(), stream);
+		byte[] body = write(attempt, stream);
 		return this.webClient.post().uri(this.provider.completionsUri()).headers((headers) -> {
 			headers.setContentType(MediaType.APPLICATION_JSON);
 			headers(headers, attempt.apiKey(), stream ? MediaType.TEXT_EVENT_STREAM : MediaType.APPLICATION_JSON);
 		}).bodyValue(body);
 	}
 
+	private byte[] write(Attempt attempt, boolean stream) {
+		try {
+			return this.writer.write(attempt.request(), attempt.model(), stream);
+		}
+		catch (JacksonException ex) {
+			throw failures(attempt, null).of(ErrorKind.INVALID_REQUEST,
+					"the request cannot be written as JSON: " + ex.getOriginalMessage(), null);
+		}
+	}
+
 	private Flux<DataBuffer> streamBody(Attempt attempt, ClientResponse response) {
-		if (response.statusCode().value() == 200 && !isEncoded(response) && isEventStream(response)) {
+		if (response.statusCode().is2xxSuccessful() && !isEncoded(response) && isEventStream(response)) {
 			return response.body(BodyExtractors.toDataBuffers());
 		}
 		return failure(response, failures(attempt, response)).flatMapMany(Flux::error);
 	}
 
 	private Mono<ChatCompletion> completion(Attempt attempt, ClientResponse response) {
-		if (response.statusCode().value() != 200 || isEncoded(response)
+		if (!response.statusCode().is2xxSuccessful() || isEncoded(response)
 				|| isOf(response, MediaType.TEXT_EVENT_STREAM)) {
 			return failure(response, failures(attempt, response)).flatMap(Mono::error);
 		}
 		Failures failures = failures(attempt, response);
-		Duration idle = this.provider.timeouts().idleBytes();
+		Body body = new Body();
 		Mono<?> never = Mono.never();
-		Mono<DataBuffer> idleExpired = Mono.error(() -> failures.of(ErrorKind.TIMEOUT,
-				"the idle-bytes clock ran out (deepseek.timeout.idle-bytes)", null));
-		Function<DataBuffer, Mono<Long>> idleClock = (buffer) -> Mono.delay(idle, this.clock.scheduler());
-		Flux<DataBuffer> body = response.body(BodyExtractors.toDataBuffers())
-			.doOnDiscard(DataBuffer.class, DataBufferUtils::release);
-		return collect(body.timeout(never, idleClock, idleExpired), this.limits.maxBodyBytes(), failures)
-			.map((octets) -> parse(attempt, octets, response, failures));
-	}
-
-	private Mono<Body> collect(Flux<DataBuffer> buffers, int limit, Failures failures) {
-		return buffers.collect(Body::new, (body, buffer) -> {
-			try {
-				if (!body.add(buffer, limit)) {
-					throw failures.of(ErrorKind.LOCAL_LIMIT, "the answer is larger than " + limit + " bytes", null);
-				}
+		Duration idle = this.provider.timeouts().idleBytes();
+		return response.body(BodyExtractors.toDataBuffers()).map((buffer) -> {
+			if (!body.take(buffer, this.limits.maxBodyBytes())) {
+				throw failures.of(ErrorKind.LOCAL_LIMIT,
+						"the answer is larger than " + this.limits.maxBodyBytes() + " bytes", null);
 			}
-			finally {
-				DataBufferUtils.release(buffer);
-			}
-		});
+			return body;
+		})
+			.timeout(never, (taken) -> Mono.delay(idle, this.clock.scheduler()),
+					Mono.error(() -> failures.of(ErrorKind.TIMEOUT,
+							"the idle-bytes clock ran out (deepseek.timeout.idle-bytes)", null)))
+			.then(Mono.fromSupplier(() -> parse(attempt, body, response, failures)))
+			.onErrorMap(failures::translate);
 	}
 
 	private ChatCompletion parse(Attempt attempt, Body body, ClientResponse response, Failures failures) {
@@ -236,27 +240,26 @@ public final class ProviderClient {
 		}
 		catch (JacksonException ex) {
 			throw failures.of(ErrorKind.MALFORMED_RESPONSE, "the answer is not the JSON of a chat completion: "
-					+ ErrorBody.snippet(body.text(start, Math.min(body.length, start + 1000))), ex);
+					+ failures.snippet(body.text(start, Math.min(body.length, start + 4096))), null);
 		}
 		if (reader.error() != null) {
-			throw failures.told(null, ErrorBody.of(reader.error()), response.headers().asHttpHeaders());
+			throw failures.told(reader.error(), response.headers().asHttpHeaders());
 		}
 		boolean blank = true;
-		FinishReason finishReason = null;
+		DeepSeekException gaveUp = null;
 		List<ChatCompletion.Choice> choices = new ArrayList<>(reader.choiceCount());
 		for (int i = 0; i < reader.choiceCount(); i++) {
 			AnswerReader.Choice choice = reader.choice(i);
 			blank &= isBlank(choice, attempt.request().responseFormat());
-			finishReason = choice.finishReason;
+			gaveUp = (gaveUp != null) ? gaveUp : failures.gaveUp(choice.finishReason);
 			choices.add(new ChatCompletion.Choice(choice.index, message(choice), choice.finishReason, choice.logprobs));
 		}
-		DeepSeekException refusal = (blank || choices.isEmpty()) ? failures.emptyAnswer(finishReason)
-				: failures.gaveUp(finishReason);
-		if (refusal == null && choices.isEmpty()) {
-			refusal = failures.of(ErrorKind.EMPTY_RESPONSE, "the answer has no choices", null);
+		choices.sort(Comparator.comparingInt(ChatCompletion.Choice::index));
+		if (gaveUp == null && blank) {
+			gaveUp = failures.emptyAnswer(choices.isEmpty() ? null : choices.get(0).finishReason());
 		}
-		if (refusal != null) {
-			throw refusal;
+		if (gaveUp != null) {
+			throw gaveUp;
 		}
 		return new ChatCompletion(this.provider.id(), reader.id(), reader.model(), reader.created(),
 				reader.systemFingerprint(), choices, reader.usage(), requestId(response), List.of(),
@@ -296,41 +299,37 @@ public final class ProviderClient {
 						"the provider redirects to another address, which is never followed; check the base-url",
 						null));
 		}
-		Flux<DataBuffer> body = response.body(BodyExtractors.toDataBuffers())
-			.doOnDiscard(DataBuffer.class, DataBufferUtils::release);
-		Body collected = new Body();
-		return body.doOnNext((buffer) -> {
-			collected.add(buffer, MAX_ERROR_BODY);
-			DataBufferUtils.release(buffer);
-		})
-			.takeUntil((buffer) -> collected.length == MAX_ERROR_BODY)
+		Body body = new Body();
+		return response.body(BodyExtractors.toDataBuffers())
+			.map((buffer) -> body.take(buffer, MAX_ERROR_BODY))
+			.takeWhile((fits) -> fits)
 			.then()
 			.timeout(this.provider.timeouts().idleBytes(), this.clock.scheduler())
 			.onErrorComplete()
-			.then(Mono.fromSupplier(() -> failure(status, collected, response, failures)));
+			.then(Mono.fromSupplier(() -> failure(status, body, response, failures)));
 	}
 
 	private static DeepSeekException failure(int status, Body body, ClientResponse response, Failures failures) {
 		HttpHeaders headers = response.headers().asHttpHeaders();
-		byte[] octets = Arrays.copyOf(body.octets, body.length);
 		if (status >= 400 || status < 200) {
-			return failures.told(status, ErrorBody.read(octets), headers);
+			return failures.told(status, isEncoded(response) ? new byte[0] : body.octets(), headers);
 		}
 		if (isEncoded(response)) {
 			return failures.of(ErrorKind.MALFORMED_RESPONSE,
 					"the answer is compressed ("
-							+ ErrorBody.snippet(String.valueOf(headers.getFirst(HttpHeaders.CONTENT_ENCODING)))
+							+ failures.snippet(String.valueOf(headers.getFirst(HttpHeaders.CONTENT_ENCODING)))
 							+ ") though that was not asked for",
 					null);
 		}
-		if (body.firstNonBlank() == body.length) {
-			return failures.of(ErrorKind.EMPTY_RESPONSE, "the answer is empty (status " + status + ")", null);
+		int start = body.firstNonBlank();
+		if (start == body.length) {
+			return failures.of(ErrorKind.EMPTY_RESPONSE, "the answer is empty", null);
 		}
 		AnswerReader reader = new AnswerReader();
 		try {
-			reader.read(octets, 0, octets.length);
+			reader.read(body.octets, start, body.length - start);
 			if (reader.error() != null) {
-				return failures.told(null, ErrorBody.of(reader.error()), headers);
+				return failures.told(reader.error(), headers);
 			}
 		}
 		catch (JacksonException ex) {
@@ -338,14 +337,13 @@ public final class ProviderClient {
 		}
 		return failures.of(ErrorKind.MALFORMED_RESPONSE,
 				"the answer has the wrong content type "
-						+ ErrorBody.snippet(String.valueOf(headers.getFirst(HttpHeaders.CONTENT_TYPE))) + ": "
-						+ ErrorBody.snippet(new String(octets, StandardCharsets.UTF_8).strip()),
+						+ failures.snippet(String.valueOf(headers.getFirst(HttpHeaders.CONTENT_TYPE))) + ": "
+						+ failures.snippet(body.text(start, Math.min(body.length, start + 4096))),
 				null);
 	}
 
 	private Failures failures(@Nullable Attempt attempt, @Nullable ClientResponse response) {
-		return new Failures(this.provider, (attempt != null) ? attempt.model().id() : null,
-				(response != null) ? requestId(response) : null,
+		return new Failures(this.provider, attempt, (response != null) ? requestId(response) : null,
 				(response != null) ? response.statusCode().value() : null);
 	}
 
@@ -385,15 +383,30 @@ public final class ProviderClient {
 
 		private int length;
 
-		boolean add(DataBuffer buffer, int limit) {
-			int count = Math.min(buffer.readableByteCount(), limit - this.length);
-			boolean fits = count == buffer.readableByteCount();
-			if (this.length + count > this.octets.length) {
-				this.octets = Arrays.copyOf(this.octets, Math.max(this.length + count, 2 * this.octets.length));
+		/**
+		 * Add what a buffer holds, up to the limit, and release it.
+		 * @param buffer the buffer
+		 * @param limit the most bytes to hold
+		 * @return {@code false} if the buffer holds more
+		 */
+		boolean take(DataBuffer buffer, int limit) {
+			try {
+				int count = Math.min(buffer.readableByteCount(), limit - this.length);
+				boolean fits = count == buffer.readableByteCount();
+				if (this.length + count > this.octets.length) {
+					this.octets = Arrays.copyOf(this.octets, Math.max(this.length + count, 2 * this.octets.length));
+				}
+				buffer.read(this.octets, this.length, count);
+				this.length += count;
+				return fits;
 			}
-			buffer.read(this.octets, this.length, count);
-			this.length += count;
-			return fits;
+			finally {
+				DataBufferUtils.release(buffer);
+			}
+		}
+
+		byte[] octets() {
+			return Arrays.copyOf(this.octets, this.length);
 		}
 
 		int firstNonBlank() {

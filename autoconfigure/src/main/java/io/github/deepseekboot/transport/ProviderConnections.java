@@ -57,10 +57,14 @@ public final class ProviderConnections implements AutoCloseable {
 	 * @return the client
 	 */
 	public ProviderClient client(Provider provider, Settings settings) {
+		return client(provider, settings, ResponseLimits.DEFAULTS, TransportClock.system());
+	}
+
+	ProviderClient client(Provider provider, Settings settings, ResponseLimits limits, TransportClock clock) {
 		WebClient webClient = webClient(provider, settings, "deepseek-" + provider.id(), settings.maxConnections());
 		// a ping must not wait for a connection behind the calls that it tells about
 		WebClient pingClient = webClient(provider, settings, "deepseek-ping-" + provider.id(), MAX_PING_CONNECTIONS);
-		return new ProviderClient(provider, webClient, pingClient, ResponseLimits.DEFAULTS, TransportClock.system());
+		return new ProviderClient(provider, webClient, pingClient, limits, clock);
 	}
 
 	private WebClient webClient(Provider provider, Settings settings, String poolName, int maxConnections) {

@@ -114,7 +114,7 @@ final class SseDecoder {
 	}
 
 	/**
-	 * Whether nothing but empty lines was read.
+	 * Whether nothing but blank lines was read.
 	 * @return {@code true} if there was no field and no comment
 	 */
 	boolean isBlank() {
@@ -183,7 +183,7 @@ final class SseDecoder {
 		if (start == to) {
 			return this.hasData;
 		}
-		this.blank = false;
+		this.blank = this.blank && skipBlanks(start, to) == to;
 		if (to - start <= DATA.length || this.buffer[start + DATA.length] != ':'
 				|| !Arrays.equals(this.buffer, start, start + DATA.length, DATA, 0, DATA.length)) {
 			return false;
@@ -193,7 +193,7 @@ final class SseDecoder {
 			start++;
 		}
 		if (!this.hasData) {
-			if (Arrays.equals(this.buffer, start, to, DONE, 0, DONE.length)) {
+			if (isMarker(start, to)) {
 				this.done = true;
 				return true;
 			}
@@ -205,6 +205,23 @@ final class SseDecoder {
 		}
 		join(start, to);
 		return false;
+	}
+
+	private boolean isMarker(int from, int to) {
+		int start = skipBlanks(from, to);
+		int end = to;
+		while (start < end && this.buffer[end - 1] == ' ') {
+			end--;
+		}
+		return Arrays.equals(this.buffer, start, end, DONE, 0, DONE.length);
+	}
+
+	private int skipBlanks(int from, int to) {
+		int start = from;
+		while (start < to && (this.buffer[start] == ' ' || this.buffer[start] == '\t')) {
+			start++;
+		}
+		return start;
 	}
 
 	private void join(int start, int to) {

@@ -1,0 +1,524 @@
+package io.github.deepseekboot.transport;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.ContentPart;
+import io.github.deepseekboot.chat.MessageRole;
+import io.github.deepseekboot.chat.ReasoningEffort;
+import io.github.deepseekboot.chat.ResponseFormat;
+import io.github.deepseekboot.chat.ToolCall;
+import io.github.deepseekboot.chat.ToolChoice;
+import io.github.deepseekboot.chat.ToolDefinition;
+import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.provider.ReasoningReplay;
+import io.github.deepseekboot.recordings.ExpectedOutcome;
+import io.github.deepseekboot.recordings.RecordedExchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+/**
+ * Tests for {@link ChatRequestWriter}.
+ */
+@NullUnmarked
+class ChatRequestWriterTests {
+
+	private static final List<String> PRESETS = List.of("deepseek", "siliconflow", "siliconflowintl", "alayanew",
+			"openai");
+
+	@Test
+	void smallestRequestHasNothingThatWasNotSet() {
+		for (String preset : PRESETS) {
+			assertThat(write(preset, ChatRequest.of("Hello"), false)).as(preset).isEqualTo(json("""
+					{"model":"m","messages":[{"role":"user","content":"Hello"}],"stream":false}"""));
+			assertThat(write(preset, ChatRequest.of("Hello"), true)).as(preset).isEqualTo(json("""
+					{"model":"m","messages":[{"role":"user","content":"Hello"}],"stream":true,
+					"stream_options":{"include_usage":true}}"""));
+		}
+	}
+
+	@Test
+	void everyParameterHasItsNameOnTheWire() {
+		ChatRequest request = ChatRequest.builder()
+			.user("Hello")
+			.temperature(0.5)
+			.topP(0.9)
+			.topK(40)
+			.n(2)
+			.maxTokens(100)
+			.presencePenalty(0.1)
+			.frequencyPenalty(-0.2)
+			.logprobs(true)
+			.topLogprobs(3)
+			.stop("a", "b")
+			.logitBias(Map.of("50256", -100))
+			.userId("u-1")
+			.responseFormat(ResponseFormat.JSON_OBJECT)
+			.toolChoice(ToolChoice.AUTO)
+			.tools(List.of(ToolDefinition.of("f", "does f", Map.of("type", "object"))))
+			.build();
+		for (String preset : PRESETS) {
+			String user = preset.equals("deepseek") ? "user_id" : "user";
+			assertThat(write(preset, request, false)).as(preset)
+				.isEqualTo(
+						json("""
+								{"model":"m","messages":[{"role":"user","content":"Hello"}],"stream":false,"temperature":0.5,"top_p":0.9,
+								"top_k":40,"n":2,"max_tokens":100,"presence_penalty":0.1,"frequency_penalty":-0.2,"logprobs":true,
+								"top_logprobs":3,"stop":["a","b"],"logit_bias":{"50256":-100},"%s":"u-1",
+								"response_format":{"type":"json_object"},"tool_choice":"auto","tools":[{"type":"function",
+								"function":{"name":"f","description":"does f","parameters":{"type":"object"}}}]}"""
+							.formatted(user)));
+		}
+	}
+
+	@Test
+	void usageOfAStreamMayBeLeftOutOrAskedFor() {
+		assertThat(write("deepseek", ChatRequest.builder().user("Hello").includeUsage(false).build(), true)
+			.has("stream_options")).isFalse();
+		assertThat(write("deepseek", ChatRequest.builder().user("Hello").includeUsage(true).build(), false)
+			.has("stream_options")).isFalse();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', nullValues = "-", value = {
+			"deepseek | deepseek-flash | true | - | {\"thinking\":{\"type\":\"enabled\"}}",
+			"deepseek | deepseek-flash | false | - | {\"thinking\":{\"type\":\"disabled\"}}",
+			"deepseek | deepseek-flash | - | - | {}",
+			"deepseek | deepseek-flash | - | MAX | {\"thinking\":{\"type\":\"enabled\"},\"reasoning_effort\":\"max\"}",
+			"deepseek | deepseek-flash | - | LOW | {\"thinking\":{\"type\":\"enabled\"},\"reasoning_effort\":\"low\"}",
+			"deepseek | deepseek-flash | false | MAX | {\"thinking\":{\"type\":\"disabled\"}}",
+			"siliconflow | deepseek-ai/DeepSeek-V4-Flash | true | - | {\"enable_thinking\":true}",
+			"siliconflow | deepseek-ai/DeepSeek-V4-Flash | false | - | {\"enable_thinking\":false}",
+			"siliconflow | deepseek-ai/DeepSeek-V4-Flash | - | LOW |"
+					+ " {\"enable_thinking\":true,\"reasoning_effort\":\"high\"}",
+			"siliconflow | deepseek-ai/DeepSeek-V4-Flash | true | MAX |"
+					+ " {\"enable_thinking\":true,\"reasoning_effort\":\"max\"}",
+			"siliconflow | deepseek-ai/DeepSeek-V3.2 | true | LOW |"
+					+ " {\"enable_thinking\":true,\"thinking_budget\":2048}",
+			"siliconflow | deepseek-ai/DeepSeek-V3.2 | false | LOW | {\"enable_thinking\":false}",
+			"siliconflow | deepseek-ai/DeepSeek-R1 | true | - | {}",
+			"siliconflow | deepseek-ai/DeepSeek-R1 | false | - | {}",
+			"siliconflow | deepseek-ai/DeepSeek-R1 | - | HIGH | {\"thinking_budget\":16384}",
+			"alayanew | deepseek-r1 | true | - | {}", "alayanew | deepseek-r1 | false | HIGH | {}",
+			"openai | m | true | HIGH | {}" })
+	void thinkingIsAskedForInTheDialectOfTheProvider(String preset, String model, Boolean thinking,
+			ReasoningEffort effort, String fields) {
+		ChatRequest request = ChatRequest.builder().user("Hello").thinking(thinking).reasoningEffort(effort).build();
+		ObjectNode body = write(TestProviders.provider(preset), ProviderModel.of(model), request, false);
+		body.remove(List.of("model", "messages", "stream"));
+		assertThat(body).isEqualTo(json(fields));
+	}
+
+	@Test
+	void modelDecidesOnThinkingWhereTheRequestDoesNot() {
+		Provider provider = TestProviders.provider("deepseek");
+		ProviderModel reasoner = provider.models().get("reasoner");
+		ProviderModel chat = provider.models().get("chat");
+		ChatRequest request = ChatRequest.of("Hello");
+		assertThat(write(provider, reasoner, request, false).path("thinking").path("type").asString())
+			.isEqualTo("enabled");
+		assertThat(write(provider, chat, request, false).path("thinking").path("type").asString())
+			.isEqualTo("disabled");
+		assertThat(write(provider, chat, ChatRequest.builder().user("Hello").thinking(true).build(), false)
+			.path("thinking")
+			.path("type")
+			.asString()).isEqualTo("enabled");
+	}
+
+	@Test
+	void extrasAreSentAsTheyAreAndWinOverParameters() {
+		ChatRequest request = ChatRequest.builder()
+			.user("Hello")
+			.temperature(0.5)
+			.thinking(true)
+			.extra("temperature", 1)
+			.extra("thinking", Map.of("type", "auto"))
+			.extra("min_p", 0.05)
+			.extra("nested", Map.of("a", List.of(1, "b")))
+			.extra("nothing", null)
+			.build();
+		assertThat(write("deepseek", request, false)).isEqualTo(json("""
+				{"model":"m","messages":[{"role":"user","content":"Hello"}],"stream":false,"temperature":1,
+				"thinking":{"type":"auto"},"min_p":0.05,"nested":{"a":[1,"b"]},"nothing":null}"""));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "model", "messages", "stream", "stream_options", "response_format", "tools", "tool_choice",
+			"stop", "user_id", "max_tokens" })
+	void extraMayStandInPlaceOfAnyField(String name) {
+		ChatRequest request = ChatRequest.builder()
+			.user("Hello")
+			.maxTokens(1)
+			.stop("a")
+			.userId("u")
+			.responseFormat(ResponseFormat.JSON_OBJECT)
+			.toolChoice(ToolChoice.AUTO)
+			.tools(List.of(ToolDefinition.of("f", null, null)))
+			.extra(name, "mine")
+			.build();
+		String text = text(TestProviders.provider("deepseek"), ProviderModel.of("m"), request, true);
+		assertThat(json(text).path(name).asString()).isEqualTo("mine");
+		assertThat(text.split("\"" + name + "\":", -1)).as("how often it is there").hasSize(2);
+	}
+
+	@Test
+	void extrasOfTheProviderYieldToTheRequest() {
+		Provider provider = TestProviders.builder("deepseek", "http://127.0.0.1:1")
+			.extra(Map.of("temperature", 0.1, "min_p", 0.2, "top_k", 3, "region", "eu"))
+			.build();
+		ChatRequest request = ChatRequest.builder().user("Hello").temperature(0.5).extra("min_p", 0.9).build();
+		JsonNode body = write(provider, ProviderModel.of("m"), request, false);
+		assertThat(body.path("temperature").doubleValue()).isEqualTo(0.5);
+		assertThat(body.path("min_p").doubleValue()).isEqualTo(0.9);
+		assertThat(body.path("top_k").intValue()).isEqualTo(3);
+		assertThat(body.path("region").asString()).isEqualTo("eu");
+	}
+
+	@Test
+	void messagesOfAllRoles() {
+		ChatRequest request = ChatRequest.builder()
+			.system("Be brief")
+			.message(ChatMessage.builder(MessageRole.DEVELOPER).content("dev").build())
+			.message(ChatMessage.builder(MessageRole.USER).content("Hi").name("ann").build())
+			.message(ChatMessage.user(ContentPart.text("What?"), ContentPart.imageUrl("https://x/y.png")))
+			.message(ChatMessage.builder(MessageRole.ASSISTANT)
+				.toolCalls(List.of(new ToolCall("c1", "f", "{\"a\": 1}"), new ToolCall("c2", "g", "")))
+				.build())
+			.message(ChatMessage.tool("c1", "42"))
+			.message(ChatMessage.tool("c2", ""))
+			.message(ChatMessage.builder(MessageRole.ASSISTANT).content("```").prefix(true).build())
+			.build();
+		assertThat(write("openai", request, false).path("messages")).isEqualTo(
+				json("""
+						[{"role":"system","content":"Be brief"},{"role":"developer","content":"dev"},
+						{"role":"user","content":"Hi","name":"ann"},
+						{"role":"user","content":[{"type":"text","text":"What?"},{"type":"image_url","image_url":{"url":"https://x/y.png"}}]},
+						{"role":"assistant","content":null,"tool_calls":[
+						{"id":"c1","type":"function","function":{"name":"f","arguments":"{\\"a\\": 1}"}},
+						{"id":"c2","type":"function","function":{"name":"g","arguments":""}}]},
+						{"role":"tool","content":"42","tool_call_id":"c1"},{"role":"tool","content":"","tool_call_id":"c2"},
+						{"role":"assistant","content":"```","prefix":true}]"""));
+	}
+
+	@Test
+	void textOfAnyScriptIsKept() {
+		String text = "ä€ 深度 😀 \u2028 \" \\ / \t \u0000 e\u0301";
+		ChatRequest request = ChatRequest.builder().user(text).extra("ключ", text).build();
+		JsonNode body = write("deepseek", request, false);
+		assertThat(body.path("messages").path(0).path("content").asString()).isEqualTo(text);
+		assertThat(body.path("ключ").asString()).isEqualTo(text);
+	}
+
+	@Test
+	void theSameRequestIsAlwaysTheSameBytes() {
+		ChatRequest request = ChatRequest.builder()
+			.message(ChatMessage.user(ContentPart.text("What?"), ContentPart.imageUrl("https://x/y.png")))
+			.toolChoice(ToolChoice.function("f"))
+			.build();
+		assertThat(text(TestProviders.provider("openai"), ProviderModel.of("m"), request, false)).contains(
+				"{\"type\":\"text\",\"text\":\"What?\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://x/y.png\"}}",
+				"\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"f\"}}");
+	}
+
+	@Test
+	void formsOfTheAnswer() {
+		assertThat(format(ResponseFormat.TEXT)).isEqualTo(json("{\"type\":\"text\"}"));
+		assertThat(format(ResponseFormat.JSON_OBJECT)).isEqualTo(json("{\"type\":\"json_object\"}"));
+		assertThat(format(ResponseFormat.jsonSchema("answer", Map.of("type", "object"), true))).isEqualTo(json("""
+				{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"},"strict":true}}"""));
+		assertThat(format(new ResponseFormat("json_schema", "answer", Map.of("type", "object"), null)))
+			.isEqualTo(json("""
+					{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"}}}"""));
+	}
+
+	@Test
+	void choicesOfTools() {
+		assertThat(choice(ToolChoice.AUTO)).isEqualTo(json("\"auto\""));
+		assertThat(choice(ToolChoice.NONE)).isEqualTo(json("\"none\""));
+		assertThat(choice(ToolChoice.REQUIRED)).isEqualTo(json("\"required\""));
+		assertThat(choice(ToolChoice.function("f"))).isEqualTo(json("""
+				{"type":"function","function":{"name":"f"}}"""));
+	}
+
+	@Test
+	void toolsWithAndWithoutDetails() {
+		ChatRequest request = ChatRequest.builder()
+			.user("Hello")
+			.tools(List.of(new ToolDefinition("f", null, null, null),
+					new ToolDefinition("g", "does g", Map.of("type", "object", "properties", Map.of()), true)))
+			.build();
+		assertThat(write("deepseek", request, false).path("tools")).isEqualTo(
+				json("""
+						[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g","description":"does g",
+						"parameters":{"type":"object","properties":{}},"strict":true}}]"""));
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', nullValues = "-", value = { "NEVER | -,-,-,-",
+			"TOOL_TURNS | -,because tool,because answer,-", "ALWAYS | because hello,because tool,because answer,-" })
+	void chainOfThoughtIsSentBackByTheRuleOfTheProvider(ReasoningReplay replay, String expected) {
+		Provider provider = TestProviders.builder("deepseek", "http://127.0.0.1:1").replay(replay).build();
+		ChatRequest request = ChatRequest.builder()
+			.user("Hello")
+			.message(assistant("Hi", "because hello"))
+			.user("Weather?")
+			.message(assistant("because tool", new ToolCall("c1", "weather", "{}")))
+			.message(ChatMessage.tool("c1", "sunny"))
+			.message(assistant("Sunny", "because answer"))
+			.user("Thanks")
+			.message(ChatMessage.assistant("Welcome"))
+			.user("Bye")
+			.thinking(true)
+			.build();
+		List<String> reasoning = new ArrayList<>();
+		for (JsonNode message : write(provider, ProviderModel.of("m"), request, false).path("messages")) {
+			if (message.path("role").asString().equals("assistant")) {
+				reasoning.add(message.has("reasoning_content") ? message.path("reasoning_content").asString() : "-");
+			}
+			else {
+				assertThat(message.has("reasoning_content")).isFalse();
+			}
+		}
+		assertThat(reasoning).isEqualTo(Arrays.asList(expected.split(",")));
+	}
+
+	@ParameterizedTest
+	@CsvSource(nullValues = "-", value = { "deepseek,true,true", "deepseek,-,true", "deepseek,false,false",
+			"siliconflow,true,true", "siliconflow,-,false", "alayanew,true,false", "openai,true,false" })
+	void toolCallOfAnotherProviderGetsAnEmptyChainOfThoughtWhereOneIsDemanded(String preset, Boolean thinking,
+			boolean added) {
+		ChatRequest request = ChatRequest.builder()
+			.user("Weather?")
+			.message(assistant(null, new ToolCall("c1", "weather", "{}")))
+			.message(ChatMessage.tool("c1", "sunny"))
+			.thinking(thinking)
+			.build();
+		JsonNode message = write(preset, request, false).path("messages").path(1);
+		assertThat(message.has("reasoning_content")).isEqualTo(added);
+		if (added) {
+			assertThat(message.path("reasoning_content").asString()).isEmpty();
+		}
+	}
+
+	@Test
+	void answerCanBeAppendedToTheNextRequestAtAnyProvider() {
+		String answer = """
+				{"choices":[{"index":0,"message":{"role":"assistant","content":"","reasoning_content":"They ask for rain",
+				"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"weather","arguments":"{\\"city\\":\\"Ulm\\"}"}}]},
+				"finish_reason":"tool_calls"}]}""";
+		ChatCompletion completion;
+		try (TestServer server = TestServer.answering(200, "application/json", answer)) {
+			completion = TestProviders.client("deepseek", server)
+				.complete(TestProviders.attempt())
+				.block(TestProviders.SOON);
+		}
+		ChatRequest next = ChatRequest.builder()
+			.user("Rain in Ulm?")
+			.message(completion.message())
+			.message(ChatMessage.tool("c1", "yes"))
+			.build();
+		for (String preset : List.of("deepseek", "siliconflow")) {
+			assertThat(write(preset, next, true).path("messages").path(1)).as(preset).isEqualTo(json("""
+					{"role":"assistant","content":"","reasoning_content":"They ask for rain","tool_calls":[{"id":"c1",
+					"type":"function","function":{"name":"weather","arguments":"{\\"city\\":\\"Ulm\\"}"}}]}"""));
+		}
+		for (String preset : List.of("alayanew", "openai")) {
+			assertThat(write(preset, next, true).path("messages").path(1).has("reasoning_content")).as(preset)
+				.isFalse();
+		}
+	}
+
+	@TestFactory
+	Stream<DynamicTest> recordedRequestsCanBeWritten() {
+		assumeThat(RecordedExchange.available()).as(RecordedExchange.hint()).isTrue();
+		Map<String, ExpectedOutcome> outcomes = ExpectedOutcome.recorded();
+		List<RecordedExchange> exchanges = RecordedExchange.recorded()
+			.stream()
+			.filter((exchange) -> exchange.request() != null)
+			.filter((exchange) -> !RecordedRequest.UNUSUAL.contains(exchange.name()))
+			.toList();
+		assertThat(exchanges).hasSizeGreaterThan(40);
+		return exchanges.stream().map((exchange) -> DynamicTest.dynamicTest(exchange.name(), () -> {
+			RecordedRequest recorded = new RecordedRequest(exchange.request(),
+					outcomes.get(exchange.name()).preset().equals("deepseek") && !exchange.request().has("thinking"));
+			Provider provider = TestProviders.provider(outcomes.get(exchange.name()).preset());
+			JsonNode written = write(provider, ProviderModel.of(recorded.model()), recorded.toRequest(),
+					recorded.isStream());
+			assertThat(written).isEqualTo(recorded.comparable());
+		}));
+	}
+
+	private static ChatMessage assistant(String content, String reasoning) {
+		return ChatMessage.builder(MessageRole.ASSISTANT).content(content).reasoningContent(reasoning).build();
+	}
+
+	private static ChatMessage assistant(String reasoning, ToolCall call) {
+		return ChatMessage.builder(MessageRole.ASSISTANT)
+			.content("")
+			.reasoningContent(reasoning)
+			.toolCalls(List.of(call))
+			.build();
+	}
+
+	private static JsonNode format(ResponseFormat format) {
+		return write("siliconflow", ChatRequest.builder().user("Hello").responseFormat(format).build(), false)
+			.path("response_format");
+	}
+
+	private static JsonNode choice(ToolChoice choice) {
+		return write("siliconflow", ChatRequest.builder().user("Hello").toolChoice(choice).build(), false)
+			.path("tool_choice");
+	}
+
+	private static JsonNode write(String preset, ChatRequest request, boolean stream) {
+		return write(TestProviders.provider(preset), ProviderModel.of("m"), request, stream);
+	}
+
+	private static ObjectNode write(Provider provider, ProviderModel model, ChatRequest request, boolean stream) {
+		return (ObjectNode) json(text(provider, model, request, stream));
+	}
+
+	private static String text(Provider provider, ProviderModel model, ChatRequest request, boolean stream) {
+		return new String(new ChatRequestWriter(provider).write(request, model, stream), StandardCharsets.UTF_8);
+	}
+
+	private static JsonNode json(String text) {
+		return WireJson.MAPPER.readTree(text);
+	}
+
+	/**
+	 * A request as it was recorded, which the builder must be able to express.
+	 */
+	private record RecordedRequest(JsonNode recorded, boolean demandsReasoning) {
+
+		/**
+		 * A wrong form on purpose, a tool that is none of the function kind, a call
+		 * without arguments.
+		 */
+		private static final Set<String> UNUSUAL = Set.of("deepseek-err-422-plaintext",
+				"openrouter-deepseek-chat-annotations", "together-err-500-retry-after");
+
+		String model() {
+			return this.recorded.path("model").asString();
+		}
+
+		boolean isStream() {
+			return this.recorded.path("stream").asBoolean(false);
+		}
+
+		JsonNode comparable() {
+			ObjectNode comparable = (ObjectNode) this.recorded.deepCopy();
+			comparable.put("stream", isStream());
+			if (comparable.path("tools").isEmpty()) {
+				comparable.remove("tools");
+			}
+			for (JsonNode node : comparable.path("messages")) {
+				ObjectNode message = (ObjectNode) node;
+				message.properties()
+					.removeIf((field) -> field.getValue().isNull() && !field.getKey().equals("content"));
+				message.remove("reasoning");
+				message.path("content").forEach((part) -> {
+					if (part.path("image_url") instanceof ObjectNode image) {
+						image.remove("detail");
+					}
+				});
+				// unlike the recorded clients ours is on the safe side
+				if (this.demandsReasoning && message.has("tool_calls") && !message.has("reasoning_content")) {
+					message.put("reasoning_content", "");
+				}
+			}
+			return comparable;
+		}
+
+		ChatRequest toRequest() {
+			ChatRequest.Builder builder = ChatRequest.builder().includeUsage(this.recorded.has("stream_options"));
+			for (Map.Entry<String, JsonNode> field : this.recorded.properties()) {
+				set(builder, field.getKey(), field.getValue());
+			}
+			return builder.build();
+		}
+
+		private static void set(ChatRequest.Builder builder, String name, JsonNode value) {
+			switch (name) {
+				case "model", "stream", "stream_options" -> {
+				}
+				case "messages" -> value.forEach((message) -> builder.message(message(message)));
+				case "temperature" -> builder.extra(name, value);
+				case "max_tokens" -> builder.maxTokens(value.intValue());
+				case "logprobs" -> builder.logprobs(value.booleanValue());
+				case "top_logprobs" -> builder.topLogprobs(value.intValue());
+				case "top_k" -> builder.topK(value.intValue());
+				case "n" -> builder.n(value.intValue());
+				case "response_format" ->
+					builder.responseFormat(new ResponseFormat(value.path("type").asString(), null, null, null));
+				case "tool_choice" -> builder.toolChoice(value.isString() ? new ToolChoice(value.asString(), null)
+						: ToolChoice.function(value.path("function").path("name").asString()));
+				case "tools" -> builder.tools(tools(value));
+				default -> builder.extra(name, value);
+			}
+		}
+
+		private static ChatMessage message(JsonNode message) {
+			MessageRole role = MessageRole.valueOf(message.path("role").asString().toUpperCase(Locale.ROOT));
+			ChatMessage.Builder builder = ChatMessage.builder(role)
+				.reasoningContent(string(message, "reasoning_content"))
+				.toolCallId(string(message, "tool_call_id"))
+				.name(string(message, "name"));
+			if (message.path("content").isArray()) {
+				List<ContentPart> parts = new ArrayList<>();
+				message.path("content")
+					.forEach((part) -> parts.add(part.has("text") ? ContentPart.text(part.path("text").asString())
+							: ContentPart.imageUrl(part.path("image_url").path("url").asString())));
+				builder.parts(parts);
+			}
+			else {
+				builder.content(string(message, "content"));
+			}
+			List<ToolCall> calls = new ArrayList<>();
+			message.path("tool_calls")
+				.forEach((call) -> calls.add(new ToolCall(string(call, "id"), string(call.path("function"), "name"),
+						string(call.path("function"), "arguments"))));
+			return builder.toolCalls(calls).build();
+		}
+
+		@SuppressWarnings("unchecked")
+		private static List<ToolDefinition> tools(JsonNode tools) {
+			List<ToolDefinition> definitions = new ArrayList<>();
+			for (JsonNode tool : tools) {
+				JsonNode function = tool.path("function");
+				definitions.add(new ToolDefinition(string(function, "name"), string(function, "description"),
+						function.has("parameters")
+								? WireJson.MAPPER.convertValue(function.path("parameters"), Map.class) : null,
+						function.has("strict") ? function.path("strict").asBoolean() : null));
+			}
+			return definitions;
+		}
+
+		private static String string(JsonNode node, String name) {
+			return node.path(name).isString() ? node.path(name).stringValue() : null;
+		}
+
+	}
+
+}

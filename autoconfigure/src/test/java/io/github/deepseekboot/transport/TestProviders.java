@@ -1,0 +1,71 @@
+package io.github.deepseekboot.transport;
+
+import java.time.Duration;
+
+import org.springframework.web.reactive.function.client.WebClient;
+
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.provider.ProviderPresets;
+import io.github.deepseekboot.provider.ProviderTimeouts;
+
+/**
+ * Providers, attempts and clients for tests.
+ */
+final class TestProviders {
+
+	/**
+	 * The key that must never be seen anywhere but in the request's header.
+	 */
+	static final String KEY = "sk-0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+
+	/**
+	 * How long a test waits for what should happen at once.
+	 */
+	static final Duration SOON = Duration.ofSeconds(20);
+
+	private TestProviders() {
+	}
+
+	static Provider.Builder builder(String preset, String baseUrl) {
+		return Provider.builder(preset, ProviderPresets.get(preset)).baseUrl(baseUrl).apiKey(ApiKey.of(KEY));
+	}
+
+	static Provider provider(String preset) {
+		return builder(preset, "http://127.0.0.1:1").build();
+	}
+
+	static ProviderClient client(Provider provider) {
+		return client(provider, ResponseLimits.DEFAULTS, TransportClock.system());
+	}
+
+	static ProviderClient client(String preset, TestServer server) {
+		return client(builder(preset, server.baseUrl()).build());
+	}
+
+	static ProviderClient client(Provider provider, ResponseLimits limits, TransportClock clock) {
+		return new ProviderConnections(WebClient.builder(), null).client(provider,
+				new ProviderConnections.Settings(100, null, null), limits, clock);
+	}
+
+	static ProviderTimeouts timeouts(Duration idleBytes, Duration idleTokens) {
+		ProviderTimeouts defaults = ProviderTimeouts.DEFAULTS;
+		return new ProviderTimeouts(defaults.connect(), defaults.tls(), defaults.acquire(), idleBytes, null, idleTokens,
+				defaults.total());
+	}
+
+	static Attempt attempt() {
+		return attempt(ChatRequest.of("Hello"));
+	}
+
+	static Attempt attempt(ChatRequest request) {
+		return attempt(request, Duration.ofMinutes(2), Duration.ofMinutes(20));
+	}
+
+	static Attempt attempt(ChatRequest request, Duration firstToken, Duration remaining) {
+		return new Attempt(request, ProviderModel.of("deepseek-test"), ApiKey.of(KEY), 1, firstToken, remaining);
+	}
+
+}
