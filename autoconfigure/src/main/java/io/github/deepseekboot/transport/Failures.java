@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 
@@ -182,7 +183,9 @@ final class Failures {
 				|| cause instanceof NoRouteToHostException) {
 			return ErrorKind.CONNECTION;
 		}
-		if (cause instanceof SSLException) {
+		// a connection closed within the handshake tells of it in a suppressed exception
+		if (cause instanceof SSLException
+				|| Arrays.stream(cause.getSuppressed()).anyMatch(SSLException.class::isInstance)) {
 			return ErrorKind.TLS;
 		}
 		if (cause.getClass().getSimpleName().startsWith("Pool")) {

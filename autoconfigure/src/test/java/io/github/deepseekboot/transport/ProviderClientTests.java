@@ -492,6 +492,29 @@ class ProviderClientTests {
 	}
 
 	@Test
+	void silentTlsHandshakeMeetsItsClock() throws Exception {
+		try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+			ProviderTimeouts timeouts = new ProviderTimeouts(Duration.ofSeconds(5), Duration.ofMillis(300),
+					Duration.ofSeconds(5), Duration.ofSeconds(60), null, Duration.ofSeconds(120),
+					Duration.ofMinutes(20));
+			assertKind(
+					TestProviders.client(TestProviders.builder("deepseek", "https://127.0.0.1:" + silent.getLocalPort())
+						.timeouts(timeouts)
+						.build()),
+					ErrorKind.TLS);
+		}
+	}
+
+	@Test
+	void connectionClosedWithinTheTlsHandshakeIsATlsFailure() {
+		// hangs up, because what it reads is no HTTP
+		try (TestServer server = TestServer.answering(200, JSON, ANSWER)) {
+			String url = server.baseUrl().replace("http:", "https:");
+			assertKind(TestProviders.client(TestProviders.builder("deepseek", url).build()), ErrorKind.TLS);
+		}
+	}
+
+	@Test
 	void redirectIsNotFollowed() {
 		try (TestServer other = TestServer.answering(200, JSON, ANSWER);
 				TestServer server = TestServer.start((exchange) -> exchange.respond(307, "", "Location",

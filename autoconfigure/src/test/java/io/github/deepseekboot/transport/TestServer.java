@@ -161,6 +161,9 @@ final class TestServer implements AutoCloseable {
 			String header = line(in);
 			while (header != null && !header.isEmpty()) {
 				int colon = header.indexOf(':');
+				if (colon == -1) {
+					return null;
+				}
 				headers.put(header.substring(0, colon), header.substring(colon + 1).strip());
 				header = line(in);
 			}
