@@ -2,6 +2,7 @@ package io.github.deepseekboot.transport;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import io.netty.channel.ConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClientException;
-import reactor.netty.http.client.PrematureCloseException;
+import reactor.netty.channel.AbortedException;
 import tools.jackson.core.JacksonException;
 
 import io.github.deepseekboot.chat.DeepSeekException;
@@ -132,10 +133,8 @@ final class Failures {
 	}
 
 	private static ErrorKind kind(Throwable cause) {
-		if (cause instanceof ConnectException || cause instanceof UnknownHostException) {
-			return ErrorKind.CONNECTION;
-		}
-		if (cause instanceof ConnectTimeoutException) {
+		if (cause instanceof ConnectException || cause instanceof NoRouteToHostException
+				|| cause instanceof UnknownHostException || cause instanceof ConnectTimeoutException) {
 			return ErrorKind.CONNECTION;
 		}
 		if (cause instanceof SSLException) {
@@ -147,7 +146,7 @@ final class Failures {
 		if (cause instanceof TimeoutException) {
 			return ErrorKind.TIMEOUT;
 		}
-		if (cause instanceof PrematureCloseException || cause instanceof IOException) {
+		if (cause instanceof IOException || cause instanceof AbortedException) {
 			return ErrorKind.STREAM_CLOSED;
 		}
 		return ErrorKind.MALFORMED_RESPONSE;
