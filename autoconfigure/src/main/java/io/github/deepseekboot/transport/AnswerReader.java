@@ -128,7 +128,7 @@ final class AnswerReader {
 		if (parser.currentToken() == null) {
 			throw new NotAnAnswerException("there is no JSON");
 		}
-		JsonNode node = WireJson.MAPPER.readTree(parser);
+		JsonNode node = WireJson.readNested(parser);
 		if (node.isString() || node.isArray()) {
 			this.error = node;
 			return;
@@ -155,9 +155,9 @@ final class AnswerReader {
 				case "usage" -> readUsage(parser, value);
 				case "x_groq", "bot_usage" -> readNestedUsage(parser, value);
 				case "tool_calls" -> toolCalls = toolCalls(parser, value);
-				case "error" -> this.error = (value != JsonToken.VALUE_NULL) ? WireJson.MAPPER.readTree(parser) : null;
-				case "code" -> code = WireJson.MAPPER.readTree(parser);
-				case "message" -> message = WireJson.MAPPER.readTree(parser);
+				case "error" -> this.error = (value != JsonToken.VALUE_NULL) ? WireJson.readNested(parser) : null;
+				case "code" -> code = WireJson.readNested(parser);
+				case "message" -> message = WireJson.readNested(parser);
 				default -> parser.skipChildren();
 			}
 		}
@@ -309,7 +309,7 @@ final class AnswerReader {
 					}
 					else if (field.equals("arguments")) {
 						arguments = (fieldValue == JsonToken.START_OBJECT)
-								? WireJson.MAPPER.writeValueAsString(WireJson.MAPPER.readTree(parser))
+								? WireJson.MAPPER.writeValueAsString(WireJson.readNested(parser))
 								: stringOrEmpty(parser, fieldValue);
 					}
 					else {

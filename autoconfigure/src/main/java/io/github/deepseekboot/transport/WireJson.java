@@ -1,8 +1,12 @@
 package io.github.deepseekboot.transport;
 
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -18,7 +22,19 @@ final class WireJson {
 			.build())
 		.build();
 
+	// a mapper checks by default that nothing follows a value: wrong inside of another
+	private static final ObjectReader NESTED = MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
 	private WireJson() {
+	}
+
+	/**
+	 * Read the value that a parser stands at, inside of a larger one.
+	 * @param parser the parser
+	 * @return the value
+	 */
+	static JsonNode readNested(JsonParser parser) {
+		return NESTED.readTree(parser);
 	}
 
 }
