@@ -3,9 +3,7 @@ package io.github.deepseekboot.routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -56,15 +54,22 @@ final class Call {
 
 	private final AtomicBoolean ended = new AtomicBoolean();
 
-	// attempts follow each other, so that these need no lock
+	private final RoutingSettings settings;
 
-	private final Set<Candidate> tried = new HashSet<>();
-
-	private final Set<Candidate> retriedOnce = new HashSet<>();
-
+	// guarded by itself: a cancellation comes from any thread
 	private final List<AttemptReport> reports = new ArrayList<>(1);
 
-	private final RoutingSettings settings;
+	private volatile boolean cancelled;
+
+	private volatile @Nullable Turn turn;
+
+	private volatile @Nullable Run run;
+
+	// attempts follow each other, so that these need no lock
+
+	private final List<Candidate> tried = new ArrayList<>(2);
+
+	private final List<Candidate> retriedOnce = new ArrayList<>(0);
 
 	private boolean extraSendUsed;
 
@@ -72,7 +77,7 @@ final class Call {
 
 	private int retries;
 
-	private @Nullable Candidate current;
+	private volatile @Nullable Candidate current;
 
 	private @Nullable DeepSeekException lastFailure;
 
@@ -92,21 +97,31 @@ final class Call {
 		this.startedAt = router.now();
 		this.total = candidates.get(0).client().provider().timeouts().total();
 		this.settings = router.settings(candidates.get(0).provider());
-		router.publish(new RoutingEvent.CallStarted(this.info));
 	}
 
 	Mono<ChatCompletion> complete() {
+		this.router.publish(new RoutingEvent.CallStarted(this.info));
 		return this.router.decorator()
 			.decorate(this.info, completeAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished));
 	}
 
 	Flux<ChatDelta> stream() {
+		this.router.publish(new RoutingEvent.CallStarted(this.info));
 		return this.router.decorator()
 			.decorate(this.info, streamAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished));
 	}
 
 	private void finished(SignalType signal) {
 		if (signal == SignalType.CANCEL) {
+			this.cancelled = true;
+			Turn turn = this.turn;
+			if (turn != null) {
+				turn.abandon();
+			}
+			Run run = this.run;
+			if (run != null) {
+				run.cancelled();
+			}
 			end(Outcome.CANCEL, null, null, null, null);
 		}
 	}
@@ -120,47 +135,84 @@ final class Call {
 	}
 
 	private Mono<ChatCompletion> completeAt(Step step) {
-		return begin(step).flatMap((run) -> run.candidate.client()
-			.complete(run.attempt)
-			.contextWrite(run::context)
-			.map(run::completed)
-			.doOnCancel(run::cancelled)
-			.onErrorResume((failure) -> run.failed(failure).flatMap(this::completeAt)));
+		return begin(step).flatMap((begun) -> begun.candidate.client()
+			.complete(begun.attempt)
+			.contextWrite(begun::context)
+			.map(begun::completed)
+			.onErrorResume((failure) -> begun.failed(failure).flatMap(this::completeAt)));
 	}
 
 	private Flux<ChatDelta> streamAt(Step step) {
-		return begin(step).flatMapMany((run) -> run.candidate.client()
-			.stream(run.attempt)
-			.contextWrite(run::context)
-			.map(run::delivered)
-			.doOnCancel(run::cancelled)
-			.onErrorResume((failure) -> run.failed(failure).flatMapMany(this::streamAt)));
+		return begin(step).flatMapMany((begun) -> begun.candidate.client()
+			.stream(begun.attempt)
+			.contextWrite(begun::context)
+			.map(begun::delivered)
+			.onErrorResume((failure) -> begun.failed(failure).flatMapMany(this::streamAt)));
 	}
 
 	// waits, for a back-off and for a turn; a failure to get a turn is a failed attempt
 	private Mono<Run> begin(Step step) {
-		Candidate candidate = step.candidate();
-		this.current = candidate;
-		Mono<Permit> turn = this.router.quota()
+		Turn turn = new Turn();
+		this.current = step.candidate();
+		this.turn = turn;
+		if (this.cancelled) {
+			return Mono.empty();
+		}
+		Mono<Permit> wait = Mono.defer(() -> acquire(step.candidate(), turn));
+		return (step.delay().isZero() ? wait : Mono.delay(step.delay(), this.router.clock().scheduler()).then(wait))
+			.takeUntilOther(this.abort.asMono())
+			.onErrorMap(NoTurnException::new)
+			.flatMap((permit) -> begin(step, permit))
+			.onErrorResume(NoTurnException.class, (noTurn) -> {
+				turn.abandon();
+				DeepSeekException abortReason = this.abort.reason();
+				if (abortReason != null) {
+					return Mono.error(failedFor(abortReason));
+				}
+				return withoutTurn(step.candidate(), noTurn.reason).flatMap(this::begin);
+			});
+	}
+
+	private Mono<Permit> acquire(Candidate candidate, Turn turn) {
+		// what follows may drop a permit that comes too late, so the turn keeps it
+		return this.router.quota()
 			.acquire(candidate.provider(), candidate.state().credential())
-			.onErrorMap(NoTurnException::new);
-		Mono<Run> run = (step.delay().isZero() ? turn
-				: Mono.delay(step.delay(), this.router.clock().scheduler()).then(turn))
-			.flatMap((permit) -> begin(step, permit));
-		return run.takeUntilOther(this.abort.asMono()).onErrorResume((failure) -> {
-			if (failure instanceof NoTurnException noTurn) {
-				return new Run(candidate, () -> {
-				}, false).failed(noTurn.reason).flatMap(this::begin);
-			}
-			return Mono.error((failure == this.abort.reason()) ? failedFor(this.abort.reason()) : failure);
-		});
+			.doOnNext(turn::granted)
+			.switchIfEmpty(Mono.error(() -> new IllegalStateException("the quota completed without a permit")))
+			.timeout(left(),
+					Mono.error(() -> new DeepSeekException(ErrorKind.TIMEOUT,
+							"the total clock ran out during the wait for a turn (deepseek.timeout.total)")),
+					this.router.clock().scheduler());
+	}
+
+	private Mono<Step> withoutTurn(Candidate candidate, Throwable reason) {
+		DeepSeekException failure = (reason instanceof DeepSeekException known) ? known
+				: DeepSeekException.builder(ErrorKind.LOCAL_LIMIT, "the quota failed: " + reason)
+					.provider(candidate.provider())
+					.cause(reason)
+					.build();
+		Run run = new Run(candidate, () -> {
+		}, null);
+		this.run = run;
+		return run.failedLocally(failure);
 	}
 
 	private Mono<Run> begin(Step step, Permit permit) {
 		Candidate candidate = step.candidate();
-		boolean permitted = candidate.state().tryBegin(candidate.model().id());
-		if (permitted || step.retry() || this.pinned || this.safetyNet) {
-			return Mono.just(new Run(candidate, permit, permitted));
+		ProviderState state = candidate.state();
+		if (this.cancelled) {
+			permit.release();
+			return Mono.empty();
+		}
+		// a retry has waited for the cool-down as long as it was asked to
+		ProviderState.Permission permission = state.tryBegin(candidate.model().id(), step.retry());
+		if (permission != null || this.pinned || this.safetyNet) {
+			Run run = new Run(candidate, permit, permission);
+			this.run = run;
+			if (this.cancelled) {
+				run.cancelled();
+			}
+			return Mono.just(run);
 		}
 		// the provider became unusable while this call waited for its turn
 		permit.release();
@@ -208,17 +260,23 @@ final class Call {
 		return this.total.minusNanos(this.router.now() - this.startedAt);
 	}
 
+	private boolean canFailOver() {
+		return !this.safetyNet && !this.extraSendUsed && attempts() + 1 < this.settings.maxAttempts()
+				&& nextUsable() != null;
+	}
+
 	// what follows a failure: another attempt, or the failure itself
 	private Mono<Step> next(Candidate failed, DeepSeekException failure) {
 		this.lastFailure = failure;
 		FailureRule rule = FailureRule.of(failure.getKind());
 		Duration left = left();
-		if (this.safetyNet || this.abort.reason() != null || this.router.isClosed()
-				|| this.reports.size() >= this.settings.maxAttempts() || left.isNegative() || left.isZero()) {
+		if (this.safetyNet || this.abort.reason() != null || attempts() >= this.settings.maxAttempts()
+				|| left.isNegative() || left.isZero()) {
 			return Mono.error(failedFor(failure));
 		}
-		boolean budget = failed.state().hasRetryBudget();
-		if (rule.same() == Same.ONCE && budget && this.retriedOnce.add(failed)) {
+		boolean sameAllowed = failed.state().hasRetryBudget() && (this.pinned || failed.state().isCircuitReady());
+		if (rule.same() == Same.ONCE && sameAllowed && !this.retriedOnce.contains(failed)) {
+			this.retriedOnce.add(failed);
 			return retry(failed, failure, backoff(), false);
 		}
 		Candidate next = (rule.next() == Next.NO || isOverOwnCap(failure)) ? null : nextUsable();
@@ -229,13 +287,15 @@ final class Call {
 					failure.getKind(), extraSend));
 			return Mono.just(new Step(next, Duration.ZERO, false));
 		}
-		if (next == null && budget && rule.same() == Same.EXTRA_SEND && !this.extraSendUsed) {
+		if (next == null && sameAllowed && rule.same() == Same.EXTRA_SEND && !this.extraSendUsed) {
 			this.extraSendUsed = true;
 			return retry(failed, failure, backoff(), true);
 		}
-		if (next == null && budget && rule.same() == Same.WHEN_LAST) {
-			Duration wait = (failure.getRetryAfter() != null) ? failure.getRetryAfter() : backoff();
-			if (wait.compareTo(MAX_RETRY_AFTER) <= 0 && wait.compareTo(left) < 0) {
+		if (next == null && sameAllowed && rule.same() == Same.WHEN_LAST) {
+			Duration backoff = backoff();
+			Duration asked = failure.getRetryAfter();
+			Duration wait = (asked != null && asked.compareTo(backoff) > 0) ? asked : backoff;
+			if (wait.compareTo(MAX_RETRY_AFTER) <= 0) {
 				return retry(failed, failure, wait, false);
 			}
 		}
@@ -249,6 +309,9 @@ final class Call {
 	}
 
 	private Mono<Step> retry(Candidate candidate, DeepSeekException failure, Duration wait, boolean extraSend) {
+		if (wait.compareTo(left()) >= 0) {
+			return Mono.error(failedFor(failure));
+		}
 		this.retries++;
 		this.router
 			.publish(new RoutingEvent.Retried(this.info, candidate.provider(), failure.getKind(), wait, extraSend));
@@ -261,8 +324,20 @@ final class Call {
 		return Duration.ofMillis(capped - ThreadLocalRandom.current().nextLong(capped / 2 + 1));
 	}
 
+	private List<AttemptReport> reports() {
+		synchronized (this.reports) {
+			return List.copyOf(this.reports);
+		}
+	}
+
+	private int attempts() {
+		synchronized (this.reports) {
+			return this.reports.size();
+		}
+	}
+
 	private DeepSeekException failedFor(DeepSeekException failure) {
-		DeepSeekException complete = failure.withAttempts(this.reports);
+		DeepSeekException complete = failure.withAttempts(reports());
 		end(Outcome.ERROR, null, null, null, complete);
 		return complete;
 	}
@@ -277,7 +352,7 @@ final class Call {
 		this.router
 			.publish(new RoutingEvent.CallEnded(this.info, outcome, (current != null) ? current.provider() : null,
 					(current != null) ? current.model().id() : null, responseModel, usage, completion, failure,
-					List.copyOf(this.reports), Duration.ofNanos(this.router.now() - this.startedAt)));
+					reports(), Duration.ofNanos(this.router.now() - this.startedAt)));
 	}
 
 	/**
@@ -312,6 +387,33 @@ final class Call {
 	}
 
 	/**
+	 * The wait for a turn. Whoever ends the wait too early gives back the permit that
+	 * comes nevertheless.
+	 */
+	private static final class Turn {
+
+		private volatile boolean abandoned;
+
+		private volatile @Nullable Permit permit;
+
+		void granted(Permit permit) {
+			this.permit = permit;
+			if (this.abandoned) {
+				permit.release();
+			}
+		}
+
+		void abandon() {
+			this.abandoned = true;
+			Permit permit = this.permit;
+			if (permit != null) {
+				permit.release();
+			}
+		}
+
+	}
+
+	/**
 	 * One attempt while it runs.
 	 */
 	private final class Run {
@@ -320,13 +422,13 @@ final class Call {
 
 		private final Permit permit;
 
+		private final ProviderState.@Nullable Permission permission;
+
 		private final Attempt attempt;
 
 		private final int number;
 
 		private final long begunAt;
-
-		private final boolean permitted;
 
 		private final AtomicBoolean over = new AtomicBoolean();
 
@@ -338,20 +440,20 @@ final class Call {
 		 * Start an attempt.
 		 * @param candidate who is asked
 		 * @param permit the turn
-		 * @param permitted whether the circuit gave a permission: a pinned call, a retry
-		 * and the safety net go ahead without
+		 * @param permission the circuit's permission; {@code null} for a pinned call and
+		 * the safety net, which may go ahead without
 		 */
-		Run(Candidate candidate, Permit permit, boolean permitted) {
+		Run(Candidate candidate, Permit permit, ProviderState.@Nullable Permission permission) {
 			Call call = Call.this;
 			this.candidate = candidate;
 			this.permit = permit;
-			this.number = call.reports.size() + 1;
+			this.permission = permission;
+			this.number = attempts() + 1;
 			this.begunAt = call.router.now();
 			call.tried.add(candidate);
-			this.permitted = permitted;
-			Duration firstToken = candidate.client().provider().timeouts().firstToken(call.nextUsable() != null);
+			Duration firstToken = candidate.client().provider().timeouts().firstToken(canFailOver());
 			this.attempt = new Attempt(call.info.request(), candidate.model(), candidate.apiKey(), this.number,
-					firstToken, call.left(), call.abort);
+					firstToken, left(), call.abort);
 			candidate.state().started();
 			this.started = new RoutingEvent.AttemptStarted(call.info, this.number, candidate.provider(),
 					candidate.model().id());
@@ -365,7 +467,7 @@ final class Call {
 		ChatCompletion completed(ChatCompletion completion) {
 			succeed();
 			over(report(null, null, completion.requestId()));
-			ChatCompletion complete = completion.withAttempts(Call.this.reports);
+			ChatCompletion complete = completion.withAttempts(reports());
 			end(Outcome.SUCCESS, complete.model(), complete.usage(), complete, null);
 			return complete;
 		}
@@ -374,15 +476,18 @@ final class Call {
 			if (!this.committed) {
 				this.committed = true;
 				succeed();
-				Call.this.router.publish(new RoutingEvent.FirstToken(Call.this.info, this.candidate.provider(),
-						this.candidate.model().id(), Duration.ofNanos(Call.this.router.now() - Call.this.startedAt)));
+				if (!delta.isLast()) {
+					Call.this.router.publish(new RoutingEvent.FirstToken(Call.this.info, this.candidate.provider(),
+							this.candidate.model().id(),
+							Duration.ofNanos(Call.this.router.now() - Call.this.startedAt)));
+				}
 			}
 			if (!delta.isLast()) {
 				return delta;
 			}
 			over(report(null, null, delta.requestId()));
 			end(Outcome.SUCCESS, delta.model(), delta.usage(), null, null);
-			return ChatDelta.last(delta.origin(), delta.usage(), Call.this.reports);
+			return ChatDelta.last(delta.origin(), delta.usage(), reports());
 		}
 
 		Mono<Step> failed(Throwable thrown) {
@@ -394,21 +499,26 @@ final class Call {
 						.build();
 			AttemptReport report = report(failure.getKind(), failure, failure.getRequestId());
 			if (!over(report)) {
-				return Mono.error(failure);
+				return Mono.error(failedFor(failure));
 			}
-			this.candidate.state()
-				.failed(failure, report, this.candidate.model().id(), elapsed(), this.permitted && !this.committed);
-			return next(this.candidate, failure);
+			this.candidate.state().failed(failure, report, this.candidate.model().id(), elapsed(), this.permission);
+			return this.committed ? Mono.error(failedFor(failure)) : next(this.candidate, failure);
+		}
+
+		// no turn: says nothing of the provider
+		Mono<Step> failedLocally(DeepSeekException failure) {
+			return over(report(failure.getKind(), failure, null)) ? next(this.candidate, failure)
+					: Mono.error(failedFor(failure));
 		}
 
 		void cancelled() {
-			if (over(report(ErrorKind.CANCELLED, null, null)) && this.permitted && !this.committed) {
-				this.candidate.state().withoutVerdict();
+			if (over(report(ErrorKind.CANCELLED, null, null))) {
+				this.candidate.state().withoutVerdict(this.permission);
 			}
 		}
 
 		private void succeed() {
-			this.candidate.state().succeeded(elapsed());
+			this.candidate.state().succeeded(elapsed(), this.permission);
 		}
 
 		private long elapsed() {
@@ -428,7 +538,9 @@ final class Call {
 			}
 			this.permit.release();
 			this.candidate.state().ended();
-			Call.this.reports.add(report);
+			synchronized (Call.this.reports) {
+				Call.this.reports.add(report);
+			}
 			Call.this.router.publish(new RoutingEvent.AttemptEnded(Call.this.info, report));
 			return true;
 		}

@@ -5,7 +5,6 @@ import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 import reactor.core.Disposable;
@@ -45,7 +44,7 @@ final class LocalProviderQuota implements ProviderQuota {
 
 		private final RoutingSettings limits;
 
-		private final Deque<Waiter> waiters = new ArrayDeque<>();
+		private final Deque<Turn> waiting = new ArrayDeque<>();
 
 		private int taken;
 
@@ -55,94 +54,103 @@ final class LocalProviderQuota implements ProviderQuota {
 		}
 
 		Mono<Permit> acquire() {
-			synchronized (this) {
-				if (this.taken < this.limits.maxConcurrent()) {
-					this.taken++;
-					return Mono.just(new GatePermit(this));
+			return Mono.create((sink) -> {
+				Turn turn = new Turn(this, sink);
+				// a cancellation may come before, while and after the turn is given: it
+				// always gives it back
+				sink.onCancel(turn::release);
+				if (enter(turn)) {
+					sink.success(turn);
+					return;
 				}
-			}
-			return Mono.<Permit>create(this::await).doOnDiscard(Permit.class, Permit::release);
-		}
-
-		private void await(MonoSink<Permit> sink) {
-			Waiter waiter = new Waiter(sink);
-			boolean free;
-			synchronized (this) {
-				free = this.taken < this.limits.maxConcurrent();
-				if (free) {
-					this.taken++;
-				}
-				else {
-					this.waiters.add(waiter);
-				}
-			}
-			if (free) {
-				sink.success(new GatePermit(this));
-				return;
-			}
-			Disposable timer = LocalProviderQuota.this.scheduler.schedule(() -> expire(waiter),
-					this.limits.maxWait().toMillis(), TimeUnit.MILLISECONDS);
-			sink.onDispose(() -> {
-				timer.dispose();
-				leave(waiter);
+				Disposable timer = LocalProviderQuota.this.scheduler.schedule(() -> expire(turn),
+						this.limits.maxWait().toMillis(), TimeUnit.MILLISECONDS);
+				sink.onDispose(timer);
 			});
 		}
 
-		private synchronized boolean leave(Waiter waiter) {
-			return this.waiters.remove(waiter);
-		}
-
-		private void expire(Waiter waiter) {
-			if (leave(waiter)) {
-				waiter.sink.error(DeepSeekException.builder(ErrorKind.LOCAL_LIMIT,
-						this.limits.maxConcurrent() + " calls are running, and none ended within "
-								+ this.limits.maxWait() + " (deepseek.limit.max-concurrent, deepseek.limit.max-wait)")
-					.provider(this.provider)
-					.build());
+		private synchronized boolean enter(Turn turn) {
+			if (turn.state == TurnState.OVER) {
+				return false;
 			}
+			if (this.taken == this.limits.maxConcurrent()) {
+				this.waiting.add(turn);
+				return false;
+			}
+			this.taken++;
+			turn.state = TurnState.GIVEN;
+			return true;
 		}
 
-		private void release() {
-			Waiter next;
+		private void leave(Turn turn) {
+			Turn next = null;
 			synchronized (this) {
-				next = this.waiters.poll();
-				if (next == null) {
-					this.taken--;
-					return;
+				TurnState before = turn.state;
+				turn.state = TurnState.OVER;
+				if (before == TurnState.WAITING) {
+					this.waiting.remove(turn);
+				}
+				else if (before == TurnState.GIVEN) {
+					next = this.waiting.poll();
+					if (next != null) {
+						next.state = TurnState.GIVEN;
+					}
+					else {
+						this.taken--;
+					}
 				}
 			}
-			next.sink.success(new GatePermit(this));
+			if (next != null) {
+				// not on this stack: the next call may end at once and give its turn on
+				MonoSink<Permit> sink = next.sink;
+				Turn given = next;
+				LocalProviderQuota.this.scheduler.schedule(() -> sink.success(given));
+			}
+		}
+
+		private void expire(Turn turn) {
+			synchronized (this) {
+				if (turn.state != TurnState.WAITING) {
+					return;
+				}
+				turn.state = TurnState.OVER;
+				this.waiting.remove(turn);
+			}
+			turn.sink.error(DeepSeekException
+				.builder(ErrorKind.LOCAL_LIMIT,
+						this.limits.maxConcurrent() + " calls are running, and none ended within "
+								+ this.limits.maxWait() + " (deepseek.limit.max-concurrent, deepseek.limit.max-wait)")
+				.provider(this.provider)
+				.build());
 		}
 
 	}
 
-	private record Waiter(MonoSink<Permit> sink) {
+	private enum TurnState {
 
-		@Override
-		public boolean equals(Object other) {
-			return this == other;
-		}
-
-		@Override
-		public int hashCode() {
-			return System.identityHashCode(this);
-		}
+		WAITING, GIVEN, OVER
 
 	}
 
-	private static final class GatePermit extends AtomicBoolean implements Permit {
+	/**
+	 * A place in the queue, and later the permit. Its state is guarded by the gate.
+	 */
+	private static final class Turn implements Permit {
 
-		private final transient Gate gate;
+		private final Gate gate;
 
-		GatePermit(Gate gate) {
+		private final MonoSink<Permit> sink;
+
+		private TurnState state = TurnState.WAITING;
+
+		Turn(Gate gate, MonoSink<Permit> sink) {
 			this.gate = gate;
+			this.sink = sink;
 		}
 
 		@Override
 		public void release() {
-			if (compareAndSet(false, true)) {
-				this.gate.release();
-			}
+			this.gate.leave(this);
 		}
 
 	}

@@ -5,15 +5,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.AttemptReport;
@@ -28,6 +33,16 @@ import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
  */
 final class ProviderState {
 
+	private static final Log logger = LogFactory.getLog(ProviderState.class);
+
+	// nothing that waiting cures: somebody has to look
+	private static final Set<ErrorKind> LOUD = EnumSet.of(ErrorKind.AUTHENTICATION, ErrorKind.TLS,
+			ErrorKind.REDIRECTED);
+
+	private static final int UNSUPPORTED_MEDIA_TYPE = 415;
+
+	private static final Duration QUIET = Duration.ofMinutes(1);
+
 	private static final double BUDGET_PER_SUCCESS = 0.1;
 
 	private static final int MAX_MISSING_MODELS = 100;
@@ -41,6 +56,17 @@ final class ProviderState {
 	private final int maxBudget;
 
 	private final CircuitBreaker circuit;
+
+	private final int maxTrials;
+
+	// permissions given by the half-open circuit
+	private final AtomicInteger trials = new AtomicInteger();
+
+	private final AtomicInteger transitions = new AtomicInteger();
+
+	private volatile long openUntil;
+
+	private volatile long quietUntil;
 
 	private final RoutingListener listener;
 
@@ -66,6 +92,8 @@ final class ProviderState {
 		this.listener = listener;
 		this.maxBudget = settings.budget();
 		this.budget = settings.budget();
+		this.maxTrials = settings.halfOpen();
+		this.quietUntil = nanos.getAsLong();
 		this.circuit = CircuitBreaker.of(provider,
 				CircuitBreakerConfig.custom()
 					.failureRateThreshold(settings.failureRate())
@@ -80,10 +108,14 @@ final class ProviderState {
 					.currentTimestampFunction((clock) -> nanos.getAsLong(), TimeUnit.NANOSECONDS)
 					.writableStackTraceEnabled(false)
 					.build());
-		this.circuit.getEventPublisher()
-			.onStateTransition((event) -> listener.onEvent(
+		this.circuit.getEventPublisher().onStateTransition((event) -> {
+			this.transitions.incrementAndGet();
+			this.trials.set(0);
+			this.openUntil = nanos.getAsLong() + settings.openFor().toNanos();
+			listener.onEvent(
 					new RoutingEvent.CircuitChanged(provider, circuitState(event.getStateTransition().getFromState()),
-							circuitState(event.getStateTransition().getToState()))));
+							circuitState(event.getStateTransition().getToState())));
+		});
 	}
 
 	String provider() {
@@ -95,37 +127,50 @@ final class ProviderState {
 	}
 
 	/**
-	 * Whether a call could be made now. Takes no permission.
+	 * Whether a call could be made now. Changes nothing.
 	 * @param model the provider's id of the model
 	 * @return {@code false} during a cool-down and while the circuit is open
 	 */
 	boolean isUsable(String model) {
-		if (coolDownLeft(model) > 0 || !this.circuit.tryAcquirePermission()) {
-			return false;
-		}
-		this.circuit.releasePermission();
-		return true;
+		return coolDownLeft(model) <= 0 && isCircuitReady();
+	}
+
+	/**
+	 * Whether the circuit would let a call through.
+	 * @return {@code false} while it is open, and while the trial calls run
+	 */
+	boolean isCircuitReady() {
+		return switch (circuitState()) {
+			case CLOSED -> true;
+			case OPEN -> this.nanos.getAsLong() - this.openUntil >= 0;
+			case HALF_OPEN -> this.trials.get() < this.maxTrials;
+		};
 	}
 
 	/**
 	 * Take the permission to make a call, if there is one.
 	 * @param model the provider's id of the model
-	 * @return whether the call may be made
+	 * @param evenCooling whether a cool-down does not matter
+	 * @return the permission, or {@code null} if the call must not be made
 	 */
-	boolean tryBegin(String model) {
-		return coolDownLeft(model) <= 0 && this.circuit.tryAcquirePermission();
+	@Nullable Permission tryBegin(String model, boolean evenCooling) {
+		if ((!evenCooling && coolDownLeft(model) > 0) || !this.circuit.tryAcquirePermission()) {
+			return null;
+		}
+		if (circuitState() == CircuitState.HALF_OPEN) {
+			this.trials.incrementAndGet();
+		}
+		return new Permission(this.transitions.get());
 	}
 
 	/**
-	 * How long it takes until a call could be made, roughly: for choosing the best of
-	 * providers none of which is usable.
+	 * How long it takes until a call could be made: for choosing the best of providers
+	 * none of which is usable.
 	 * @param model the provider's id of the model
 	 * @return nanoseconds
 	 */
 	long unusableFor(String model) {
-		long circuitWait = (circuitState() == CircuitState.CLOSED) ? 0
-				: this.circuit.getCircuitBreakerConfig().getWaitIntervalFunctionInOpenState().apply(1)
-						* TimeUnit.MILLISECONDS.toNanos(1);
+		long circuitWait = (circuitState() == CircuitState.OPEN) ? this.openUntil - this.nanos.getAsLong() : 0;
 		return Math.max(coolDownLeft(model), circuitWait);
 	}
 
@@ -148,8 +193,16 @@ final class ProviderState {
 		this.inFlight.decrementAndGet();
 	}
 
-	void succeeded(long elapsedNanos) {
+	/**
+	 * Take a successful attempt, or one that began to deliver, into account.
+	 * @param elapsedNanos how long it took
+	 * @param permission the circuit's permission, if it had one
+	 */
+	void succeeded(long elapsedNanos, @Nullable Permission permission) {
 		this.lastSuccessAt = this.nanos.getAsLong();
+		if (permission != null) {
+			permission.settle();
+		}
 		this.circuit.onSuccess(elapsedNanos, TimeUnit.NANOSECONDS);
 		synchronized (this) {
 			this.budget = Math.min(this.maxBudget, this.budget + BUDGET_PER_SUCCESS);
@@ -158,9 +211,16 @@ final class ProviderState {
 
 	/**
 	 * Give the circuit's permission back without a verdict on the provider.
+	 * @param permission the permission, if there was one
 	 */
-	void withoutVerdict() {
-		this.circuit.releasePermission();
+	void withoutVerdict(@Nullable Permission permission) {
+		// a circuit that has changed since does not miss it
+		if (permission != null && permission.settle() && permission.transitions == this.transitions.get()) {
+			this.circuit.releasePermission();
+			if (circuitState() == CircuitState.HALF_OPEN) {
+				this.trials.decrementAndGet();
+			}
+		}
 	}
 
 	/**
@@ -169,19 +229,23 @@ final class ProviderState {
 	 * @param report the attempt
 	 * @param model the provider's id of the model
 	 * @param elapsedNanos how long it took
-	 * @param permitted whether it still holds a permission of the circuit
+	 * @param permission the circuit's permission, if it had one
 	 */
-	void failed(DeepSeekException failure, AttemptReport report, String model, long elapsedNanos, boolean permitted) {
-		FailureRule rule = FailureRule.of((failure instanceof StreamInterruptedException interrupted
-				&& !FailureRule.of(interrupted.getCauseKind()).counts()) ? interrupted.getCauseKind()
-						: failure.getKind());
-		this.lastError = report;
+	void failed(DeepSeekException failure, AttemptReport report, String model, long elapsedNanos,
+			@Nullable Permission permission) {
+		ErrorKind kind = (failure instanceof StreamInterruptedException interrupted) ? interrupted.getCauseKind()
+				: failure.getKind();
+		FailureRule rule = FailureRule.of(kind);
 		this.lastErrorAt = this.nanos.getAsLong();
+		this.lastError = report;
 		if (rule.counts()) {
+			if (permission != null) {
+				permission.settle();
+			}
 			this.circuit.onError(elapsedNanos, TimeUnit.NANOSECONDS, failure);
 		}
-		else if (permitted) {
-			this.circuit.releasePermission();
+		else {
+			withoutVerdict(permission);
 		}
 		if (rule.counts() || rule.coolDown() != null) {
 			synchronized (this) {
@@ -189,12 +253,25 @@ final class ProviderState {
 			}
 		}
 		if (rule.coolDown() != null) {
-			Duration duration = (failure.getRetryAfter() != null) ? failure.getRetryAfter() : rule.coolDown();
-			coolDown(failure.getKind(), model, duration);
+			coolDown(kind, model, (failure.getRetryAfter() != null) ? failure.getRetryAfter() : rule.coolDown());
+		}
+		if (LOUD.contains(kind) || Integer.valueOf(UNSUPPORTED_MEDIA_TYPE).equals(failure.getStatus())) {
+			warn(failure);
+		}
+	}
+
+	private synchronized void warn(DeepSeekException failure) {
+		long now = this.nanos.getAsLong();
+		if (now - this.quietUntil >= 0) {
+			this.quietUntil = now + QUIET.toNanos();
+			logger.warn(failure.getMessage());
 		}
 	}
 
 	private void coolDown(ErrorKind reason, String model, Duration duration) {
+		if (duration.isZero()) {
+			return;
+		}
 		long until = this.nanos.getAsLong() + duration.toNanos();
 		if (reason == ErrorKind.MODEL_NOT_FOUND) {
 			if (this.missingModels.size() >= MAX_MISSING_MODELS) {
@@ -204,11 +281,18 @@ final class ProviderState {
 			this.listener.onEvent(new RoutingEvent.CoolDownStarted(this.provider, reason, model, duration));
 			return;
 		}
-		CoolDown current = this.coolDown;
-		if (current == null || current.until() < until) {
-			this.coolDown = new CoolDown(reason, until);
+		if (extendCoolDown(new CoolDown(reason, until))) {
 			this.listener.onEvent(new RoutingEvent.CoolDownStarted(this.provider, reason, null, duration));
 		}
+	}
+
+	private synchronized boolean extendCoolDown(CoolDown coolDown) {
+		CoolDown current = this.coolDown;
+		if (current != null && current.until() - coolDown.until() >= 0) {
+			return false;
+		}
+		this.coolDown = coolDown;
+		return true;
 	}
 
 	void reset() {
@@ -260,6 +344,23 @@ final class ProviderState {
 	}
 
 	private record CoolDown(ErrorKind reason, long until) {
+
+	}
+
+	/**
+	 * The circuit's permission for one attempt, which is settled once.
+	 */
+	static final class Permission extends AtomicBoolean {
+
+		private final int transitions;
+
+		private Permission(int transitions) {
+			this.transitions = transitions;
+		}
+
+		private boolean settle() {
+			return compareAndSet(false, true);
+		}
 
 	}
 

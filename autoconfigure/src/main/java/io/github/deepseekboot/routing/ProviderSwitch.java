@@ -58,7 +58,9 @@ public final class ProviderSwitch {
 		Assert.notEmpty(providers, "'providers' must not be empty");
 		checkKnown(providers);
 		ProviderChain changed = ProviderChain.of(providers.get(0), providers);
-		this.chain = changed;
+		synchronized (this) {
+			this.chain = changed;
+		}
 		this.listener.onEvent(new RoutingEvent.ChainChanged(changed));
 	}
 

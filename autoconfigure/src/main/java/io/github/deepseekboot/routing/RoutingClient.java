@@ -42,6 +42,8 @@ public final class RoutingClient implements ChatCompletionClient {
 
 	private static final Duration DRAIN_CHECK = Duration.ofMillis(20);
 
+	private static final Duration ABORT_GRACE = Duration.ofSeconds(1);
+
 	private final Map<String, ProviderClient> clients = new LinkedHashMap<>();
 
 	private final Map<String, RoutingSettings> settings;
@@ -128,28 +130,32 @@ public final class RoutingClient implements ChatCompletionClient {
 	public Mono<Void> shutdown(Duration drain) {
 		return Mono.defer(() -> {
 			this.closed = true;
-			if (this.calls.isEmpty()) {
-				return Mono.<Void>empty();
-			}
-			return Flux.interval(DRAIN_CHECK, this.clock.scheduler())
-				.filter((tick) -> this.calls.isEmpty())
-				.next()
-				.then()
-				.timeout(drain, Mono.fromRunnable(this::abortCalls), this.clock.scheduler());
+			return idle().timeout(drain, Mono.defer(this::abortCalls), this.clock.scheduler());
 		});
 	}
 
-	private void abortCalls() {
+	private Mono<Void> idle() {
+		return this.calls.isEmpty() ? Mono.empty()
+				: Flux.interval(DRAIN_CHECK, this.clock.scheduler())
+					.filter((tick) -> this.calls.isEmpty())
+					.next()
+					.then();
+	}
+
+	private Mono<Void> abortCalls() {
 		this.calls.forEach((call) -> call
 			.abort(new DeepSeekException(ErrorKind.CANCELLED, "the application is shut down while the call runs")));
+		return idle().timeout(ABORT_GRACE, Mono.empty(), this.clock.scheduler());
 	}
 
 	private Call start(ChatRequest request, boolean stream) {
+		Call call = new Call(this, request, stream, candidates(request), request.provider() != null);
+		// in this order, a shutdown either waits for the call or refuses it
+		this.calls.add(call);
 		if (this.closed) {
+			this.calls.remove(call);
 			throw new DeepSeekException(ErrorKind.CANCELLED, "the application shuts down; no new call starts");
 		}
-		Call call = new Call(this, request, stream, candidates(request), request.provider() != null);
-		this.calls.add(call);
 		return call;
 	}
 
@@ -212,10 +218,6 @@ public final class RoutingClient implements ChatCompletionClient {
 
 	CallDecorator decorator() {
 		return this.decorator;
-	}
-
-	boolean isClosed() {
-		return this.closed;
 	}
 
 	void ended(Call call) {

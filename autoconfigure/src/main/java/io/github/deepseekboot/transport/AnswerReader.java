@@ -128,7 +128,7 @@ final class AnswerReader {
 		if (parser.currentToken() == null) {
 			throw new NotAnAnswerException("there is no JSON");
 		}
-		JsonNode node = WireJson.MAPPER.readTree(parser);
+		JsonNode node = WireJson.readNested(parser);
 		if (node.isString() || node.isArray()) {
 			this.error = node;
 			return;

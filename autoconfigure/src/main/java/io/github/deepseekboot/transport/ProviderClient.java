@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -18,6 +19,7 @@ import org.springframework.util.StringUtils;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClientException;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
@@ -57,6 +59,8 @@ public final class ProviderClient {
 
 	private final TransportClock clock;
 
+	private final LongAdder reconnects = new LongAdder();
+
 	/**
 	 * A client of one provider.
 	 * @param provider the provider
@@ -89,6 +93,15 @@ public final class ProviderClient {
 	}
 
 	/**
+	 * How often a connection from the pool turned out to be closed before a request was
+	 * sent, and was replaced without a word.
+	 * @return the number since the start
+	 */
+	public long reconnects() {
+		return this.reconnects.sum();
+	}
+
+	/**
 	 * Ask for an answer as it is made.
 	 * @param attempt what to ask
 	 * @return the deltas. The first has content, reasoning or a tool call, so that a
@@ -97,10 +110,10 @@ public final class ProviderClient {
 	 */
 	public Flux<ChatDelta> stream(Attempt attempt) {
 		return new ChatStream(this.provider, attempt, this.limits, this.clock,
-				(head) -> request(attempt, true).exchangeToFlux((response) -> {
+				(head) -> send(attempt, Flux.defer(() -> request(attempt, true).exchangeToFlux((response) -> {
 					head.set(requestId(response), response.statusCode().value(), response.headers().asHttpHeaders());
 					return streamBody(attempt, response);
-				}));
+				}))));
 	}
 
 	/**
@@ -109,7 +122,9 @@ public final class ProviderClient {
 	 * @return the completion, or a {@link DeepSeekException}
 	 */
 	public Mono<ChatCompletion> complete(Attempt attempt) {
-		return Mono.defer(() -> request(attempt, false).exchangeToMono((response) -> completion(attempt, response)))
+		return send(attempt,
+				Flux.defer(() -> request(attempt, false).exchangeToMono((response) -> completion(attempt, response))))
+			.singleOrEmpty()
 			.timeout(attempt.remaining(),
 					Mono.error(() -> failures(attempt, null).of(ErrorKind.TIMEOUT,
 							"the total clock ran out (deepseek.timeout.total)", null)),
@@ -181,6 +196,28 @@ public final class ProviderClient {
 		this.provider.headers().forEach(headers::set);
 	}
 
+	// a connection from the pool may have been closed while it was idle: that costs a
+	// reconnect, not an attempt, as long as the provider cannot have seen the request
+	private <T> Flux<T> send(Attempt attempt, Flux<T> exchange) {
+		return Flux.defer(() -> {
+			SendState state = new SendState();
+			return exchange.contextWrite(state::putInto).onErrorResume(state::isUnsent, (failure) -> {
+				if (!state.isReused()) {
+					return Flux.error(unsent(attempt, failure));
+				}
+				this.reconnects.increment();
+				SendState again = new SendState();
+				return exchange.contextWrite(again::putInto)
+					.onErrorMap(again::isUnsent, (secondFailure) -> unsent(attempt, secondFailure));
+			});
+		});
+	}
+
+	private DeepSeekException unsent(Attempt attempt, Throwable failure) {
+		return failures(attempt, null).of(ErrorKind.CONNECTION, "the connection was closed before the request was sent",
+				(failure instanceof WebClientException) ? failure.getCause() : failure);
+	}
+
 	private WebClient.RequestHeadersSpec<?> request(Attempt attempt, boolean stream) {
 		byte[] body = write(attempt, stream);
 		return this.webClient.post().uri(this.provider.completionsUri()).headers((headers) -> {
@@ -194,8 +231,8 @@ public final class ProviderClient {
 			return this.writer.write(attempt.request(), attempt.model(), stream);
 		}
 		catch (JacksonException ex) {
-			throw failures(attempt, null).of(ErrorKind.INVALID_REQUEST,
-					"the request cannot be written as JSON: " + ex.getOriginalMessage(), null);
+			throw failures(attempt, null).of(ErrorKind.INVALID_REQUEST, "the request cannot be written as JSON: "
+					+ ErrorBody.snippet(String.valueOf(ex.getOriginalMessage()), attempt.apiKey()), null);
 		}
 	}
 

@@ -8,15 +8,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 import io.netty.handler.ssl.SslHandler;
+import io.netty.resolver.AddressResolverGroup;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpRedirects;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.web.reactive.function.client.WebClient;
+import reactor.netty.http.HttpResources;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
+import reactor.netty.transport.NameResolverProvider;
 import reactor.netty.transport.ProxyProvider;
 
 import io.github.deepseekboot.provider.Provider;
@@ -38,6 +41,8 @@ public final class ProviderConnections implements AutoCloseable {
 
 	private final @Nullable LoopResources loopResources;
 
+	private final AddressResolverGroup<InetSocketAddress> resolvers;
+
 	private final List<ConnectionProvider> pools = new CopyOnWriteArrayList<>();
 
 	/**
@@ -48,6 +53,10 @@ public final class ProviderConnections implements AutoCloseable {
 	public ProviderConnections(WebClient.Builder webClientBuilder, @Nullable LoopResources loopResources) {
 		this.webClientBuilder = webClientBuilder;
 		this.loopResources = loopResources;
+		this.resolvers = NameResolverProvider.builder()
+			.build()
+			.newNameResolverGroup((loopResources != null) ? loopResources : HttpResources.get(),
+					LoopResources.DEFAULT_NATIVE);
 	}
 
 	/**
@@ -102,11 +111,14 @@ public final class ProviderConnections implements AutoCloseable {
 				if (ssl != null) {
 					ssl.setHandshakeTimeoutMillis(timeouts.tls().toMillis());
 				}
-			});
+				SendState.watch(channel);
+			})
+			.doOnRequest(SendState::begin);
 		if (this.loopResources != null) {
 			customized = customized.runOn(this.loopResources);
 		}
-		return (settings.proxy() != null) ? customized.proxy(proxy(settings.proxy())) : customized;
+		return (settings.proxy() != null) ? customized.proxy(proxy(settings.proxy()))
+				: customized.resolver(new BoundedResolverGroup(this.resolvers, timeouts.connect()));
 	}
 
 	private static Consumer<ProxyProvider.TypeSpec> proxy(URI uri) {
@@ -126,6 +138,7 @@ public final class ProviderConnections implements AutoCloseable {
 	@Override
 	public void close() {
 		this.pools.forEach(ConnectionProvider::dispose);
+		this.resolvers.close();
 	}
 
 	/**

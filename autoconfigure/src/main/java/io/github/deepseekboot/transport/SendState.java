@@ -1,0 +1,139 @@
+package io.github.deepseekboot.transport;
+
+import java.io.IOException;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.reactive.function.client.WebClientException;
+import reactor.netty.Connection;
+import reactor.netty.NettyPipeline;
+import reactor.netty.channel.AbortedException;
+import reactor.netty.http.client.HttpClientRequest;
+import reactor.util.context.Context;
+
+/**
+ * How far one request got: whether it had a connection, whether that was used before, and
+ * whether the head of the request left. Tells a request that no provider can have seen
+ * from one that may have been processed.
+ */
+final class SendState {
+
+	private volatile boolean begun;
+
+	private volatile boolean reused;
+
+	private volatile boolean sent;
+
+	Context putInto(Context context) {
+		return context.put(SendState.class, this);
+	}
+
+	/**
+	 * Whether a failure is the loss of a connection before the head of the request left.
+	 * @param failure the failure
+	 * @return {@code true} if the provider cannot have seen the request
+	 */
+	boolean isUnsent(Throwable failure) {
+		Throwable cause = failure;
+		while (cause instanceof WebClientException && cause.getCause() != null) {
+			cause = cause.getCause();
+		}
+		return this.begun && !this.sent && (cause instanceof IOException || cause instanceof AbortedException);
+	}
+
+	/**
+	 * Whether the connection had carried a request before.
+	 * @return {@code true} for a connection from the pool
+	 */
+	boolean isReused() {
+		return this.reused;
+	}
+
+	/**
+	 * Prepare a new connection.
+	 * @param channel the connection
+	 */
+	static void watch(Channel channel) {
+		ChannelPipeline pipeline = channel.pipeline();
+		if (pipeline.get(NettyPipeline.HttpCodec) != null) {
+			pipeline.addBefore(NettyPipeline.HttpCodec, "deepseek.requests", new RequestWatch());
+			pipeline.addAfter(NettyPipeline.HttpCodec, "deepseek.interim", new InterimResponseFilter());
+		}
+	}
+
+	/**
+	 * A request is about to be written.
+	 * @param request the request
+	 * @param connection its connection
+	 */
+	static void begin(HttpClientRequest request, Connection connection) {
+		SendState state = request.currentContextView().getOrDefault(SendState.class, null);
+		RequestWatch watch = connection.channel().pipeline().get(RequestWatch.class);
+		if (state != null && watch != null) {
+			watch.begin(state);
+		}
+	}
+
+	/**
+	 * Sees the bytes of requests leave.
+	 */
+	private static final class RequestWatch extends ChannelDuplexHandler {
+
+		private boolean used;
+
+		private @Nullable SendState current;
+
+		void begin(SendState state) {
+			state.reused = this.used;
+			state.begun = true;
+			this.used = true;
+			this.current = state;
+		}
+
+		@Override
+		public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+			SendState state = this.current;
+			this.current = null;
+			context.write(message, (state != null) ? promise.unvoid().addListener((written) -> {
+				if (written.isSuccess()) {
+					state.sent = true;
+				}
+			}) : promise);
+		}
+
+	}
+
+	/**
+	 * Drops what a server may say before its answer, such as 103 (Early Hints).
+	 */
+	private static final class InterimResponseFilter extends ChannelInboundHandlerAdapter {
+
+		private boolean dropping;
+
+		@Override
+		public void channelRead(ChannelHandlerContext context, Object message) {
+			if (message instanceof HttpResponse response) {
+				int status = response.status().code();
+				this.dropping = status > 101 && status < 200;
+			}
+			if (!this.dropping) {
+				context.fireChannelRead(message);
+				return;
+			}
+			this.dropping = !(message instanceof LastHttpContent);
+			ReferenceCountUtil.release(message);
+			// nothing was passed on: ask for what comes next
+			context.read();
+		}
+
+	}
+
+}

@@ -1,0 +1,190 @@
+package io.github.deepseekboot.routing;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.StepVerifier;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.routing.ProviderQuota.Permit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link LocalProviderQuota}.
+ */
+class LocalProviderQuotaTests {
+
+	private static final Duration MAX_WAIT = Duration.ofSeconds(5);
+
+	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+
+	private static LocalProviderQuota quota(int maxConcurrent, Scheduler scheduler) {
+		RoutingSettings defaults = RoutingSettings.DEFAULTS;
+		RoutingSettings settings = new RoutingSettings(defaults.maxAttempts(), defaults.backoff(),
+				defaults.maxBackoff(), defaults.budget(), defaults.failureRate(), defaults.window(), defaults.openFor(),
+				defaults.halfOpen(), maxConcurrent, MAX_WAIT);
+		return new LocalProviderQuota((provider) -> settings, scheduler);
+	}
+
+	@Test
+	void waitIsBoundedAndEndsInATypedError() {
+		LocalProviderQuota quota = quota(1, this.time);
+		quota.acquire("a", "key").subscribe();
+		List<Throwable> failures = new ArrayList<>();
+		quota.acquire("a", "key").subscribe((permit) -> {
+			throw new AssertionError("there is no place");
+		}, failures::add);
+		this.time.advanceTimeBy(MAX_WAIT.minusMillis(1));
+		assertThat(failures).isEmpty();
+		this.time.advanceTimeBy(Duration.ofMillis(1));
+		assertThat(failures).singleElement()
+			.asInstanceOf(InstanceOfAssertFactories.type(DeepSeekException.class))
+			.satisfies((failure) -> {
+				assertThat(failure.getKind()).isEqualTo(ErrorKind.LOCAL_LIMIT);
+				assertThat(failure.getProvider()).isEqualTo("a");
+				assertThat(failure).hasMessageContaining("deepseek.limit.max-concurrent");
+			});
+	}
+
+	@Test
+	void turnsAreGivenInOrderAndNobodyJumpsTheQueue() {
+		LocalProviderQuota quota = quota(1, this.time);
+		List<Permit> permits = new ArrayList<>();
+		List<Integer> order = new ArrayList<>();
+		for (int i = 0; i < 5; i++) {
+			int number = i;
+			quota.acquire("a", "key").subscribe((permit) -> {
+				order.add(number);
+				permits.add(permit);
+			});
+		}
+		for (int i = 0; i < 5; i++) {
+			permits.get(i).release();
+		}
+		assertThat(order).containsExactly(0, 1, 2, 3, 4);
+	}
+
+	@Test
+	void keysAndProvidersDoNotShareAGate() {
+		LocalProviderQuota quota = quota(1, this.time);
+		AtomicInteger granted = new AtomicInteger();
+		quota.acquire("a", "one").subscribe((permit) -> granted.incrementAndGet());
+		quota.acquire("a", "two").subscribe((permit) -> granted.incrementAndGet());
+		quota.acquire("b", "one").subscribe((permit) -> granted.incrementAndGet());
+		assertThat(granted).hasValue(3);
+		quota.acquire("b", "one").subscribe((permit) -> granted.incrementAndGet());
+		assertThat(granted).hasValue(3);
+	}
+
+	@Test
+	void releasingTwiceFreesOnePlaceOnly() {
+		LocalProviderQuota quota = quota(1, this.time);
+		List<Permit> permits = new ArrayList<>();
+		quota.acquire("a", "key").subscribe(permits::add);
+		quota.acquire("a", "key").subscribe(permits::add);
+		quota.acquire("a", "key").subscribe(permits::add);
+		permits.get(0).release();
+		permits.get(0).release();
+		assertThat(permits).hasSize(2);
+	}
+
+	@Test
+	void cancellingTheWaitGivesThePlaceInTheQueueUp() {
+		LocalProviderQuota quota = quota(1, this.time);
+		List<Permit> permits = new ArrayList<>();
+		quota.acquire("a", "key").subscribe(permits::add);
+		Disposable waiting = quota.acquire("a", "key").subscribe((permit) -> {
+			throw new AssertionError("was cancelled");
+		});
+		quota.acquire("a", "key").subscribe(permits::add);
+		waiting.dispose();
+		permits.get(0).release();
+		assertThat(permits).hasSize(2);
+	}
+
+	@Test
+	void aPermitThatNobodyAskedForYetComesBackOnCancel() {
+		LocalProviderQuota quota = quota(1, this.time);
+		StepVerifier.create(quota.acquire("a", "key"), 0).thenCancel().verify(Duration.ofSeconds(5));
+		AtomicInteger granted = new AtomicInteger();
+		quota.acquire("a", "key").subscribe((permit) -> granted.incrementAndGet());
+		assertThat(granted).hasValue(1);
+	}
+
+	@Test
+	void manyThatWaitForCallsThatFailAtOnceDoNotNest() {
+		LocalProviderQuota quota = quota(1, Schedulers.parallel());
+		List<Permit> first = new ArrayList<>();
+		quota.acquire("a", "key").subscribe(first::add);
+		CountDownLatch done = new CountDownLatch(20_000);
+		for (int i = 0; i < 20_000; i++) {
+			quota.acquire("a", "key").subscribe((permit) -> {
+				permit.release();
+				done.countDown();
+			});
+		}
+		first.get(0).release();
+		assertThat(awaitLatch(done)).isTrue();
+	}
+
+	@Test
+	void noPermitIsLostWhenCancellationsRaceWithReleases() throws Exception {
+		LocalProviderQuota quota = quota(4, Schedulers.parallel());
+		AtomicInteger holders = new AtomicInteger();
+		AtomicInteger most = new AtomicInteger();
+		ExecutorService threads = Executors.newFixedThreadPool(16);
+		ExecutorService cancellers = Executors.newFixedThreadPool(4);
+		CountDownLatch done = new CountDownLatch(16);
+		for (int t = 0; t < 16; t++) {
+			threads.execute(() -> {
+				for (int i = 0; i < 5000; i++) {
+					Disposable call = quota.acquire("a", "key").subscribe((permit) -> {
+						most.accumulateAndGet(holders.incrementAndGet(), Math::max);
+						holders.decrementAndGet();
+						permit.release();
+					});
+					if (ThreadLocalRandom.current().nextBoolean()) {
+						cancellers.execute(call::dispose);
+					}
+				}
+				done.countDown();
+			});
+		}
+		assertThat(awaitLatch(done)).isTrue();
+		threads.shutdown();
+		cancellers.shutdown();
+		assertThat(cancellers.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+		assertThat(most.get()).isLessThanOrEqualTo(4);
+		// all four permits are there again
+		CountDownLatch again = new CountDownLatch(4);
+		for (int i = 0; i < 4; i++) {
+			quota.acquire("a", "key").subscribe((permit) -> again.countDown());
+		}
+		assertThat(awaitLatch(again)).isTrue();
+	}
+
+	private static boolean awaitLatch(CountDownLatch latch) {
+		try {
+			return latch.await(10, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException ex) {
+			throw new AssertionError(ex);
+		}
+	}
+
+}
