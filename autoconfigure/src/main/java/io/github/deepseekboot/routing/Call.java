@@ -159,8 +159,10 @@ final class Call {
 			return Mono.empty();
 		}
 		Mono<Permit> wait = Mono.defer(() -> acquire(step.candidate(), turn));
-		return (step.delay().isZero() ? wait : Mono.delay(step.delay(), this.router.clock().scheduler()).then(wait))
-			.takeUntilOther(this.abort.asMono())
+		Mono<Permit> delayed = step.delay().isZero() ? wait
+				: Mono.delay(step.delay(), this.router.clock().scheduler()).then(wait);
+		// the abort first: it has one listener, and what follows the wait takes its place
+		return Mono.firstWithSignal(this.abort.asMono(), delayed)
 			.onErrorMap(NoTurnException::new)
 			.flatMap((permit) -> begin(step, permit))
 			.onErrorResume(NoTurnException.class, (noTurn) -> {
@@ -436,6 +438,8 @@ final class Call {
 
 		private boolean committed;
 
+		private boolean firstToken;
+
 		/**
 		 * Start an attempt.
 		 * @param candidate who is asked
@@ -476,11 +480,11 @@ final class Call {
 			if (!this.committed) {
 				this.committed = true;
 				succeed();
-				if (!delta.isLast()) {
-					Call.this.router.publish(new RoutingEvent.FirstToken(Call.this.info, this.candidate.provider(),
-							this.candidate.model().id(),
-							Duration.ofNanos(Call.this.router.now() - Call.this.startedAt)));
-				}
+			}
+			if (!this.firstToken && hasToken(delta)) {
+				this.firstToken = true;
+				Call.this.router.publish(new RoutingEvent.FirstToken(Call.this.info, this.candidate.provider(),
+						this.candidate.model().id(), Duration.ofNanos(Call.this.router.now() - Call.this.startedAt)));
 			}
 			if (!delta.isLast()) {
 				return delta;
@@ -488,6 +492,10 @@ final class Call {
 			over(report(null, null, delta.requestId()));
 			end(Outcome.SUCCESS, delta.model(), delta.usage(), null, null);
 			return ChatDelta.last(delta.origin(), delta.usage(), reports());
+		}
+
+		private static boolean hasToken(ChatDelta delta) {
+			return delta.content() != null || delta.reasoningContent() != null || !delta.toolCalls().isEmpty();
 		}
 
 		Mono<Step> failed(Throwable thrown) {

@@ -44,7 +44,7 @@ public final class AbortSignal {
 	/**
 	 * Fails when the call is ended; otherwise never signals.
 	 * @param <T> the type that fits
-	 * @return a signal for {@code takeUntilOther}
+	 * @return a signal for {@code firstWithSignal}
 	 */
 	public <T> Mono<T> asMono() {
 		return Mono.create((sink) -> listen(() -> {

@@ -122,14 +122,15 @@ public final class ProviderClient {
 	 * @return the completion, or a {@link DeepSeekException}
 	 */
 	public Mono<ChatCompletion> complete(Attempt attempt) {
-		return send(attempt,
-				Flux.defer(() -> request(attempt, false).exchangeToMono((response) -> completion(attempt, response))))
-			.singleOrEmpty()
+		Flux<ChatCompletion> exchange = Flux
+			.defer(() -> request(attempt, false).exchangeToMono((response) -> completion(attempt, response)));
+		Mono<ChatCompletion> answer = send(attempt, exchange).singleOrEmpty()
 			.timeout(attempt.remaining(),
 					Mono.error(() -> failures(attempt, null).of(ErrorKind.TIMEOUT,
 							"the total clock ran out (deepseek.timeout.total)", null)),
-					this.clock.scheduler())
-			.takeUntilOther(attempt.abort().asMono())
+					this.clock.scheduler());
+		// takeUntilOther would leave the exchange running
+		return Mono.firstWithSignal(attempt.abort().asMono(), answer)
 			.onErrorMap((failure) -> failures(attempt, null).translate(failure));
 	}
 

@@ -152,7 +152,7 @@ final class MisbehavingServer implements AutoCloseable {
 	}
 
 	private void serve(Socket socket) {
-		try (socket) {
+		try {
 			socket.setTcpNoDelay(true);
 			while (!socket.isClosed()) {
 				Exchange exchange = new Exchange(socket);
@@ -169,11 +169,26 @@ final class MisbehavingServer implements AutoCloseable {
 				behaviour.play(exchange);
 			}
 		}
+		catch (IOException ex) {
+			if (!this.closed && !socket.isClosed()) {
+				this.closedByClient.incrementAndGet();
+			}
+		}
 		catch (Exception ex) {
-			// the client has gone, or the test is over
+			// the test is over
 		}
 		finally {
+			closeQuietly(socket);
 			this.sockets.remove(socket);
+		}
+	}
+
+	private static void closeQuietly(Socket socket) {
+		try {
+			socket.close();
+		}
+		catch (IOException ex) {
+			// it is closed now
 		}
 	}
 

@@ -1,0 +1,691 @@
+package io.github.deepseekboot.routing;
+
+import java.net.ConnectException;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.ResponseFormat;
+import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.provider.ProviderPresets;
+import io.github.deepseekboot.routing.RoutingEvent.AttemptEnded;
+import io.github.deepseekboot.routing.RoutingEvent.AttemptStarted;
+import io.github.deepseekboot.routing.RoutingEvent.CallEnded;
+import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
+import io.github.deepseekboot.routing.RoutingEvent.FailedOver;
+import io.github.deepseekboot.routing.RoutingEvent.Outcome;
+import io.github.deepseekboot.routing.RoutingEvent.Retried;
+import io.github.deepseekboot.routing.RoutingFixture.Result;
+import io.github.deepseekboot.routing.ScriptedProvider.Reply;
+import io.github.deepseekboot.transport.TransportClock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Tests for {@link RoutingClient}: attempts, state, switching. Providers answer without a
+ * network, and time is virtual.
+ */
+class RoutingClientTests {
+
+	private static final Reply FINE = ScriptedProvider.answer("fine");
+
+	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+
+	private RoutingFixture fixture(ScriptedProvider... providers) {
+		return fixture(RoutingFixture.settings(6, 20, 100), providers);
+	}
+
+	private RoutingFixture fixture(RoutingSettings settings, ScriptedProvider... providers) {
+		RoutingFixture fixture = new RoutingFixture().settings(settings).clock(TransportClock.of(this.time));
+		for (ScriptedProvider provider : providers) {
+			fixture.provider(provider.client());
+		}
+		return fixture;
+	}
+
+	private Pending start(RoutingFixture fixture) {
+		return start(fixture, ChatRequest.of("hi"));
+	}
+
+	private Pending start(RoutingFixture fixture, ChatRequest request) {
+		Pending pending = new Pending();
+		fixture.client().complete(request).subscribe((completion) -> pending.completion = completion, (failure) -> {
+			pending.failure = (DeepSeekException) failure;
+			pending.terminals++;
+		}, () -> pending.terminals++);
+		return pending;
+	}
+
+	private static ChatRequest pinned(String provider) {
+		return ChatRequest.builder().user("hi").provider(provider).build();
+	}
+
+	@Test
+	void eventsComeInTheirOrderAndAttemptsAreListed() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(503, "busy"));
+		ScriptedProvider b = ScriptedProvider.of("b", FINE);
+		RoutingFixture fixture = fixture(a, b);
+		Result result = fixture.call(true);
+		assertThat(fixture.events().stream().map((event) -> event.getClass().getSimpleName())).containsExactly(
+				"CallStarted", "AttemptStarted", "AttemptEnded", "CoolDownStarted", "FailedOver", "AttemptStarted",
+				"FirstToken", "AttemptEnded", "CallEnded");
+		CallEnded ended = fixture.events(CallEnded.class).get(0);
+		assertThat(ended.outcome()).isEqualTo(Outcome.SUCCESS);
+		assertThat(ended.provider()).isEqualTo("b");
+		assertThat(ended.attempts()).isEqualTo(result.attempts());
+		assertThat(result.attempts()).extracting(AttemptReport::number).containsExactly(1, 2);
+		assertThat(result.attempts().get(0).status()).isEqualTo(503);
+		assertThat(result.attempts().get(0).code()).isEqualTo("busy");
+	}
+
+	@Test
+	void aTruncatedAnswerWithoutTextHasNoFirstToken() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.stream(Flux.just(
+				"data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n\n")));
+		RoutingFixture fixture = fixture(a);
+		assertThat(fixture.call(true).path()).isEqualTo("a ok");
+		assertThat(fixture.events(RoutingEvent.FirstToken.class)).isEmpty();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "retry-after, 2, 2000", "retry-after-ms, 1500, 1500", "Retry-After, 2.5, 2500",
+			"Retry-After, 0, 5", "Retry-After, -3, 5", "Retry-After, soon, 5" })
+	void theLastProviderIsAskedAgainAfterTheWaitThatItAsksFor(String header, String value, long leastMillis) {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(429, "slow", header, value), FINE);
+		RoutingFixture fixture = fixture(RoutingFixture.settings(6, 20, 100), a);
+		Pending call = start(fixture);
+		Duration delay = fixture.events(Retried.class).get(0).delay();
+		assertThat(delay).isBetween(Duration.ofMillis((leastMillis == 5) ? 2 : leastMillis),
+				Duration.ofMillis(leastMillis));
+		this.time.advanceTimeBy(delay.minusNanos(1));
+		assertThat(call.terminals).isZero();
+		this.time.advanceTimeBy(Duration.ofNanos(1));
+		assertThat(call.content()).isEqualTo("fine");
+	}
+
+	@Test
+	void retryAfterMayBeADate() {
+		String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(10));
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(429, "slow", "Retry-After", date), FINE);
+		RoutingFixture fixture = fixture(a);
+		Pending call = start(fixture);
+		assertThat(fixture.events(Retried.class).get(0).delay()).isBetween(Duration.ofSeconds(5),
+				Duration.ofSeconds(10));
+		this.time.advanceTimeBy(Duration.ofSeconds(10));
+		assertThat(call.content()).isEqualTo("fine");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "31", "315360000", "999999999999999999" })
+	void fault78AbsurdRetryAfter(String seconds) {
+		Reply reply = ScriptedProvider.error(429, "slow", "Retry-After", seconds);
+		RoutingFixture alone = fixture(ScriptedProvider.of("a", reply));
+		Result result = alone.call(false);
+		assertThat(result.path()).isEqualTo("a RATE_LIMITED");
+		assertThat(result.error().getRetryAfter()).isLessThanOrEqualTo(Duration.ofHours(1));
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", reply), ScriptedProvider.of("b", FINE));
+		assertThat(fixture.call(false).path()).isEqualTo("a RATE_LIMITED, b ok");
+		assertThat(fixture.status("a").coolDownLeft()).isLessThanOrEqualTo(Duration.ofHours(1));
+		this.time.advanceTimeBy(Duration.ofHours(1));
+		assertThat(fixture.status("a").isUsable()).isTrue();
+	}
+
+	@Test
+	void noRetryWaitsBeyondTheDeadline() {
+		Provider provider = ScriptedProvider.provider("a", "key")
+			.timeouts(RoutingFixture.timeouts(5000, 5000, 1500))
+			.build();
+		RoutingFixture fixture = fixture(
+				ScriptedProvider.of(provider, ScriptedProvider.error(429, "slow", "Retry-After", "2"), FINE));
+		Result result = fixture.call(false);
+		assertThat(result.path()).isEqualTo("a RATE_LIMITED");
+		assertThat(result.error().getRetryAfter()).isEqualTo(Duration.ofSeconds(2));
+	}
+
+	@Test
+	void theDeadlineHoldsForAllAttemptsTogether() {
+		Provider provider = ScriptedProvider.provider("a", "key")
+			.timeouts(RoutingFixture.timeouts(5000, 5000, 10_000))
+			.build();
+		RoutingFixture fixture = fixture(
+				ScriptedProvider.of(provider, ScriptedProvider.error(429, "slow", "Retry-After", "4")));
+		Pending call = start(fixture);
+		this.time.advanceTimeBy(Duration.ofSeconds(60));
+		// at 0, 4 and 8 s; the next would be at 12 s
+		assertThat(call.error().getAttempts()).hasSize(3);
+		assertThat(call.error().getKind()).isEqualTo(ErrorKind.RATE_LIMITED);
+	}
+
+	@Test
+	void coolDownsEnd() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(429, "slow", "Retry-After", "7"), FINE);
+		RoutingFixture fixture = fixture(a, ScriptedProvider.of("b", FINE));
+		assertThat(fixture.call(false).path()).isEqualTo("a RATE_LIMITED, b ok");
+		this.time.advanceTimeBy(Duration.ofSeconds(7).minusNanos(1));
+		assertThat(fixture.call(false).path()).isEqualTo("b ok");
+		assertThat(fixture.status("a").coolDown()).isEqualTo(ErrorKind.RATE_LIMITED);
+		this.time.advanceTimeBy(Duration.ofNanos(1));
+		assertThat(fixture.call(false).path()).isEqualTo("a ok");
+	}
+
+	@Test
+	void aShorterCoolDownDoesNotEndALongerOne() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(402, "empty"),
+				ScriptedProvider.error(429, "slow"));
+		RoutingFixture fixture = fixture(RoutingFixture.settings(2, 20, 100), a, ScriptedProvider.of("b", FINE));
+		fixture.call(false);
+		start(fixture, pinned("a"));
+		assertThat(fixture.status("a").coolDown()).isEqualTo(ErrorKind.OUT_OF_CREDIT);
+	}
+
+	@Test
+	void resettingForgetsCoolDowns() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(402, "empty"), FINE);
+		RoutingFixture fixture = fixture(a, ScriptedProvider.of("b", FINE));
+		fixture.call(false);
+		assertThat(fixture.status("a").isUsable()).isFalse();
+		fixture.client().states().reset("a");
+		assertThat(fixture.call(false).path()).isEqualTo("a ok");
+	}
+
+	@Test
+	void aMissingModelIsMissingForThatModelOnly() {
+		Provider provider = ScriptedProvider.provider("a", "key")
+			.models(Map.of("chat", ProviderModel.of("one"), "reasoner", ProviderModel.of("two")))
+			.build();
+		ScriptedProvider a = ScriptedProvider.of(provider, ScriptedProvider.error(404, "gone"), FINE);
+		RoutingFixture fixture = fixture(a, ScriptedProvider.of("b", FINE));
+		assertThat(fixture.call(false).path()).isEqualTo("a MODEL_NOT_FOUND, b ok");
+		assertThat(fixture.call(false).path()).isEqualTo("b ok");
+		ChatRequest other = ChatRequest.builder().user("hi").model("reasoner").build();
+		assertThat(fixture.call(other, false).path()).isEqualTo("a ok");
+		this.time.advanceTimeBy(Duration.ofMinutes(5));
+		assertThat(fixture.call(false).path()).isEqualTo("a ok");
+	}
+
+	@Test
+	void anEmptyBudgetAllowsNoRetryButAFailover() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(500, "oops"));
+		RoutingFixture alone = fixture(RoutingFixture.settings(6, 2, 100), a);
+		assertThat(call(alone).getAttempts()).hasSize(2);
+		assertThat(call(alone).getAttempts()).hasSize(1);
+		a.then(FINE);
+		for (int i = 0; i < 20; i++) {
+			start(alone);
+		}
+		a.then(ScriptedProvider.error(500, "oops"));
+		assertThat(call(alone).getAttempts()).as("successes fill the budget again").hasSize(2);
+		RoutingFixture fixture = fixture(RoutingFixture.settings(6, 0, 100),
+				ScriptedProvider.of("a", ScriptedProvider.error(500, "oops")), ScriptedProvider.of("b", FINE));
+		assertThat(fixture.call(false).path()).isEqualTo("a SERVER_ERROR, b ok");
+	}
+
+	private DeepSeekException call(RoutingFixture fixture) {
+		Pending call = start(fixture);
+		this.time.advanceTimeBy(Duration.ofSeconds(30));
+		return call.error();
+	}
+
+	@Test
+	void oneSendThatMayBeBilledTwicePerCall() {
+		Reply oops = ScriptedProvider.error(500, "oops");
+		ScriptedProvider c = ScriptedProvider.of("c", FINE);
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", oops), ScriptedProvider.of("b", oops), c);
+		Result result = fixture.call(false);
+		assertThat(result.path()).isEqualTo("a SERVER_ERROR, b SERVER_ERROR");
+		assertThat(c.requests()).isZero();
+		assertThat(fixture.events(FailedOver.class)).extracting(FailedOver::maybeBilledTwice).containsExactly(true);
+	}
+
+	@Test
+	void afterTheExtraSendWhatWasNeverProcessedMayStillGoOn() {
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.error(500, "oops")),
+				ScriptedProvider.of("b", ScriptedProvider.error(429, "slow")), ScriptedProvider.of("c", FINE));
+		assertThat(fixture.call(false).path()).isEqualTo("a SERVER_ERROR, b RATE_LIMITED, c ok");
+		assertThat(fixture.events(FailedOver.class)).extracting(FailedOver::maybeBilledTwice)
+			.containsExactly(true, false);
+	}
+
+	@Test
+	void attemptsAreLimited() {
+		RoutingFixture fixture = fixture(RoutingFixture.settings(3, 20, 100),
+				ScriptedProvider.of("a", ScriptedProvider.error(429, "slow")));
+		assertThat(call(fixture).getAttempts()).hasSize(3);
+	}
+
+	@Test
+	void theSafetyNetTriesTheBestProviderOnce() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(402, "empty"));
+		ScriptedProvider b = ScriptedProvider.of("b", ScriptedProvider.error(401, "who"));
+		RoutingFixture fixture = fixture(a, b);
+		assertThat(fixture.call(false).path()).isEqualTo("a OUT_OF_CREDIT, b AUTHENTICATION");
+		// a is out for ten minutes, b for five
+		b.then(ScriptedProvider.error(429, "slow"), FINE);
+		assertThat(fixture.call(false).path()).isEqualTo("b RATE_LIMITED");
+		assertThat(fixture.call(false).path()).isEqualTo("b ok");
+		assertThat(a.requests()).isEqualTo(1);
+	}
+
+	@Test
+	void aPinnedCallIgnoresCoolDownsAndCircuitAndGoesNowhereElse() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(500, "oops"));
+		RoutingFixture fixture = fixture(RoutingFixture.settings(1, 20, 1), a, ScriptedProvider.of("b", FINE));
+		fixture.call(false);
+		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.OPEN);
+		assertThat(fixture.call(false).path()).isEqualTo("b ok");
+		a.then(FINE);
+		assertThat(fixture.call(pinned("a"), false).path()).isEqualTo("a ok");
+		a.then(ScriptedProvider.error(503, "busy"));
+		assertThat(fixture.call(pinned("a"), false).path()).isEqualTo("a OVERLOADED");
+		assertThat(fixture.call(pinned("nobody"), false).error().getKind()).isEqualTo(ErrorKind.INVALID_REQUEST);
+	}
+
+	@Test
+	void fault76FlappingProviderGetsOneTrial() throws Exception {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.failure(new ConnectException("no")));
+		RoutingFixture fixture = fixture(RoutingFixture.settings(6, 20, 1), a, ScriptedProvider.of("b", FINE));
+		fixture.call(false);
+		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.OPEN);
+		for (int round = 0; round < 20; round++) {
+			this.time.advanceTimeBy(Duration.ofSeconds(29));
+			a.then(ScriptedProvider.failure(new ConnectException("no")));
+			assertThat(fixture.call(false).path()).isEqualTo("b ok");
+			assertThat(a.requests()).isZero();
+			this.time.advanceTimeBy(Duration.ofSeconds(1).plusNanos(1));
+			assertThat(together(fixture, 16)).isEqualTo(16);
+			assertThat(a.requests()).as("trials in round " + round).isEqualTo(1);
+			assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.OPEN);
+		}
+		this.time.advanceTimeBy(Duration.ofSeconds(31));
+		a.then(FINE);
+		assertThat(fixture.call(false).path()).isEqualTo("a ok");
+		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.CLOSED);
+	}
+
+	private int together(RoutingFixture fixture, int calls) throws Exception {
+		CyclicBarrier barrier = new CyclicBarrier(calls);
+		AtomicInteger answered = new AtomicInteger();
+		List<Thread> threads = new ArrayList<>();
+		for (int i = 0; i < calls; i++) {
+			Thread thread = new Thread(() -> {
+				try {
+					barrier.await();
+				}
+				catch (Exception ex) {
+					throw new AssertionError(ex);
+				}
+				fixture.client().complete(ChatRequest.of("hi")).subscribe((completion) -> answered.incrementAndGet());
+			});
+			threads.add(thread);
+			thread.start();
+		}
+		for (Thread thread : threads) {
+			thread.join(10_000);
+		}
+		return answered.get();
+	}
+
+	@Test
+	void aCancelledTrialLetsTheNextOneThrough() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(500, "oops"));
+		RoutingFixture fixture = fixture(RoutingFixture.settings(6, 20, 1), a, ScriptedProvider.of("b", FINE));
+		fixture.call(false);
+		this.time.advanceTimeBy(Duration.ofSeconds(31));
+		a.then(ScriptedProvider.silence());
+		Disposable trial = fixture.client().complete(ChatRequest.of("hi")).subscribe();
+		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.HALF_OPEN);
+		assertThat(fixture.call(false).path()).isEqualTo("b ok");
+		trial.dispose();
+		a.then(FINE);
+		assertThat(fixture.call(false).path()).isEqualTo("a ok");
+	}
+
+	@Test
+	void aCallFromBeforeGivesAHalfOpenCircuitNothing() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.silence());
+		RoutingFixture fixture = fixture(RoutingFixture.settings(6, 20, 1), a, ScriptedProvider.of("b", FINE));
+		Disposable old = fixture.client().complete(ChatRequest.of("hi")).subscribe();
+		a.then(ScriptedProvider.error(500, "oops"));
+		fixture.call(false);
+		this.time.advanceTimeBy(Duration.ofSeconds(31));
+		a.then(ScriptedProvider.silence());
+		fixture.client().complete(ChatRequest.of("hi")).subscribe();
+		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.HALF_OPEN);
+		old.dispose();
+		assertThat(fixture.call(false).path()).isEqualTo("b ok");
+	}
+
+	@Test
+	void lookingAtAProviderDoesNotChangeItsCircuit() {
+		ScriptedProvider a = ScriptedProvider.of("a", FINE);
+		ScriptedProvider b = ScriptedProvider.of("b", ScriptedProvider.error(500, "oops"));
+		RoutingFixture fixture = fixture(RoutingFixture.settings(1, 20, 1), a, b);
+		fixture.call(pinned("b"), false);
+		this.time.advanceTimeBy(Duration.ofSeconds(31));
+		assertThat(fixture.call(true).path()).isEqualTo("a ok");
+		assertThat(fixture.status("b").circuit()).isEqualTo(CircuitState.OPEN);
+	}
+
+	@Test
+	void stateBelongsToTheKeyToo() {
+		ScriptedProvider one = ScriptedProvider.of("a", "key-one", ScriptedProvider.error(402, "empty"));
+		RoutingFixture fixture = fixture(one, ScriptedProvider.of("b", FINE));
+		fixture.call(false);
+		ProviderStates states = fixture.client().states();
+		assertThat(states.status("a", ApiKey.of("key-one")).isUsable()).isFalse();
+		assertThat(states.status("a", ApiKey.of("key-two")).isUsable()).isTrue();
+		assertThat(states.statuses()).extracting(ProviderStatus::credential).doesNotContain("key-one", "key-two");
+	}
+
+	@Test
+	void fault77AllDownEndsInOneErrorThatListsEveryAttempt() {
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.error(401, "who")),
+				ScriptedProvider.of("b", ScriptedProvider.error(402, "empty")),
+				ScriptedProvider.of("c", ScriptedProvider.error(500, "oops")));
+		Pending call = start(fixture);
+		this.time.advanceTimeBy(Duration.ofSeconds(10));
+		assertThat(call.terminals).isEqualTo(1);
+		assertThat(call.error().getAttempts()).extracting(AttemptReport::provider).containsExactly("a", "b", "c", "c");
+		assertThat(call.error()).hasMessageContaining("1 a AUTHENTICATION 401")
+			.hasMessageContaining("2 b OUT_OF_CREDIT 402")
+			.hasMessageContaining("3 c SERVER_ERROR 500")
+			.hasMessageContaining("4 c SERVER_ERROR 500");
+	}
+
+	@Test
+	void fault79SwitchingLeavesRunningStreamsAlone() {
+		Flux<String> slow = Flux.just(MisbehavingServer.delta("one "))
+			.concatWith(Mono.delay(Duration.ofSeconds(1), this.time)
+				.thenMany(Flux.just(MisbehavingServer.delta("two"), "data: [DONE]\n\n")));
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.stream(slow));
+		RoutingFixture fixture = fixture(a, ScriptedProvider.of("b", FINE));
+		StringBuilder text = new StringBuilder();
+		fixture.client()
+			.stream(ChatRequest.of("hi"))
+			.subscribe((delta) -> text.append((delta.content() != null) ? delta.provider() + ":" + delta.content() : ""));
+		fixture.client().providerSwitch().switchTo("b");
+		assertThat(fixture.call(false).path()).isEqualTo("b ok");
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(text).hasToString("a:one a:two");
+		assertThat(fixture.events(RoutingEvent.ChainChanged.class)).singleElement()
+			.satisfies((event) -> assertThat(event.chain().providers()).containsExactly("b", "a"));
+	}
+
+	@Test
+	void switchKnowsItsProviders() {
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", FINE), ScriptedProvider.of("b", FINE),
+				ScriptedProvider.of("c", FINE));
+		ProviderSwitch providers = fixture.client().providerSwitch();
+		assertThatIllegalArgumentException().isThrownBy(() -> providers.switchTo("d"))
+			.withMessageContaining("'d'")
+			.withMessageContaining("a");
+		assertThatIllegalArgumentException().isThrownBy(() -> providers.reorder(List.of("a", "d")));
+		assertThatIllegalArgumentException().isThrownBy(() -> providers.reorder(List.of()));
+		assertThat(providers.chain().providers()).containsExactly("a", "b", "c");
+		providers.switchTo("c");
+		assertThat(providers.chain().providers()).containsExactly("c", "a", "b");
+		providers.reorder(List.of("b", "a", "b"));
+		assertThat(providers.chain().providers()).containsExactly("b", "a");
+		assertThat(fixture.call(false).path()).isEqualTo("b ok");
+		assertThat(fixture.call(pinned("c"), false).path()).isEqualTo("c ok");
+	}
+
+	@Test
+	void fault80ModelNamesDiffer() {
+		RoutingFixture fixture = fixture(
+				ScriptedProvider.of("a", ScriptedProvider.error(503, "busy")),
+				ScriptedProvider.of("b", FINE));
+		Result result = fixture.call(false);
+		assertThat(result.attempts()).extracting(AttemptReport::model).containsExactly("a-chat", "b-chat");
+		assertThat(fixture.events(AttemptStarted.class)).extracting(AttemptStarted::model)
+			.containsExactly("a-chat", "b-chat");
+	}
+
+	@Test
+	void aNativeModelGoesToTheFirstProviderOnly() {
+		ScriptedProvider b = ScriptedProvider.of("b", FINE);
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.error(503, "busy"), FINE), b);
+		ChatRequest request = ChatRequest.builder().user("hi").model("some/native-id").build();
+		Pending call = start(fixture, request);
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(call.completion).isNotNull();
+		assertThat(call.completion.attempts()).extracting(AttemptReport::model)
+			.containsExactly("some/native-id", "some/native-id");
+		assertThat(b.requests()).isZero();
+	}
+
+	@Test
+	void fault81AnotherModelAnswers() {
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", FINE));
+		assertThat(fixture.call(false).failure()).isNull();
+		CallEnded ended = fixture.events(CallEnded.class).get(0);
+		assertThat(ended.model()).isEqualTo("a-chat");
+		assertThat(ended.responseModel()).isEqualTo("m");
+	}
+
+	@Test
+	void aProviderThatCannotDoItIsSkippedAndNobodyIsAskedIfNoneCan() {
+		Provider limited = Provider.builder("a", ProviderPresets.get("deepseek"))
+			.baseUrl("http://a.invalid")
+			.models(Map.of("chat", ProviderModel.of("a-chat")))
+			.build();
+		ChatRequest request = ChatRequest.builder()
+			.user("hi")
+			.responseFormat(ResponseFormat.jsonSchema("x", Map.of("type", "object"), true))
+			.build();
+		ScriptedProvider a = ScriptedProvider.of(limited, FINE);
+		assertThat(fixture(a, ScriptedProvider.of("b", FINE)).call(request, false).path()).isEqualTo("b ok");
+		DeepSeekException failure = fixture(a).call(request, false).error();
+		assertThat(failure.getKind()).isEqualTo(ErrorKind.UNSUPPORTED);
+		assertThat(a.requests()).isZero();
+	}
+
+	@Test
+	void aRequestThatCannotBeWrittenIsTheCallersFault() {
+		ChatRequest request = ChatRequest.builder().user("hi").extra("loop", new Loop()).build();
+		for (boolean stream : new boolean[] { false, true }) {
+			ScriptedProvider a = ScriptedProvider.of("a", FINE);
+			RoutingFixture fixture = fixture(a, ScriptedProvider.of("b", FINE));
+			assertThat(fixture.call(request, stream).path()).isEqualTo("a INVALID_REQUEST");
+			assertThat(fixture.status("a").inFlight()).isZero();
+			assertThat(a.requests()).isZero();
+		}
+	}
+
+	@Test
+	void aQuotaOfTheApplicationIsAskedAndReleased() {
+		List<String> log = new ArrayList<>();
+		ProviderQuota quota = (provider, credential) -> Mono.fromSupplier(() -> {
+			log.add("acquire " + provider);
+			return () -> log.add("release " + provider);
+		});
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.error(503, "busy")),
+				ScriptedProvider.of("b", FINE))
+			.quota(quota);
+		assertThat(fixture.call(true).path()).isEqualTo("a OVERLOADED, b ok");
+		assertThat(log).containsExactly("acquire a", "release a", "acquire b", "release b");
+	}
+
+	@Test
+	void aQuotaThatFailsSaysNothingOfTheProvider() {
+		for (Mono<ProviderQuota.Permit> answer : List.<Mono<ProviderQuota.Permit>>of(
+				Mono.error(new IllegalStateException("redis is down")), Mono.empty(), Mono.defer(() -> {
+					throw new IllegalStateException("thrown");
+				}))) {
+			RoutingFixture fixture = fixture(RoutingFixture.settings(6, 20, 1), ScriptedProvider.of("a", FINE),
+					ScriptedProvider.of("b", FINE))
+				.quota((provider, credential) -> answer);
+			Result result = fixture.call(false);
+			assertThat(result.path()).isEqualTo("a LOCAL_LIMIT, b LOCAL_LIMIT");
+			assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.CLOSED);
+			assertThat(fixture.status("a").lastError()).isNull();
+			assertThat(fixture.events(CallEnded.class)).hasSize(1);
+		}
+	}
+
+	@Test
+	void aQuotaThatNeverAnswersIsBoundByTheDeadline() {
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", FINE)).quota((provider, credential) -> Mono.never());
+		Pending call = start(fixture);
+		this.time.advanceTimeBy(Duration.ofMinutes(20));
+		assertThat(call.error().getKind()).isEqualTo(ErrorKind.TIMEOUT);
+		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.CLOSED);
+	}
+
+	@Test
+	void aPermitThatComesAfterTheCancellationIsGivenBack() {
+		AtomicInteger released = new AtomicInteger();
+		List<CoreSubscriber<? super ProviderQuota.Permit>> waiting = new ArrayList<>();
+		// a quota that does not listen to cancellations
+		Mono<ProviderQuota.Permit> deaf = new Mono<>() {
+
+			@Override
+			public void subscribe(CoreSubscriber<? super ProviderQuota.Permit> actual) {
+				waiting.add(actual);
+				actual.onSubscribe(Operators.emptySubscription());
+			}
+
+		};
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", FINE)).quota((provider, credential) -> deaf);
+		fixture.client().complete(ChatRequest.of("hi")).subscribe().dispose();
+		waiting.get(0).onNext((ProviderQuota.Permit) released::incrementAndGet);
+		assertThat(released).hasPositiveValue();
+		assertThat(fixture.events(AttemptStarted.class)).isEmpty();
+		assertThat(fixture.events(CallEnded.class)).singleElement()
+			.satisfies((ended) -> assertThat(ended.outcome()).isEqualTo(Outcome.CANCEL));
+	}
+
+	@Test
+	void fault67CancelDuringTheBackOff() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(429, "slow"), FINE);
+		RoutingFixture fixture = fixture(a);
+		Disposable call = fixture.client().complete(ChatRequest.of("hi")).subscribe();
+		assertThat(fixture.events(Retried.class)).hasSize(1);
+		call.dispose();
+		this.time.advanceTimeBy(Duration.ofMinutes(1));
+		assertThat(a.requests()).isEqualTo(1);
+		assertThat(fixture.events(CallEnded.class)).singleElement()
+			.satisfies((ended) -> assertThat(ended.outcome()).isEqualTo(Outcome.CANCEL));
+	}
+
+	@Test
+	void fault67CancelWhenTheCallFailsOver() {
+		ScriptedProvider b = ScriptedProvider.of("b", FINE);
+		List<Disposable> call = new ArrayList<>();
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", (request) -> Mono.delay(Duration.ofSeconds(1), this.time)
+			.then(ScriptedProvider.error(503, "busy").to(request))), b);
+		fixture.listener((event) -> {
+			if (event instanceof FailedOver) {
+				call.get(0).dispose();
+			}
+		});
+		call.add(fixture.client().complete(ChatRequest.of("hi")).subscribe());
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(fixture.events(FailedOver.class)).hasSize(1);
+		assertThat(b.requests()).isZero();
+		assertThat(fixture.events(AttemptStarted.class)).hasSize(1);
+	}
+
+	@Test
+	void fault71EachSubscriptionIsACallOfItsOwn() {
+		ScriptedProvider a = ScriptedProvider.of("a", FINE);
+		RoutingFixture fixture = fixture(a);
+		Mono<ChatCompletion> call = fixture.client().complete(ChatRequest.of("hi"));
+		assertThat(a.requests()).isZero();
+		call.block(RoutingFixture.PATIENCE);
+		call.block(RoutingFixture.PATIENCE);
+		assertThat(a.requests()).isEqualTo(2);
+		assertThat(fixture.events(CallEnded.class)).hasSize(2);
+	}
+
+	@Test
+	void fault74TheReactorContextSurvivesRetryAndFailover() {
+		List<String> seen = new ArrayList<>();
+		Reply noting = (request) -> Mono.deferContextual((context) -> {
+			seen.add(context.getOrDefault("trace", "lost"));
+			return ScriptedProvider.failure(new ConnectException("no")).to(request);
+		});
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", noting), ScriptedProvider.of("b", noting));
+		fixture.client()
+			.complete(ChatRequest.of("hi"))
+			.contextWrite((context) -> context.put("trace", "4bf9"))
+			.subscribe((completion) -> {
+			}, (failure) -> {
+			});
+		fixture.client()
+			.stream(ChatRequest.of("hi"))
+			.contextWrite((context) -> context.put("trace", "4bf9"))
+			.subscribe((delta) -> {
+			}, (failure) -> {
+			});
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(seen).hasSize(8).containsOnly("4bf9");
+	}
+
+	@Test
+	void aListenerThatFailsChangesNothing() {
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", FINE)).listener((event) -> {
+			throw new IllegalStateException("a bad listener");
+		});
+		assertThat(fixture.call(true).path()).isEqualTo("a ok");
+		assertThat(fixture.events(AttemptEnded.class)).hasSize(1);
+	}
+
+	private static final class Pending {
+
+		private @Nullable ChatCompletion completion;
+
+		private @Nullable DeepSeekException failure;
+
+		private int terminals;
+
+		private String content() {
+			assertThat(this.completion).isNotNull();
+			return this.completion.content();
+		}
+
+		private DeepSeekException error() {
+			assertThat(this.failure).isNotNull();
+			return this.failure;
+		}
+
+	}
+
+	/**
+	 * Cannot be written as JSON.
+	 */
+	static final class Loop {
+
+		public Loop getSelf() {
+			return this;
+		}
+
+	}
+
+}
