@@ -6,6 +6,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -16,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests of the page's own Markdown renderer.
  */
 @SimulatedChatTest
+@EnabledIf(value = Chromium.INSTALLED, disabledReason = Chromium.MISSING)
 class ChatMarkdownTests {
 
 	private static final String RENDER = """
@@ -36,16 +38,13 @@ class ChatMarkdownTests {
 	}
 
 	@BeforeAll
-	static void startOrSkip() {
-		chromium = Chromium.startOrSkip();
+	static void start() {
+		chromium = Chromium.start();
 	}
 
 	@AfterAll
-	@SuppressWarnings("NullAway") // nothing to stop if nothing could be started
 	static void stop() {
-		if (chromium != null) {
-			chromium.close();
-		}
+		chromium.close();
 	}
 
 	@BeforeEach

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
@@ -36,6 +37,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests of the page, as somebody uses it in a browser.
  */
 @SimulatedChatTest
+@EnabledIf(value = Chromium.INSTALLED, disabledReason = Chromium.MISSING)
 class ChatPageTests {
 
 	private static final Script QUICK = Script.builder()
@@ -67,16 +69,13 @@ class ChatPageTests {
 	}
 
 	@BeforeAll
-	static void startOrSkip() {
-		chromium = Chromium.startOrSkip();
+	static void start() {
+		chromium = Chromium.start();
 	}
 
 	@AfterAll
-	@SuppressWarnings("NullAway") // nothing to stop if nothing could be started
 	static void stop() {
-		if (chromium != null) {
-			chromium.close();
-		}
+		chromium.close();
 	}
 
 	@BeforeEach

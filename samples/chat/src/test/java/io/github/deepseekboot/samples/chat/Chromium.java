@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
 
-import org.junit.jupiter.api.Assumptions;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -28,7 +27,13 @@ import org.springframework.util.FileSystemUtils;
  */
 final class Chromium implements AutoCloseable {
 
+	static final String INSTALLED = "io.github.deepseekboot.samples.chat.Chromium#isInstalled";
+
+	static final String MISSING = "there is no Chromium or no chromedriver on the PATH";
+
 	private static final List<String> BROWSERS = List.of("chromium", "chromium-browser", "google-chrome");
+
+	private static final List<String> DRIVERS = List.of("chromedriver");
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
@@ -55,12 +60,12 @@ final class Chromium implements AutoCloseable {
 				options);
 	}
 
-	static Chromium startOrSkip() {
-		Optional<File> browser = find(BROWSERS);
-		Optional<File> driver = find(List.of("chromedriver"));
-		Assumptions.assumeTrue(browser.isPresent() && driver.isPresent(),
-				"skipped: there is no Chromium or no chromedriver on the PATH");
-		return new Chromium(browser.orElseThrow(), driver.orElseThrow());
+	static Chromium start() {
+		return new Chromium(find(BROWSERS).orElseThrow(), find(DRIVERS).orElseThrow());
+	}
+
+	static boolean isInstalled() {
+		return find(BROWSERS).isPresent() && find(DRIVERS).isPresent();
 	}
 
 	private static Optional<File> find(List<String> names) {
