@@ -6,6 +6,7 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -60,6 +61,7 @@ public class DeepSeekEndpoint {
 	 */
 	@WriteOperation
 	public Providers switchTo(String provider) {
+		checkKnown(provider);
 		this.router.providerSwitch().switchTo(provider);
 		return providers();
 	}
@@ -70,7 +72,16 @@ public class DeepSeekEndpoint {
 	 */
 	@DeleteOperation
 	public void reset(@Selector String provider) {
+		checkKnown(provider);
 		this.router.states().reset(provider);
+	}
+
+	private void checkKnown(String provider) {
+		List<String> known = this.router.clients().stream().map((client) -> client.provider().id()).toList();
+		if (!known.contains(provider)) {
+			throw new InvalidEndpointRequestException("Unknown provider",
+					"There is no such provider; configured are " + known);
+		}
 	}
 
 	private static int place(String id, List<String> chain) {

@@ -20,8 +20,9 @@ final class DegradedHealthStatusPostProcessor implements EnvironmentPostProcesso
 
 	@Override
 	public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-		if (ClassUtils.isPresent(HEALTH, application.getClassLoader())) {
-			// the last source: whatever the application says of the order wins
+		if (ClassUtils.isPresent(HEALTH, application.getClassLoader()) && !environment.containsProperty(ORDER)) {
+			// the last source but the default properties, which are looked at above:
+			// whatever the application says of the order wins
 			environment.getPropertySources()
 				.addLast(new MapPropertySource("deepseekHealthStatusOrder",
 						Map.of(ORDER, "DOWN,OUT_OF_SERVICE,DEGRADED,UP,UNKNOWN")));

@@ -64,16 +64,18 @@ final class ProviderHealth {
 					&& (status.lastErrorAge() == null || status.lastErrorAge().compareTo(lastSuccess) > 0)) {
 				return Mono.just(new Finding(Verdict.WELL, null, null, this.nanos.getAsLong() - lastSuccess.toNanos()));
 			}
-			Finding latest = this.latest.get();
-			if (latest != null && this.nanos.getAsLong() - latest.at() < this.settings.ttl().toNanos()) {
-				return Mono.just(latest);
-			}
-			return ping();
+			Finding latest = cached();
+			return (latest != null) ? Mono.just(latest) : ping();
 		});
 	}
 
+	private @Nullable Finding cached() {
+		Finding latest = this.latest.get();
+		return (latest != null && this.nanos.getAsLong() - latest.at() < this.settings.ttl().toNanos()) ? latest : null;
+	}
+
 	private Mono<Finding> ping() {
-		Mono<Finding> fresh = Mono.defer(this::send)
+		Mono<Finding> fresh = Mono.defer(this::sendUnlessCached)
 			.timeout(this.settings.timeout(),
 					Mono.error(() -> new DeepSeekException(ErrorKind.TIMEOUT,
 							"no answer to the ping within " + this.settings.timeout())))
@@ -83,6 +85,12 @@ final class ProviderHealth {
 			.cache();
 		Mono<Finding> current = this.running.compareAndExchange(null, fresh);
 		return (current != null) ? current : fresh;
+	}
+
+	// another ping may have ended between the look at its result and this one's turn
+	private Mono<Finding> sendUnlessCached() {
+		Finding latest = cached();
+		return (latest != null) ? Mono.just(latest) : send();
 	}
 
 	private Mono<Finding> send() {
@@ -100,7 +108,7 @@ final class ProviderHealth {
 		return answer
 			.map((received) -> new Finding(Verdict.WELL, null, Duration.ofNanos(this.nanos.getAsLong() - start),
 					this.nanos.getAsLong()))
-			.defaultIfEmpty(new Finding(Verdict.UNKNOWN, null, null, this.nanos.getAsLong()));
+			.switchIfEmpty(Mono.fromSupplier(() -> new Finding(Verdict.UNKNOWN, null, null, this.nanos.getAsLong())));
 	}
 
 	private Attempt chatPing() {
@@ -120,10 +128,15 @@ final class ProviderHealth {
 	private Finding failed(Throwable failure) {
 		DeepSeekException known = (failure instanceof DeepSeekException exception) ? exception
 				: new DeepSeekException(ErrorKind.MALFORMED_RESPONSE, "the ping failed");
-		// a host that has no such path may be well all the same: then only traffic tells
-		boolean noSuchPath = known.getStatus() != null
-				&& (known.getStatus() == 404 || known.getStatus() == 405 || known.getStatus() == 410);
-		return new Finding(noSuchPath ? Verdict.UNKNOWN : Verdict.ILL, known, null, this.nanos.getAsLong());
+		return new Finding(saysNothing(known) ? Verdict.UNKNOWN : Verdict.ILL, known, null, this.nanos.getAsLong());
+	}
+
+	// a host that cannot be asked this way may be well all the same: then only traffic
+	// tells
+	private static boolean saysNothing(DeepSeekException failure) {
+		Integer status = failure.getStatus();
+		return failure.getKind() == ErrorKind.UNSUPPORTED || failure.getKind() == ErrorKind.LOCAL_LIMIT
+				|| (status != null && (status == 404 || status == 405 || status == 410));
 	}
 
 	Duration age(Finding finding) {

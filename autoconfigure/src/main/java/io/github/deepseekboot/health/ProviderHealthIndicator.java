@@ -23,6 +23,11 @@ final class ProviderHealthIndicator extends AbstractReactiveHealthIndicator {
 	 */
 	static final Status DEGRADED = new Status("DEGRADED", "another provider can answer");
 
+	/**
+	 * Not well, but not asked either unless a call is pinned to it.
+	 */
+	static final Status NOT_NEEDED = new Status("DEGRADED", "the provider is not in the chain");
+
 	private final ProviderHealth health;
 
 	private final ProvidersHealthContributor all;
@@ -50,7 +55,7 @@ final class ProviderHealthIndicator extends AbstractReactiveHealthIndicator {
 			}
 			String id = this.health.provider().id();
 			if (!this.all.isInChain(id)) {
-				return Mono.just(builder.status(DEGRADED));
+				return Mono.just(builder.status(NOT_NEEDED));
 			}
 			return this.all.anotherCanAnswer(id).map((another) -> builder.status(another ? DEGRADED : Status.DOWN));
 		}).map(Health.Builder::build);

@@ -32,11 +32,11 @@ final class BoundedValues {
 		if (this.known.contains(value)) {
 			return value;
 		}
-		if (value.length() > MAX_LENGTH || this.known.size() >= this.max) {
-			return OTHER;
-		}
-		this.known.add(value);
-		return value;
+		return (value.length() <= MAX_LENGTH && add(value)) ? value : OTHER;
+	}
+
+	private synchronized boolean add(String value) {
+		return this.known.contains(value) || (this.known.size() < this.max && this.known.add(value));
 	}
 
 }

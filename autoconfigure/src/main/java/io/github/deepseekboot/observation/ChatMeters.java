@@ -71,7 +71,12 @@ public final class ChatMeters implements RoutingListener {
 		this.convention = convention;
 		this.providers = providers;
 		providers.forEach((id, provider) -> {
-			provider.models().values().forEach((model) -> this.models.of(model.id()));
+			// what is known beforehand keeps its place, whatever servers send
+			provider.models().values().forEach((model) -> {
+				this.models.of(model.id());
+				this.responseModels.of(model.id());
+			});
+			provider.preset().errors().forEach((rule) -> this.codes.of(rule.code()));
 			AtomicInteger active = new AtomicInteger();
 			this.activeStreams.put(id, active);
 			Gauge.builder(ChatMeter.STREAMS_ACTIVE.meterName(), active, AtomicInteger::get)
@@ -209,7 +214,17 @@ public final class ChatMeters implements RoutingListener {
 		}
 		String name = ended.call().request().model();
 		ProviderModel model = provider.models().get((name != null) ? name : RoutingClient.DEFAULT_MODEL);
-		return (model != null) ? model.price() : null;
+		if (model != null) {
+			return model.price();
+		}
+		// asked for by the provider's own id: its price stands under a logical name
+		return provider.models()
+			.values()
+			.stream()
+			.filter((priced) -> priced.price() != null && priced.id().equals(ended.model()))
+			.map(ProviderModel::price)
+			.findFirst()
+			.orElse(null);
 	}
 
 	private Timer timer(ChatMeter meter, Tags tags) {

@@ -6,6 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -27,6 +29,8 @@ import io.github.deepseekboot.routing.RoutingListener;
  * context of the subscriber, or else from the subscribing thread.
  */
 public final class ChatObservations implements RoutingListener, CallDecorator {
+
+	private static final Log logger = LogFactory.getLog(ChatObservations.class);
 
 	private final ObservationRegistry registry;
 
@@ -56,14 +60,14 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 
 	@Override
 	public Mono<ChatCompletion> decorate(CallInfo call, Mono<ChatCompletion> answer) {
-		return answer.contextWrite((context) -> start(call, context));
+		return answer.contextWrite((context) -> observe(call, context));
 	}
 
 	@Override
 	public Flux<ChatDelta> decorate(CallInfo call, Flux<ChatDelta> deltas) {
 		Flux<ChatDelta> observed = (this.maxContent > 0) ? deltas.doOnNext((delta) -> add(call, delta.content()))
 				: deltas;
-		return observed.contextWrite((context) -> start(call, context));
+		return observed.contextWrite((context) -> observe(call, context));
 	}
 
 	@Override
@@ -72,7 +76,17 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 		if (call == null) {
 			return context;
 		}
+		try {
+			return start(attempt, call, context);
+		}
+		catch (RuntimeException ex) {
+			return notObserved(ex, context);
+		}
+	}
+
+	private Context start(AttemptStarted attempt, CallObservation call, Context context) {
 		ChatAttemptContext attemptContext = new ChatAttemptContext(attempt);
+		attemptContext.setParentObservation(call.observation);
 		Observation observation = Observation
 			.createNotStarted(this.attemptConvention, () -> attemptContext, this.registry)
 			.parentObservation(call.observation)
@@ -92,10 +106,28 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 		}
 	}
 
+	private Context observe(CallInfo call, Context context) {
+		try {
+			return start(call, context);
+		}
+		catch (RuntimeException ex) {
+			return notObserved(ex, context);
+		}
+	}
+
+	// a convention or a handler of the application's must not break its calls
+	private static Context notObserved(RuntimeException reason, Context context) {
+		logger.warn("A call is not observed", reason);
+		return context;
+	}
+
 	private Context start(CallInfo call, Context context) {
 		ChatCallContext callContext = new ChatCallContext(call);
-		Observation observation = Observation.createNotStarted(this.callConvention, () -> callContext, this.registry);
 		Observation parent = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
+		// before the observation is made too: one that is switched off passes its parent
+		// on
+		callContext.setParentObservation(parent);
+		Observation observation = Observation.createNotStarted(this.callConvention, () -> callContext, this.registry);
 		if (parent != null) {
 			observation.parentObservation(parent);
 		}
@@ -144,9 +176,24 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 			call.context.setCompletion(call.content.toString());
 		}
 		if (ended.failure() != null) {
-			call.observation.error(ended.failure());
+			call.observation.error((this.maxContent > 0) ? ended.failure() : withoutWords(ended.failure()));
 		}
 		call.observation.stop();
+	}
+
+	// a provider's message may quote the prompt, and that of an unreadable answer does
+	// quote the answer
+	private static DeepSeekException withoutWords(DeepSeekException failure) {
+		DeepSeekException plain = DeepSeekException.builder(failure.getKind(), "the call failed")
+			.provider(failure.getProvider())
+			.model(failure.getModel())
+			.status(failure.getStatus())
+			.code(failure.getCode())
+			.requestId(failure.getRequestId())
+			.attempts(failure.getAttempts())
+			.build();
+		plain.setStackTrace(failure.getStackTrace());
+		return plain;
 	}
 
 	private static final class CallObservation {

@@ -325,6 +325,11 @@ final class ProviderState {
 	}
 
 	ProviderStatus status() {
+		if (circuitState() == CircuitState.OPEN && this.circuit.tryAcquirePermission()) {
+			// its wait is over, which the circuit notices only when it is asked; without
+			// this a provider that gets no traffic would look broken for ever
+			this.circuit.releasePermission();
+		}
 		long now = this.nanos.getAsLong();
 		CoolDown coolDown = this.coolDown;
 		boolean cooling = coolDown != null && coolDown.until() > now;

@@ -3,6 +3,7 @@ package io.github.deepseekboot.routing;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -19,6 +20,8 @@ import io.github.deepseekboot.chat.ErrorKind;
 public final class RoutingLog implements RoutingListener {
 
 	private static final Log logger = LogFactory.getLog("io.github.deepseekboot.routing");
+
+	private static final Pattern CODE = Pattern.compile("[\\w.:-]{1,64}");
 
 	private static final Set<ErrorKind> LOUD = EnumSet.of(ErrorKind.AUTHENTICATION, ErrorKind.OUT_OF_CREDIT,
 			ErrorKind.TLS, ErrorKind.REDIRECTED);
@@ -54,7 +57,7 @@ public final class RoutingLog implements RoutingListener {
 			return;
 		}
 		String line = "Attempt " + report.number() + " at " + report.provider() + " failed: " + error
-				+ detail("status", report.status()) + detail("code", report.code())
+				+ detail("status", report.status()) + detail("code", plain(report.code()))
 				+ detail("request id", report.requestId()) + " after " + millis(report.elapsed());
 		if (LOUD.contains(error)) {
 			logger.error(line);
@@ -62,6 +65,11 @@ public final class RoutingLog implements RoutingListener {
 		else {
 			logger.warn(line);
 		}
+	}
+
+	// some providers write sentences where a code belongs
+	private static @Nullable String plain(@Nullable String code) {
+		return (code != null && CODE.matcher(code).matches()) ? code : null;
 	}
 
 	private static String detail(String name, @Nullable Object value) {
