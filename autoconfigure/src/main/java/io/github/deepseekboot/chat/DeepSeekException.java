@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public class DeepSeekException extends RuntimeException {
 
-	// the message without the attempts
-	private final String text;
+	private final String reason;
 
 	private final ErrorKind kind;
 
@@ -48,7 +47,7 @@ public class DeepSeekException extends RuntimeException {
 	 */
 	protected DeepSeekException(Builder builder) {
 		super(builder.text() + summary(builder.attempts), builder.cause);
-		this.text = builder.text();
+		this.reason = builder.message;
 		this.kind = builder.kind;
 		this.status = builder.status;
 		this.code = builder.code;
@@ -67,6 +66,15 @@ public class DeepSeekException extends RuntimeException {
 	 */
 	public static Builder builder(ErrorKind kind, String message) {
 		return new Builder(kind, message);
+	}
+
+	/**
+	 * The bare reason, fit for showing to a user: the message without provider, kind,
+	 * status and the like.
+	 * @return the reason
+	 */
+	public String getReason() {
+		return this.reason;
 	}
 
 	/**
@@ -162,8 +170,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	private Builder copyBuilder() {
-		Builder builder = new Builder(this.kind, "");
-		builder.finalText = this.text;
+		Builder builder = new Builder(this.kind, this.reason);
 		builder.status = this.status;
 		builder.code = this.code;
 		builder.provider = this.provider;
@@ -182,8 +189,6 @@ public class DeepSeekException extends RuntimeException {
 		private final ErrorKind kind;
 
 		private final String message;
-
-		private @Nullable String finalText;
 
 		private @Nullable Integer status;
 
@@ -308,9 +313,6 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		private String text() {
-			if (this.finalText != null) {
-				return this.finalText;
-			}
 			StringBuilder text = new StringBuilder();
 			if (this.provider != null) {
 				text.append(this.provider).append(": ");

@@ -1,5 +1,7 @@
 package io.github.deepseekboot.provider;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,7 +44,7 @@ public record ProviderPreset(String id, String title, @Nullable String baseUrl, 
 		completionsPath = (completionsPath != null) ? completionsPath : "/chat/completions";
 		modelsPath = (modelsPath != null) ? modelsPath : "/models";
 		ping = (ping != null) ? ping : Ping.MODELS;
-		models = (models != null) ? Map.copyOf(models) : Map.of();
+		models = (models != null) ? Collections.unmodifiableMap(new LinkedHashMap<>(models)) : Map.of();
 		retiredModels = (retiredModels != null) ? Map.copyOf(retiredModels) : Map.of();
 		thinking = (thinking != null) ? thinking : ThinkingRule.NONE;
 		replay = (replay != null) ? replay : ReasoningReplay.NEVER;

@@ -517,7 +517,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			}
 			return failures()
 				.builder(ErrorKind.STREAM_INTERRUPTED,
-						"the stream broke after a part of the answer was delivered: " + failures().plain(failure))
+						"the stream broke after a part of the answer was delivered: " + failure.getReason())
 				.code(failure.getCode())
 				.retryAfter(failure.getRetryAfter())
 				.cause(failure)

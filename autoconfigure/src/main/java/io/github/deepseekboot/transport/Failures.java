@@ -143,7 +143,7 @@ final class Failures {
 	 */
 	DeepSeekException translate(Throwable failure) {
 		if (failure instanceof DeepSeekException known) {
-			return (known.getProvider() != null) ? known : of(known.getKind(), plain(known), known.getCause());
+			return (known.getProvider() != null) ? known : of(known.getKind(), known.getReason(), known.getCause());
 		}
 		Throwable cause = failure;
 		while (cause instanceof WebClientException && cause.getCause() != null) {
@@ -154,18 +154,6 @@ final class Failures {
 		// the answer
 		boolean tells = cause instanceof WebClientException || cause instanceof JacksonException;
 		return of(kind, describe(kind, cause), tells ? null : cause);
-	}
-
-	/**
-	 * What an exception says, without what the builder adds to it.
-	 * @param known the exception
-	 * @return its own words
-	 */
-	String plain(DeepSeekException known) {
-		String text = String.valueOf(known.getMessage());
-		int end = text.lastIndexOf(" [" + known.getKind());
-		String start = known.getProvider() + ": ";
-		return text.substring(text.startsWith(start) ? start.length() : 0, (end > 0) ? end : text.length());
 	}
 
 	private static ErrorKind kind(Throwable failure) {

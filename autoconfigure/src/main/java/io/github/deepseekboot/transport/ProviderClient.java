@@ -125,10 +125,8 @@ public final class ProviderClient {
 		Flux<ChatCompletion> exchange = Flux
 			.defer(() -> request(attempt, false).exchangeToMono((response) -> completion(attempt, response)));
 		Mono<ChatCompletion> answer = send(attempt, exchange).singleOrEmpty()
-			.timeout(attempt.remaining(),
-					Mono.error(() -> failures(attempt, null).of(ErrorKind.TIMEOUT,
-							"the total clock ran out (deepseek.timeout.total)", null)),
-					this.clock.scheduler());
+			.timeout(attempt.remaining(), Mono.error(() -> failures(attempt, null).of(ErrorKind.TIMEOUT,
+					"the total clock ran out (deepseek.timeout.total)", null)), this.clock.scheduler());
 		// takeUntilOther would leave the exchange running
 		return Mono.firstWithSignal(attempt.abort().asMono(), answer)
 			.onErrorMap((failure) -> failures(attempt, null).translate(failure));

@@ -199,7 +199,12 @@ class LifecycleTests {
 		assertThat(kind(blocking.failure)).isEqualTo(ErrorKind.CANCELLED);
 		assertThat(kind(backingOff.failure)).isEqualTo(ErrorKind.CANCELLED);
 		assertThat(c.requests()).isEqualTo(1);
-		try { RoutingFixture.await("b sees both closes", () -> b.closedByClient() == 2); } catch (AssertionError e) { throw new AssertionError("closes " + b.closedByClient()); }
+		try {
+			RoutingFixture.await("b sees both closes", () -> b.closedByClient() == 2);
+		}
+		catch (AssertionError e) {
+			throw new AssertionError("closes " + b.closedByClient());
+		}
 		assertThat(fixture.events(CallEnded.class)).hasSize(4);
 		assertThat(fixture.status("b").circuit()).isEqualTo(RoutingEvent.CircuitState.CLOSED);
 	}
@@ -253,10 +258,8 @@ class LifecycleTests {
 		AtomicInteger terminals = new AtomicInteger();
 		int calls = 150;
 		for (int i = 0; i < calls; i++) {
-			fixture.client()
-				.stream(ChatRequest.of("hi"))
-				.subscribe((delta) -> {
-				}, (failure) -> terminals.incrementAndGet(), terminals::incrementAndGet);
+			fixture.client().stream(ChatRequest.of("hi")).subscribe((delta) -> {
+			}, (failure) -> terminals.incrementAndGet(), terminals::incrementAndGet);
 		}
 		RoutingFixture.await("all calls end", () -> fixture.events(CallEnded.class).size() == calls);
 		Thread.sleep(100);

@@ -114,8 +114,8 @@ class RoutingClientTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "retry-after, 2, 2000", "retry-after-ms, 1500, 1500", "Retry-After, 2.5, 2500",
-			"Retry-After, 0, 5", "Retry-After, -3, 5", "Retry-After, soon, 5" })
+	@CsvSource({ "retry-after, 2, 2000", "retry-after-ms, 1500, 1500", "Retry-After, 2.5, 2500", "Retry-After, 0, 5",
+			"Retry-After, -3, 5", "Retry-After, soon, 5" })
 	void theLastProviderIsAskedAgainAfterTheWaitThatItAsksFor(String header, String value, long leastMillis) {
 		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(429, "slow", header, value), FINE);
 		RoutingFixture fixture = fixture(RoutingFixture.settings(6, 20, 100), a);
@@ -428,7 +428,8 @@ class RoutingClientTests {
 		StringBuilder text = new StringBuilder();
 		fixture.client()
 			.stream(ChatRequest.of("hi"))
-			.subscribe((delta) -> text.append((delta.content() != null) ? delta.provider() + ":" + delta.content() : ""));
+			.subscribe(
+					(delta) -> text.append((delta.content() != null) ? delta.provider() + ":" + delta.content() : ""));
 		fixture.client().providerSwitch().switchTo("b");
 		assertThat(fixture.call(false).path()).isEqualTo("b ok");
 		this.time.advanceTimeBy(Duration.ofSeconds(1));
@@ -458,8 +459,7 @@ class RoutingClientTests {
 
 	@Test
 	void fault80ModelNamesDiffer() {
-		RoutingFixture fixture = fixture(
-				ScriptedProvider.of("a", ScriptedProvider.error(503, "busy")),
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.error(503, "busy")),
 				ScriptedProvider.of("b", FINE));
 		Result result = fixture.call(false);
 		assertThat(result.attempts()).extracting(AttemptReport::model).containsExactly("a-chat", "b-chat");
@@ -598,8 +598,10 @@ class RoutingClientTests {
 	void fault67CancelWhenTheCallFailsOver() {
 		ScriptedProvider b = ScriptedProvider.of("b", FINE);
 		List<Disposable> call = new ArrayList<>();
-		RoutingFixture fixture = fixture(ScriptedProvider.of("a", (request) -> Mono.delay(Duration.ofSeconds(1), this.time)
-			.then(ScriptedProvider.error(503, "busy").to(request))), b);
+		RoutingFixture fixture = fixture(
+				ScriptedProvider.of("a", (request) -> Mono.delay(Duration.ofSeconds(1), this.time)
+					.then(ScriptedProvider.error(503, "busy").to(request))),
+				b);
 		fixture.listener((event) -> {
 			if (event instanceof FailedOver) {
 				call.get(0).dispose();
