@@ -7,6 +7,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -39,12 +41,12 @@ final class RunningApplication implements AutoCloseable {
 	}
 
 	static RunningApplication start(SpringApplicationBuilder builder, String... properties) {
-		String[] arguments = Stream
-			.concat(Stream.of("server.port=0", "management.endpoints.web.exposure.include=*",
-					"management.endpoint.health.show-details=always"), Arrays.stream(properties))
-			.map((property) -> "--" + property)
-			.toArray(String[]::new);
-		return new RunningApplication(builder.bannerMode(Banner.Mode.OFF).logStartupInfo(false).run(arguments));
+		// of two arguments with one name Boot makes a list: the later one shall win
+		Map<String, String> arguments = new LinkedHashMap<>();
+		Stream.concat(Stream.of("server.port=0", "management.endpoints.web.exposure.include=*",
+				"management.endpoint.health.show-details=always"), Arrays.stream(properties))
+			.forEach((property) -> arguments.put(property.substring(0, property.indexOf('=')), "--" + property));
+		return new RunningApplication(builder.bannerMode(Banner.Mode.OFF).logStartupInfo(false).run(arguments.values().toArray(String[]::new)));
 	}
 
 	/**
@@ -90,7 +92,8 @@ final class RunningApplication implements AutoCloseable {
 		try {
 			HttpRequest.BodyPublisher publisher = (body != null) ? HttpRequest.BodyPublishers.ofString(body)
 					: HttpRequest.BodyPublishers.noBody();
-			return this.http.send(HttpRequest.newBuilder(uri(path))
+			// a connection of its own: Tomcat closes kept ones after a hundred requests
+			return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri(path))
 				.header("Content-Type", "application/json")
 				.method(method, publisher)
 				.build(), HttpResponse.BodyHandlers.ofString());

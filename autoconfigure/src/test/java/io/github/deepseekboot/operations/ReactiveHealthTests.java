@@ -1,0 +1,164 @@
+package io.github.deepseekboot.operations;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.JsonNode;
+
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.routing.ProviderSwitch;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests of the health and the writing endpoint of a reactive application.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ReactiveHealthTests {
+
+	@RegisterExtension
+	static final WireMockExtension host = WireMockExtension.newInstance()
+		.options(WireMockConfiguration.options().dynamicPort())
+		.build();
+
+	private static ServerSocket silentHost;
+
+	private static RunningApplication application;
+
+	@BeforeAll
+	static void start() throws IOException {
+		// accepts connections, but nobody ever answers
+		silentHost = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+		application = RunningApplication.start(WebApplicationType.REACTIVE, Application.class,
+				RunningApplication.threeProviders(host.baseUrl(),
+						"deepseek.providers.deepseek.base-url=http://localhost:" + silentHost.getLocalPort(),
+						"deepseek.health.timeout=300ms", "deepseek.providers.alayanew.health.ping=none",
+						"management.endpoint.deepseek.access=unrestricted"));
+	}
+
+	@AfterAll
+	static void close() throws IOException {
+		application.close();
+		silentHost.close();
+	}
+
+	@Test
+	@Order(1)
+	void noProviderIsAskedAtStart() throws IOException {
+		silentHost.setSoTimeout(200);
+		assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(silentHost::accept);
+		assertThat(host.getAllServeEvents()).isEmpty();
+	}
+
+	@Test
+	@Order(2)
+	void aHundredPollsASecondMakeOnePing() throws Exception {
+		host.stubFor(get(urlPathEqualTo("/siliconflow/models"))
+			.willReturn(Answers.json(200, "{\"data\":[]}").withFixedDelay(100)));
+		host.resetRequests();
+		List<CompletableFuture<HttpResponse<String>>> polls = new ArrayList<>();
+		long start = System.nanoTime();
+		for (int i = 0; i < 500; i++) {
+			polls.add(application.getAsync("/actuator/health/deepseek"));
+			long ahead = i * 10L - (System.nanoTime() - start) / 1_000_000;
+			Thread.sleep(Math.max(0, ahead));
+		}
+		for (CompletableFuture<HttpResponse<String>> poll : polls) {
+			JsonNode health = RunningApplication.JSON.readTree(poll.get().body());
+			assertThat(poll.get().statusCode()).isEqualTo(200);
+			assertThat(health.at("/status").asString()).isEqualTo("DEGRADED");
+			assertThat(health.at("/components/deepseek/details/error").asString()).isEqualTo("TIMEOUT");
+			assertThat(health.at("/components/siliconflow/status").asString()).isEqualTo("UP");
+			assertThat(health.at("/components/alayanew/status").asString()).isEqualTo("UNKNOWN");
+		}
+		host.verify(1, getRequestedFor(urlPathEqualTo("/siliconflow/models")));
+		host.verify(1, getRequestedFor(anyUrl()));
+		assertThat(connections()).isEqualTo(1);
+	}
+
+	@Test
+	@Order(3)
+	void theEndpointSwitchesTheDefaultProvider() {
+		HttpResponse<String> switched = application.send("POST", "/actuator/deepseek",
+				"{\"provider\":\"siliconflow\"}");
+		assertThat(switched.statusCode()).isEqualTo(200);
+		JsonNode state = RunningApplication.JSON.readTree(switched.body());
+		assertThat(state.at("/defaultProvider").asString()).isEqualTo("siliconflow");
+		assertThat(application.bean(ProviderSwitch.class).chain().providers()).containsExactly("siliconflow",
+				"deepseek", "alayanew");
+		assertThat(application.send("POST", "/actuator/deepseek", "{\"provider\":\"nobody\"}").statusCode())
+			.isEqualTo(400);
+		assertThat(application.send("POST", "/actuator/deepseek", "{}").statusCode()).isEqualTo(400);
+	}
+
+	@Test
+	@Order(4)
+	void theEndpointEndsACoolDown() {
+		host.stubFor(post(urlPathEqualTo("/siliconflow/chat/completions"))
+			.willReturn(Answers.json(403, "{\"code\":30001,\"message\":\"no money left\",\"data\":null}")));
+		assertThatExceptionOfType(DeepSeekException.class)
+			.isThrownBy(() -> application.template().withProvider("siliconflow").complete("Hi"));
+		JsonNode siliconflow = application.json("/actuator/deepseek").at("/providers/0");
+		assertThat(siliconflow.at("/usable").asBoolean(true)).isFalse();
+		assertThat(siliconflow.at("/keys/0/coolDown").asString()).isEqualTo("OUT_OF_CREDIT");
+		assertThat(siliconflow.at("/keys/0/coolDownLeft").asString()).startsWith("PT9M");
+		assertThat(siliconflow.at("/keys/0/lastError/code").asString()).isEqualTo("30001");
+		assertThat(siliconflow.toString()).doesNotContain("no money left");
+
+		assertThat(application.send("DELETE", "/actuator/deepseek/siliconflow", null).statusCode()).isEqualTo(204);
+		siliconflow = application.json("/actuator/deepseek").at("/providers/0");
+		assertThat(siliconflow.at("/usable").asBoolean()).isTrue();
+		assertThat(application.send("DELETE", "/actuator/deepseek/nobody", null).statusCode()).isEqualTo(400);
+	}
+
+	private static int connections() {
+		try {
+			silentHost.setSoTimeout(100);
+			int count = 0;
+			while (true) {
+				try {
+					silentHost.accept().close();
+					count++;
+				}
+				catch (SocketTimeoutException ex) {
+					return count;
+				}
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Application {
+
+	}
+
+}
