@@ -106,8 +106,8 @@ class SecretsTests {
 			.initializers((context) -> context.getEnvironment()
 				.getPropertySources()
 				.replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
-						new SystemEnvironmentPropertySource(
-								StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, environment)));
+						new SystemEnvironmentPropertySource(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+								environment)));
 		List<String> properties = new ArrayList<>(List.of("deepseek.provider=deepseek", "deepseek.retry.budget=0",
 				"deepseek.fallback=", "deepseek.providers.deepseek.base-url=" + host.baseUrl() + "/deepseek",
 				"deepseek.providers.deepseek.api-key=" + IN_PROPERTY,
@@ -132,9 +132,11 @@ class SecretsTests {
 		}
 		stub("stream", Answers.stream("m", "null", "null"));
 		application.template().stream("stream").collectList().block(PATIENCE);
-		fail("echo", Answers.json(401, """
-				{"error":{"message":"Your api key: %s is invalid\\r\\n2026-11-22 ERROR forged \\u001b[31mred","code":"%s"}}"""
-			.formatted(IN_PROPERTY, IN_PROPERTY)));
+		fail("echo",
+				Answers.json(401,
+						"""
+								{"error":{"message":"Your api key: %s is invalid\\r\\n2026-11-22 ERROR forged \\u001b[31mred","code":"%s"}}"""
+							.formatted(IN_PROPERTY, IN_PROPERTY)));
 		fail("long echo", Answers.json(400, "{\"message\":\"" + "x".repeat(490) + IN_PROPERTY + "\"}"));
 		fail("page", Answers.text(502, "<html>\r\nforged line: " + IN_PROPERTY + "</html>"));
 		fail("nonsense", Answers.text(200, "key=" + IN_PROPERTY).withHeader("Content-Type", "text/html"));
@@ -142,8 +144,8 @@ class SecretsTests {
 		fail("redirect", aResponse().withStatus(307).withHeader("Location", otherHost.baseUrl() + "/v1"));
 		fail("empty", aResponse().withStatus(200));
 		fail("request id", Answers.text(500, "no").withHeader("x-ds-trace-id", "\u001b[31m" + "y".repeat(300)));
-		host.stubFor(get(anyUrl()).willReturn(Answers.json(401, "{\"error\":{\"message\":\"%s\",\"code\":\"%s\"}}"
-			.formatted(IN_VARIABLE, IN_VARIABLE))));
+		host.stubFor(get(anyUrl()).willReturn(Answers.json(401,
+				"{\"error\":{\"message\":\"%s\",\"code\":\"%s\"}}".formatted(IN_VARIABLE, IN_VARIABLE))));
 		failures.put("gone", catchThrowableOfType(DeepSeekException.class,
 				() -> application.template().withProvider("gone").complete(PROMPT)));
 		stub("cut", aResponse().withHeader("Content-Type", "text/event-stream").withBody("""
@@ -152,9 +154,8 @@ class SecretsTests {
 				data: {"error":{"message":"%s","code":"500"}}
 
 				""".formatted(IN_PROPERTY)));
-		failures.put("cut",
-				catchThrowableOfType(DeepSeekException.class,
-						() -> application.template().stream("cut").map(ChatDelta::content).collectList().block(PATIENCE)));
+		failures.put("cut", catchThrowableOfType(DeepSeekException.class,
+				() -> application.template().stream("cut").map(ChatDelta::content).collectList().block(PATIENCE)));
 		otherHost.stubFor(any(anyUrl()).willReturn(Answers.completion("m")));
 		JsonNode links = application.json("/actuator").at("/_links");
 		for (String endpoint : links.propertyNames()) {
@@ -177,9 +178,10 @@ class SecretsTests {
 	@Test
 	void theKeysAreInUse() {
 		Map.of("deepseek", IN_PROPERTY, "siliconflow", IN_VARIABLE, "alayanew", ELSEWHERE)
-			.forEach((provider, key) -> host.verify(postRequestedFor(urlPathMatching("/" + provider + "/.*"))
-				.withRequestBody(containing(PROMPT))
-				.withHeader("Authorization", equalTo("Bearer " + key))));
+			.forEach((provider,
+					key) -> host.verify(postRequestedFor(urlPathMatching("/" + provider + "/.*"))
+						.withRequestBody(containing(PROMPT))
+						.withHeader("Authorization", equalTo("Bearer " + key))));
 	}
 
 	@Test
@@ -189,9 +191,10 @@ class SecretsTests {
 		assertThat(endpoints.get("env")).contains("MY_VAULT_ENTRY").contains("deepseek.retry.budget");
 		assertThat(endpoints.get("configprops")).contains("\"budget\"").contains("siliconflow");
 		assertThat(endpoints.get("health")).contains("AUTHENTICATION");
-		endpoints.forEach((endpoint, body) -> CANARIES.forEach((canary) -> assertThat(body.contains(canary))
-			.as(canary + " in " + endpoint + around(body, canary))
-			.isFalse()));
+		endpoints.forEach((endpoint,
+				body) -> CANARIES.forEach((canary) -> assertThat(body.contains(canary))
+					.as(canary + " in " + endpoint + around(body, canary))
+					.isFalse()));
 	}
 
 	@Test
@@ -242,8 +245,9 @@ class SecretsTests {
 	}
 
 	private static void stub(String prompt, com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder answer) {
-		host.stubFor(post(urlPathMatching("/deepseek/chat/completions")).withRequestBody(containing("\"" + prompt + "\""))
-			.willReturn(answer));
+		host.stubFor(
+				post(urlPathMatching("/deepseek/chat/completions")).withRequestBody(containing("\"" + prompt + "\""))
+					.willReturn(answer));
 	}
 
 	private static void fail(String prompt, com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder answer) {

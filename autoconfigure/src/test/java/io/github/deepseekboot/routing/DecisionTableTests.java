@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 import javax.net.ssl.SSLHandshakeException;
@@ -165,8 +166,7 @@ class DecisionTableTests {
 		Outcome outcome = call(client, stream);
 		boolean fails = expected.endsWith("!");
 		if (fails) {
-			assertThat(outcome.failure()).isNotNull();
-			assertThat(outcome.failure().getKind()).isEqualTo(kind);
+			assertThat(Objects.requireNonNull(outcome.failure()).getKind()).isEqualTo(kind);
 			assertThat(outcome.text()).isEmpty();
 		}
 		else {

@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -199,12 +200,7 @@ class LifecycleTests {
 		assertThat(kind(blocking.failure)).isEqualTo(ErrorKind.CANCELLED);
 		assertThat(kind(backingOff.failure)).isEqualTo(ErrorKind.CANCELLED);
 		assertThat(c.requests()).isEqualTo(1);
-		try {
-			RoutingFixture.await("b sees both closes", () -> b.closedByClient() == 2);
-		}
-		catch (AssertionError e) {
-			throw new AssertionError("closes " + b.closedByClient());
-		}
+		RoutingFixture.await("b sees both closes", () -> b.closedByClient() == 2);
 		assertThat(fixture.events(CallEnded.class)).hasSize(4);
 		assertThat(fixture.status("b").circuit()).isEqualTo(RoutingEvent.CircuitState.CLOSED);
 	}
@@ -268,7 +264,7 @@ class LifecycleTests {
 		assertThat(fixture.status("a").inFlight()).isZero();
 	}
 
-	private static ErrorKind kind(Throwable failure) {
+	private static ErrorKind kind(@Nullable Throwable failure) {
 		assertThat(failure).isInstanceOf(DeepSeekException.class);
 		return ((DeepSeekException) failure).getKind();
 	}
@@ -277,7 +273,7 @@ class LifecycleTests {
 
 		private final List<ChatDelta> deltas = new CopyOnWriteArrayList<>();
 
-		private volatile Throwable failure;
+		private volatile @Nullable Throwable failure;
 
 		CompletableResult(RoutingFixture fixture, String provider, boolean stream) {
 			ChatRequest request = ChatRequest.builder().user("hi").provider(provider).build();
@@ -296,7 +292,7 @@ class LifecycleTests {
 
 		private final List<ChatDelta> deltas = new CopyOnWriteArrayList<>();
 
-		private volatile Throwable failure;
+		private volatile @Nullable Throwable failure;
 
 		private volatile boolean completed;
 

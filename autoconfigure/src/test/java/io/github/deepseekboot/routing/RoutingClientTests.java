@@ -8,9 +8,11 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -474,8 +476,7 @@ class RoutingClientTests {
 		ChatRequest request = ChatRequest.builder().user("hi").model("some/native-id").build();
 		Pending call = start(fixture, request);
 		this.time.advanceTimeBy(Duration.ofSeconds(1));
-		assertThat(call.completion).isNotNull();
-		assertThat(call.completion.attempts()).extracting(AttemptReport::model)
+		assertThat(Objects.requireNonNull(call.completion).attempts()).extracting(AttemptReport::model)
 			.containsExactly("some/native-id", "some/native-id");
 		assertThat(b.requests()).isZero();
 	}
@@ -668,13 +669,11 @@ class RoutingClientTests {
 		private int terminals;
 
 		private String content() {
-			assertThat(this.completion).isNotNull();
-			return this.completion.content();
+			return Objects.requireNonNull(this.completion).content();
 		}
 
 		private DeepSeekException error() {
-			assertThat(this.failure).isNotNull();
-			return this.failure;
+			return Objects.requireNonNull(this.failure);
 		}
 
 	}
@@ -684,7 +683,8 @@ class RoutingClientTests {
 	 */
 	static final class Loop {
 
-		public Loop getSelf() {
+		@JsonProperty
+		Loop getSelf() {
 			return this;
 		}
 
