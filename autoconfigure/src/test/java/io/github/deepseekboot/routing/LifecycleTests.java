@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -266,7 +267,7 @@ class LifecycleTests {
 
 	private static ErrorKind kind(@Nullable Throwable failure) {
 		assertThat(failure).isInstanceOf(DeepSeekException.class);
-		return ((DeepSeekException) failure).getKind();
+		return Objects.requireNonNull((DeepSeekException) failure).getKind();
 	}
 
 	private static final class CompletableResult {
