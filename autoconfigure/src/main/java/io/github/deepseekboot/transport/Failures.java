@@ -23,6 +23,7 @@ import tools.jackson.core.JacksonException;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
+import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.Provider;
 
 /**
@@ -31,6 +32,14 @@ import io.github.deepseekboot.provider.Provider;
 final class Failures {
 
 	private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
+
+	private static final int MIN_MASKED_KEY = 8;
+
+	private static final int MIN_MASKED_PART = 4;
+
+	private static final String MASK = "****";
+
+	private static final String CUT = "…";
 
 	private final Provider provider;
 
@@ -52,11 +61,30 @@ final class Failures {
 	}
 
 	DeepSeekException.Builder builder(ErrorKind kind, String message) {
-		return DeepSeekException.builder(kind, message)
+		return DeepSeekException.builder(kind, masked(message))
 			.provider(this.provider.id())
 			.model(this.model)
 			.requestId(this.requestId)
 			.status(this.status);
+	}
+
+	// some providers repeat the key that they refuse
+	private String masked(String text) {
+		ApiKey apiKey = this.provider.apiKey();
+		if (apiKey == null || apiKey.value().length() < MIN_MASKED_KEY) {
+			return text;
+		}
+		String masked = text.replace(apiKey.value(), MASK);
+		if (masked.endsWith(CUT)) {
+			// perhaps in the middle of it
+			String end = masked.substring(0, masked.length() - CUT.length());
+			for (int length = apiKey.value().length() - 1; length >= MIN_MASKED_PART; length--) {
+				if (end.endsWith(apiKey.value().substring(0, length))) {
+					return end.substring(0, end.length() - length) + MASK + CUT;
+				}
+			}
+		}
+		return masked;
 	}
 
 	/**
@@ -69,7 +97,7 @@ final class Failures {
 	DeepSeekException told(@Nullable Integer status, ErrorBody body, HttpHeaders headers) {
 		ErrorKind kind = this.provider.dialect().classify(status, body.code(), body.message());
 		String message = (body.message() != null) ? body.message() : describe(kind, status);
-		return builder(kind, message).code(body.code())
+		return builder(kind, message).code((body.code() != null) ? masked(body.code()) : null)
 			.requestId((this.requestId != null) ? this.requestId : body.requestId())
 			.retryAfter(retryAfter(headers, Instant.now()))
 			.build();
