@@ -57,7 +57,8 @@ final class Failures {
 	}
 
 	DeepSeekException of(ErrorKind kind, String message, @Nullable Throwable cause) {
-		return builder(kind, message).cause(cause).build();
+		// Jackson quotes what it could not read: the answer, or a key that is repeated
+		return builder(kind, message).cause((cause instanceof JacksonException) ? null : cause).build();
 	}
 
 	DeepSeekException.Builder builder(ErrorKind kind, String message) {
