@@ -35,6 +35,14 @@ final class Failures {
 
 	private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
+	private static final int MIN_MASKED_KEY = 8;
+
+	private static final int MIN_MASKED_PART = 4;
+
+	private static final String MASK = "****";
+
+	private static final String CUT = "…";
+
 	private final Provider provider;
 
 	private final @Nullable String model;
@@ -54,15 +62,35 @@ final class Failures {
 	}
 
 	DeepSeekException of(ErrorKind kind, String message, @Nullable Throwable cause) {
-		return builder(kind, message).cause(cause).build();
+		// Jackson quotes what it could not read: the answer, or a key that is repeated
+		return builder(kind, message).cause((cause instanceof JacksonException) ? null : cause).build();
 	}
 
 	DeepSeekException.Builder builder(ErrorKind kind, String message) {
-		return DeepSeekException.builder(kind, message)
+		return DeepSeekException.builder(kind, masked(message))
 			.provider(this.provider.id())
 			.model(this.model)
 			.requestId(this.requestId)
 			.status(this.status);
+	}
+
+	// some providers repeat the key that they refuse
+	private String masked(String text) {
+		ApiKey apiKey = this.provider.apiKey();
+		if (apiKey == null || apiKey.value().length() < MIN_MASKED_KEY) {
+			return text;
+		}
+		String masked = text.replace(apiKey.value(), MASK);
+		if (masked.endsWith(CUT)) {
+			// perhaps in the middle of it
+			String end = masked.substring(0, masked.length() - CUT.length());
+			for (int length = apiKey.value().length() - 1; length >= MIN_MASKED_PART; length--) {
+				if (end.endsWith(apiKey.value().substring(0, length))) {
+					return end.substring(0, end.length() - length) + MASK + CUT;
+				}
+			}
+		}
+		return masked;
 	}
 
 	/**
@@ -98,7 +126,7 @@ final class Failures {
 	private DeepSeekException told(@Nullable Integer status, ErrorBody body, HttpHeaders headers) {
 		ErrorKind kind = this.provider.dialect().classify(status, body.code(), body.message());
 		String message = (body.message() != null) ? body.message() : describe(kind, status);
-		return builder(kind, message).code(body.code())
+		return builder(kind, message).code((body.code() != null) ? masked(body.code()) : null)
 			.requestId((this.requestId != null) ? this.requestId : body.requestId())
 			.retryAfter(retryAfter(headers, Instant.now()))
 			.build();
