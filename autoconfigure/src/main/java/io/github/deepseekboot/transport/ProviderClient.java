@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -126,13 +125,14 @@ public final class ProviderClient {
 	private <T> Flux<T> send(Attempt attempt, Flux<T> exchange) {
 		return Flux.defer(() -> {
 			SendState state = new SendState();
-			return exchange.contextWrite(state::putInto).onErrorResume(state::isUnsent, (failure) -> {
+			return exchange.contextWrite(state::putInto).doOnCancel(state::cancel).onErrorResume(state::isUnsent, (failure) -> {
 				if (!state.isReused()) {
 					return Flux.error(unsent(attempt, failure));
 				}
 				this.reconnects.increment();
 				SendState again = new SendState();
 				return exchange.contextWrite(again::putInto)
+					.doOnCancel(again::cancel)
 					.onErrorMap(again::isUnsent, (secondFailure) -> unsent(attempt, secondFailure));
 			});
 		});
@@ -179,28 +179,21 @@ public final class ProviderClient {
 			return failure(attempt, response).flatMap(Mono::error);
 		}
 		Failures failures = failures(attempt, response);
-		Duration idle = this.provider.timeouts().idleBytes();
+		// an operator that drops a buffer must not be between the connection and the copy
+		Body body = new Body();
 		Mono<?> never = Mono.never();
-		Mono<DataBuffer> idleExpired = Mono.error(() -> failures.of(ErrorKind.TIMEOUT,
-				"the idle-bytes clock ran out (deepseek.timeout.idle-bytes)", null));
-		Function<DataBuffer, Mono<Long>> idleClock = (buffer) -> Mono.delay(idle, this.clock.scheduler());
-		Flux<DataBuffer> body = response.body(BodyExtractors.toDataBuffers())
-			.doOnDiscard(DataBuffer.class, DataBufferUtils::release);
-		return collect(body.timeout(never, idleClock, idleExpired), this.limits.maxBodyBytes(), failures)
-			.map((octets) -> parse(attempt, octets, response, failures));
-	}
-
-	private Mono<Body> collect(Flux<DataBuffer> buffers, int limit, Failures failures) {
-		return buffers.collect(Body::new, (body, buffer) -> {
-			try {
-				if (!body.add(buffer, limit)) {
-					throw failures.of(ErrorKind.LOCAL_LIMIT, "the answer is larger than " + limit + " bytes", null);
-				}
+		Duration idle = this.provider.timeouts().idleBytes();
+		return response.body(BodyExtractors.toDataBuffers()).map((buffer) -> {
+			if (!body.take(buffer, this.limits.maxBodyBytes())) {
+				throw failures.of(ErrorKind.LOCAL_LIMIT,
+						"the answer is larger than " + this.limits.maxBodyBytes() + " bytes", null);
 			}
-			finally {
-				DataBufferUtils.release(buffer);
-			}
-		});
+			return body;
+		})
+			.timeout(never, (taken) -> Mono.delay(idle, this.clock.scheduler()),
+					Mono.error(() -> failures.of(ErrorKind.TIMEOUT,
+							"the idle-bytes clock ran out (deepseek.timeout.idle-bytes)", null)))
+			.then(Mono.fromSupplier(() -> parse(attempt, body, response, failures)));
 	}
 
 	private ChatCompletion parse(Attempt attempt, Body body, ClientResponse response, Failures failures) {
@@ -275,14 +268,10 @@ public final class ProviderClient {
 						"the provider redirects to another address, which is never followed; check the base-url",
 						null));
 		}
-		Flux<DataBuffer> body = response.body(BodyExtractors.toDataBuffers())
-			.doOnDiscard(DataBuffer.class, DataBufferUtils::release);
 		Body collected = new Body();
-		return body.doOnNext((buffer) -> {
-			collected.add(buffer, MAX_ERROR_BODY);
-			DataBufferUtils.release(buffer);
-		})
-			.takeUntil((buffer) -> collected.length == MAX_ERROR_BODY)
+		return response.body(BodyExtractors.toDataBuffers())
+			.map((buffer) -> collected.take(buffer, MAX_ERROR_BODY))
+			.takeWhile((fits) -> fits)
 			.then()
 			.timeout(this.provider.timeouts().idleBytes(), this.clock.scheduler())
 			.onErrorComplete()
@@ -363,15 +352,26 @@ public final class ProviderClient {
 
 		private int length;
 
-		boolean add(DataBuffer buffer, int limit) {
-			int count = Math.min(buffer.readableByteCount(), limit - this.length);
-			boolean fits = count == buffer.readableByteCount();
-			if (this.length + count > this.octets.length) {
-				this.octets = Arrays.copyOf(this.octets, Math.max(this.length + count, 2 * this.octets.length));
+		/**
+		 * Add what a buffer holds, up to the limit, and release it.
+		 * @param buffer the buffer
+		 * @param limit the most bytes to hold
+		 * @return {@code false} if the buffer holds more
+		 */
+		boolean take(DataBuffer buffer, int limit) {
+			try {
+				int count = Math.min(buffer.readableByteCount(), limit - this.length);
+				boolean fits = count == buffer.readableByteCount();
+				if (this.length + count > this.octets.length) {
+					this.octets = Arrays.copyOf(this.octets, Math.max(this.length + count, 2 * this.octets.length));
+				}
+				buffer.read(this.octets, this.length, count);
+				this.length += count;
+				return fits;
 			}
-			buffer.read(this.octets, this.length, count);
-			this.length += count;
-			return fits;
+			finally {
+				DataBufferUtils.release(buffer);
+			}
 		}
 
 		int firstNonBlank() {
