@@ -45,9 +45,10 @@ class CancellationTests {
 		RoutingSettings settings = new RoutingSettings(6, Duration.ofMillis(5), Duration.ofMillis(20), 10_000, 100,
 				100, Duration.ofSeconds(1), 1, AT_ONCE / 3, Duration.ofSeconds(30));
 		try (LeakWatch leaks = new LeakWatch();
-				SimulatedProvider a = new SimulatedProvider(Duration.ofMillis(2));
-				SimulatedProvider b = new SimulatedProvider(Duration.ofMillis(2));
-				RoutingFixture fixture = new RoutingFixture().settings(settings)
+				SimulatedProvider a = new SimulatedProvider(Duration.ofMillis(4));
+				SimulatedProvider b = new SimulatedProvider(Duration.ofMillis(4));
+				RoutingFixture fixture = new RoutingFixture().recordNothing()
+					.settings(settings)
 					.listener(counter)
 					.provider("a", a.port())
 					.provider("b", b.port())) {

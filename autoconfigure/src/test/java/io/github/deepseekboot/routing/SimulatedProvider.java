@@ -20,7 +20,7 @@ import reactor.netty.http.server.HttpServerResponse;
  */
 final class SimulatedProvider implements AutoCloseable {
 
-	static final int PIECES = 24;
+	static final int PIECES = 12;
 
 	private static final Pattern MARK = Pattern.compile("mark-\\d+");
 
