@@ -324,17 +324,19 @@ final class ProviderState {
 		return this.inFlight.get() == 0 && coolDownLeft("") <= 0 && circuitState() == CircuitState.CLOSED;
 	}
 
+	// the circuit notices the end of its wait only when a call asks it; a provider that
+	// gets no traffic must not look broken for ever
+	private CircuitState shownState() {
+		CircuitState state = circuitState();
+		return (state == CircuitState.OPEN && isCircuitReady()) ? CircuitState.HALF_OPEN : state;
+	}
+
 	ProviderStatus status() {
-		if (circuitState() == CircuitState.OPEN && this.circuit.tryAcquirePermission()) {
-			// its wait is over, which the circuit notices only when it is asked; without
-			// this a provider that gets no traffic would look broken for ever
-			this.circuit.releasePermission();
-		}
 		long now = this.nanos.getAsLong();
 		CoolDown coolDown = this.coolDown;
 		boolean cooling = coolDown != null && coolDown.until() > now;
 		Long lastSuccessAt = this.lastSuccessAt;
-		return new ProviderStatus(this.provider, this.credential, circuitState(),
+		return new ProviderStatus(this.provider, this.credential, shownState(),
 				(coolDown != null && cooling) ? coolDown.reason() : null,
 				(coolDown != null && cooling) ? Duration.ofNanos(coolDown.until() - now) : null,
 				this.missingModels.entrySet()

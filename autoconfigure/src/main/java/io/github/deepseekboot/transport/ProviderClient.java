@@ -200,15 +200,18 @@ public final class ProviderClient {
 	private <T> Flux<T> send(Attempt attempt, Flux<T> exchange) {
 		return Flux.defer(() -> {
 			SendState state = new SendState();
-			return exchange.contextWrite(state::putInto).onErrorResume(state::isUnsent, (failure) -> {
-				if (!state.isReused()) {
-					return Flux.error(unsent(attempt, failure));
-				}
-				this.reconnects.increment();
-				SendState again = new SendState();
-				return exchange.contextWrite(again::putInto)
-					.onErrorMap(again::isUnsent, (secondFailure) -> unsent(attempt, secondFailure));
-			});
+			return exchange.contextWrite(state::putInto)
+				.doOnCancel(state::cancel)
+				.onErrorResume(state::isUnsent, (failure) -> {
+					if (!state.isReused()) {
+						return Flux.error(unsent(attempt, failure));
+					}
+					this.reconnects.increment();
+					SendState again = new SendState();
+					return exchange.contextWrite(again::putInto)
+						.doOnCancel(again::cancel)
+						.onErrorMap(again::isUnsent, (secondFailure) -> unsent(attempt, secondFailure));
+				});
 		});
 	}
 
@@ -248,6 +251,7 @@ public final class ProviderClient {
 			return failure(response, failures(attempt, response)).flatMap(Mono::error);
 		}
 		Failures failures = failures(attempt, response);
+		// an operator that drops a buffer must not be between the connection and the copy
 		Body body = new Body();
 		Mono<?> never = Mono.never();
 		Duration idle = this.provider.timeouts().idleBytes();

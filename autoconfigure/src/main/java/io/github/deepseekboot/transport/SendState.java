@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -20,9 +21,9 @@ import reactor.netty.http.client.HttpClientRequest;
 import reactor.util.context.Context;
 
 /**
- * How far one request got: whether it had a connection, whether that was used before, and
- * whether the head of the request left. Tells a request that no provider can have seen
- * from one that may have been processed.
+ * One request and its connection. Knows how far it got: whether it had a connection,
+ * whether that was used before, and whether the head of the request left. Tells a request
+ * that no provider can have seen from one that may have been processed.
  */
 final class SendState {
 
@@ -32,8 +33,25 @@ final class SendState {
 
 	private volatile boolean sent;
 
+	private volatile boolean cancelled;
+
+	private volatile @Nullable Runnable disconnect;
+
 	Context putInto(Context context) {
 		return context.put(SendState.class, this);
+	}
+
+	/**
+	 * Close the connection that the request has or will have. A cancellation that comes
+	 * while the response is handed over reaches nobody else: the connection would stay
+	 * taken, and what was read of the body unreleased.
+	 */
+	void cancel() {
+		this.cancelled = true;
+		Runnable disconnect = this.disconnect;
+		if (disconnect != null) {
+			disconnect.run();
+		}
 	}
 
 	/**
@@ -77,8 +95,17 @@ final class SendState {
 	static void begin(HttpClientRequest request, Connection connection) {
 		SendState state = request.currentContextView().getOrDefault(SendState.class, null);
 		RequestWatch watch = connection.channel().pipeline().get(RequestWatch.class);
-		if (state != null && watch != null) {
-			watch.begin(state);
+		if (state == null || watch == null) {
+			return;
+		}
+		watch.begin(state);
+		if (request instanceof Connection exchange) {
+			// on the event loop, an exchange that has ended no longer has the connection
+			EventLoop eventLoop = connection.channel().eventLoop();
+			state.disconnect = () -> eventLoop.execute(exchange::dispose);
+			if (state.cancelled) {
+				exchange.dispose();
+			}
 		}
 	}
 

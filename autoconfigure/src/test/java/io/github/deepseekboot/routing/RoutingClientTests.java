@@ -38,6 +38,7 @@ import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.routing.RoutingEvent.AttemptEnded;
 import io.github.deepseekboot.routing.RoutingEvent.AttemptStarted;
 import io.github.deepseekboot.routing.RoutingEvent.CallEnded;
+import io.github.deepseekboot.routing.RoutingEvent.CircuitChanged;
 import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
 import io.github.deepseekboot.routing.RoutingEvent.FailedOver;
 import io.github.deepseekboot.routing.RoutingEvent.Outcome;
@@ -390,8 +391,10 @@ class RoutingClientTests {
 		RoutingFixture fixture = fixture(RoutingFixture.settings(1, 20, 1), a, b);
 		fixture.call(pinned("b"), false);
 		this.time.advanceTimeBy(Duration.ofSeconds(31));
+		assertThat(fixture.status("b").circuit()).isEqualTo(CircuitState.HALF_OPEN);
 		assertThat(fixture.call(true).path()).isEqualTo("a ok");
-		assertThat(fixture.status("b").circuit()).isEqualTo(CircuitState.OPEN);
+		assertThat(fixture.events(CircuitChanged.class)).extracting(CircuitChanged::to)
+			.containsExactly(CircuitState.OPEN);
 	}
 
 	@Test

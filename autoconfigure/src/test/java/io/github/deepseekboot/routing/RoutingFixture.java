@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -110,6 +111,14 @@ final class RoutingFixture implements AutoCloseable {
 		return this;
 	}
 
+	/**
+	 * Keep no events: for long runs.
+	 */
+	RoutingFixture recordNothing() {
+		this.listeners.clear();
+		return this;
+	}
+
 	RoutingFixture provider(String id, int port) {
 		return provider(id, "http://127.0.0.1:" + port + "/v1");
 	}
@@ -207,7 +216,7 @@ final class RoutingFixture implements AutoCloseable {
 	/**
 	 * Wait for something that another thread does.
 	 */
-	static void await(String what, java.util.function.BooleanSupplier condition) {
+	static void await(String what, BooleanSupplier condition) {
 		long deadline = System.nanoTime() + PATIENCE.toNanos();
 		while (!condition.getAsBoolean()) {
 			if (System.nanoTime() > deadline) {

@@ -1,0 +1,122 @@
+package io.github.deepseekboot.routing;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.blockhound.BlockHound;
+import reactor.blockhound.BlockingOperationError;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.NonBlocking;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.resources.LoopResources;
+
+import io.github.deepseekboot.ChatCompletionTemplate;
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.routing.RoutingEvent.FailedOver;
+import io.github.deepseekboot.routing.RoutingEvent.Retried;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/**
+ * Nothing blocks a thread that must not be blocked (fault 72 of docs/reliability.md).
+ */
+class BlockHoundTests {
+
+	// what BlockHound does to the JVM stays, so it watches only while these tests run
+	private static final AtomicBoolean WATCHING = new AtomicBoolean();
+
+	private static final List<String> BLOCKED = new CopyOnWriteArrayList<>();
+
+	@BeforeAll
+	static void install() {
+		BlockHound.builder()
+			.loadIntegrations()
+			.addDynamicThreadPredicate((thread) -> thread instanceof NonBlocking)
+			.nonBlockingThreadPredicate((current) -> (thread) -> WATCHING.get() && thread instanceof NonBlocking)
+			.blockingMethodCallback((method) -> {
+				BlockingOperationError error = new BlockingOperationError(method);
+				BLOCKED.add(error.getMessage() + " on " + Thread.currentThread().getName() + " at "
+						+ List.of(error.getStackTrace()).stream().limit(12).toList());
+				throw error;
+			})
+			.install();
+	}
+
+	@BeforeEach
+	void watch() {
+		BLOCKED.clear();
+		WATCHING.set(true);
+	}
+
+	@AfterEach
+	void stopWatching() {
+		WATCHING.set(false);
+	}
+
+	@Test
+	void theCheckCanFail() {
+		LoopResources loops = LoopResources.create("watched", 1, true);
+		Mono<String> sleeping = Mono.fromCallable(() -> {
+			Thread.sleep(1);
+			return "slept";
+		});
+		for (Scheduler scheduler : List.of(Schedulers.parallel(), Schedulers.fromExecutor(loops.onClient(true)))) {
+			assertThatExceptionOfType(BlockingOperationError.class)
+				.isThrownBy(() -> sleeping.subscribeOn(scheduler).block(RoutingFixture.PATIENCE));
+		}
+		assertThat(BLOCKED).hasSize(2);
+		loops.disposeLater(Duration.ZERO, Duration.ofSeconds(1)).block(RoutingFixture.PATIENCE);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void fault72CallsFailoverAndBackOffDoNotBlock(boolean stream) throws Exception {
+		LoopResources loops = LoopResources.create("watched", 2, true);
+		try (MisbehavingServer a = MisbehavingServer.start((exchange) -> exchange.status(503, "", "{}"));
+				MisbehavingServer b = MisbehavingServer.start(
+						(exchange) -> exchange.status(429, "Retry-After-Ms: 20\r\n", "{}"),
+						MisbehavingServer.answer("fine"));
+				RoutingFixture fixture = new RoutingFixture().loops(loops)
+					.provider("a", a.port())
+					.provider("b", b.port())) {
+			ChatRequest request = ChatRequest.of("hi");
+			Flux<?> call = stream ? fixture.client().stream(request) : fixture.client().complete(request).flux();
+			// started on a thread that must not be blocked either
+			call.subscribeOn(Schedulers.parallel()).blockLast(RoutingFixture.PATIENCE);
+			Flux.range(0, 20)
+				.flatMap((number) -> call.subscribeOn(Schedulers.parallel()))
+				.blockLast(Duration.ofSeconds(20));
+			assertThat(fixture.events(FailedOver.class)).isNotEmpty();
+			assertThat(fixture.events(Retried.class)).isNotEmpty();
+			assertThat(BLOCKED).isEmpty();
+		}
+		finally {
+			loops.disposeLater(Duration.ZERO, Duration.ofSeconds(1)).block(RoutingFixture.PATIENCE);
+		}
+	}
+
+	@Test
+	void fault72TheBlockingCallOnAnEventLoopFailsAtOnce() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.silence());
+		ChatCompletionTemplate template = new ChatCompletionTemplate(
+				new RoutingFixture().provider(a.client()).client());
+		Mono<String> call = Mono.fromCallable(() -> template.complete("hi").content())
+			.subscribeOn(Schedulers.parallel());
+		assertThatIllegalStateException().isThrownBy(() -> call.block(Duration.ofSeconds(5)))
+			.withMessageContaining("completeAsync");
+		assertThat(a.requests()).isZero();
+	}
+
+}
