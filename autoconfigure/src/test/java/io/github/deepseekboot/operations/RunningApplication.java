@@ -43,10 +43,13 @@ final class RunningApplication implements AutoCloseable {
 	static RunningApplication start(SpringApplicationBuilder builder, String... properties) {
 		// of two arguments with one name Boot makes a list: the later one shall win
 		Map<String, String> arguments = new LinkedHashMap<>();
-		Stream.concat(Stream.of("server.port=0", "management.endpoints.web.exposure.include=*",
-				"management.endpoint.health.show-details=always"), Arrays.stream(properties))
+		Stream
+			.concat(Stream.of("server.port=0", "management.endpoints.web.exposure.include=*",
+					"management.endpoint.health.show-details=always"), Arrays.stream(properties))
 			.forEach((property) -> arguments.put(property.substring(0, property.indexOf('=')), "--" + property));
-		return new RunningApplication(builder.bannerMode(Banner.Mode.OFF).logStartupInfo(false).run(arguments.values().toArray(String[]::new)));
+		return new RunningApplication(builder.bannerMode(Banner.Mode.OFF)
+			.logStartupInfo(false)
+			.run(arguments.values().toArray(String[]::new)));
 	}
 
 	/**
@@ -93,10 +96,11 @@ final class RunningApplication implements AutoCloseable {
 			HttpRequest.BodyPublisher publisher = (body != null) ? HttpRequest.BodyPublishers.ofString(body)
 					: HttpRequest.BodyPublishers.noBody();
 			// a connection of its own: Tomcat closes kept ones after a hundred requests
-			return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri(path))
-				.header("Content-Type", "application/json")
-				.method(method, publisher)
-				.build(), HttpResponse.BodyHandlers.ofString());
+			return HttpClient.newHttpClient()
+				.send(HttpRequest.newBuilder(uri(path))
+					.header("Content-Type", "application/json")
+					.method(method, publisher)
+					.build(), HttpResponse.BodyHandlers.ofString());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

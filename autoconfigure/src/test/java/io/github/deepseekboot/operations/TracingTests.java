@@ -210,7 +210,8 @@ class TracingTests {
 		this.application.template().complete("Hi");
 		spans(5);
 		List<String> known = java.util.Arrays.stream(ChatMeter.values()).map(ChatMeter::meterName).toList();
-		assertThat(this.application.bean(MeterRegistry.class).getMeters()).extracting((meter) -> meter.getId().getName())
+		assertThat(this.application.bean(MeterRegistry.class).getMeters())
+			.extracting((meter) -> meter.getId().getName())
 			.filteredOn((name) -> name.startsWith("deepseek") || name.startsWith("gen_ai"))
 			.isNotEmpty()
 			.isSubsetOf(known);
