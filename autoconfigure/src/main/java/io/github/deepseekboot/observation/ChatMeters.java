@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -20,9 +21,11 @@ import org.jspecify.annotations.Nullable;
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.provider.ErrorRule;
 import io.github.deepseekboot.provider.ModelPrice;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.routing.RoutingEvent;
 import io.github.deepseekboot.routing.RoutingEvent.Outcome;
@@ -76,7 +79,11 @@ public final class ChatMeters implements RoutingListener {
 				this.models.of(model.id());
 				this.responseModels.of(model.id());
 			});
-			provider.preset().errors().forEach((rule) -> this.codes.of(rule.code()));
+			Stream
+				.concat(provider.preset().errors().stream(),
+						ProviderPresets.get(ProviderPresets.OPENAI).errors().stream())
+				.map(ErrorRule::code)
+				.forEach(this.codes::of);
 			AtomicInteger active = new AtomicInteger();
 			this.activeStreams.put(id, active);
 			Gauge.builder(ChatMeter.STREAMS_ACTIVE.meterName(), active, AtomicInteger::get)

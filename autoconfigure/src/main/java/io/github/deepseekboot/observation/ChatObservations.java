@@ -86,11 +86,12 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 
 	private Context start(AttemptStarted attempt, CallObservation call, Context context) {
 		ChatAttemptContext attemptContext = new ChatAttemptContext(attempt);
-		attemptContext.setParentObservation(call.observation);
-		Observation observation = Observation
-			.createNotStarted(this.attemptConvention, () -> attemptContext, this.registry)
-			.parentObservation(call.observation)
-			.start();
+		Observation observation = Observation.createNotStarted(this.attemptConvention, () -> attemptContext,
+				this.registry);
+		if (observation.isNoop()) {
+			return context;
+		}
+		observation.parentObservation(call.observation).start();
 		call.attempt = observation;
 		call.attemptContext = attemptContext;
 		return context.put(ObservationThreadLocalAccessor.KEY, observation);
@@ -123,11 +124,12 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 
 	private Context start(CallInfo call, Context context) {
 		ChatCallContext callContext = new ChatCallContext(call);
-		Observation parent = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
-		// before the observation is made too: one that is switched off passes its parent
-		// on
-		callContext.setParentObservation(parent);
 		Observation observation = Observation.createNotStarted(this.callConvention, () -> callContext, this.registry);
+		if (observation.isNoop()) {
+			// switched off: what is below belongs to the parent
+			return context;
+		}
+		Observation parent = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
 		if (parent != null) {
 			observation.parentObservation(parent);
 		}

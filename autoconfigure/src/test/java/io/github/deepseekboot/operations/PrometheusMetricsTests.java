@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +49,8 @@ class PrometheusMetricsTests {
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
 
 	private static final Path DASHBOARD = Path.of("..", "docs", "grafana-dashboard.json");
+
+	private static final Path GUIDE = Path.of("..", "docs", "operations.md");
 
 	private static final List<Integer> STATUSES = List.of(400, 401, 402, 404, 422, 429, 500, 503);
 
@@ -249,10 +252,14 @@ class PrometheusMetricsTests {
 	}
 
 	@Test
-	void theDashboardShowsWhatIsScraped() throws IOException {
+	void theDashboardAndTheAlertsShowWhatIsScraped() throws IOException {
 		JsonNode dashboard = RunningApplication.JSON.readTree(Files.readString(DASHBOARD));
-		List<String> expressions = dashboard.findValuesAsString("expr");
+		List<String> expressions = new ArrayList<>(dashboard.findValuesAsString("expr"));
 		assertThat(expressions).hasSizeGreaterThanOrEqualTo(9);
+		Matcher alerts = Pattern.compile("`([^`]*deepseek_[^`]*\\[[^`]*)`").matcher(Files.readString(GUIDE));
+		while (alerts.find()) {
+			expressions.add(alerts.group(1));
+		}
 		Set<String> shown = new TreeSet<>();
 		Pattern selector = Pattern.compile("(deepseek_\\w+)(?:\\{([^}]*)})?");
 		for (String expression : expressions) {

@@ -15,16 +15,19 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.JsonNode;
 
+import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.routing.ProviderSwitch;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests of the health and the read-only endpoint of a servlet application.
+ * Tests of the health and the writing endpoint of a servlet application.
  */
 class ServletHealthTests {
 
@@ -45,7 +48,8 @@ class ServletHealthTests {
 	static void start() {
 		application = RunningApplication.start(WebApplicationType.SERVLET, Application.class,
 				RunningApplication.threeProviders(host.baseUrl(), "deepseek.health.ttl=1ms",
-						"deepseek.fallback=deepseek,siliconflow", "management.endpoint.health.probes.enabled=true",
+						"management.endpoint.deepseek.access=unrestricted", "deepseek.fallback=deepseek,siliconflow",
+						"management.endpoint.health.probes.enabled=true",
 						"management.endpoint.health.group.ai.include=deepseek",
 						"management.endpoint.health.group.ai.show-details=always"));
 	}
@@ -161,11 +165,43 @@ class ServletHealthTests {
 	}
 
 	@Test
-	void theEndpointDoesNotWriteUnlessThatIsGranted() {
-		assertThat(application.send("POST", "/actuator/deepseek", "{\"provider\":\"siliconflow\"}").statusCode())
-			.isIn(404, 405);
-		assertThat(application.send("DELETE", "/actuator/deepseek/deepseek", null).statusCode()).isIn(404, 405);
-		assertThat(application.bean(ProviderSwitch.class).chain().providers()).startsWith("deepseek");
+	void theEndpointSwitchesTheDefaultProvider() {
+		HttpResponse<String> switched = application.send("POST", "/actuator/deepseek",
+				"{\"provider\":\"siliconflow\"}");
+		assertThat(switched.statusCode()).isEqualTo(200);
+		JsonNode state = RunningApplication.JSON.readTree(switched.body());
+		assertThat(state.at("/defaultProvider").asString()).isEqualTo("siliconflow");
+		ProviderSwitch providerSwitch = application.bean(ProviderSwitch.class);
+		assertThat(providerSwitch.chain().providers()).containsExactly("siliconflow", "deepseek");
+		HttpResponse<String> unknown = application.send("POST", "/actuator/deepseek", "{\"provider\":\"nobody\"}");
+		assertThat(unknown.statusCode()).isEqualTo(400);
+		assertThat(application.send("POST", "/actuator/deepseek", "{}").statusCode()).isEqualTo(400);
+		providerSwitch.switchTo("deepseek");
+		assertThat(providerSwitch.chain().providers()).containsExactly("deepseek", "siliconflow");
+	}
+
+	@Test
+	void theEndpointEndsACoolDown() {
+		host.stubFor(post(urlPathEqualTo("/siliconflow/chat/completions"))
+			.willReturn(Answers.json(403, "{\"code\":30001,\"message\":\"no money left\",\"data\":null}")));
+		assertThatExceptionOfType(DeepSeekException.class)
+			.isThrownBy(() -> application.template().withProvider("siliconflow").complete("Hi"));
+		JsonNode siliconflow = application.json("/actuator/deepseek").at("/providers/1");
+		assertThat(siliconflow.at("/usable").asBoolean(true)).isFalse();
+		assertThat(siliconflow.at("/keys/0/coolDown").asString()).isEqualTo("OUT_OF_CREDIT");
+		assertThat(siliconflow.at("/keys/0/coolDownLeft").asString()).startsWith("PT9M");
+		assertThat(siliconflow.at("/keys/0/lastError/code").asString()).isEqualTo("30001");
+		assertThat(siliconflow.toString()).doesNotContain("no money left");
+		// the ping knows nothing of it
+		JsonNode health = application.json("/actuator/health/deepseek/siliconflow");
+		assertThat(health.at("/status").asString()).isEqualTo("DEGRADED");
+		assertThat(health.at("/details/coolDown").asString()).isEqualTo("OUT_OF_CREDIT");
+		assertThat(health.at("/details/lastErrorCode").asString()).isEqualTo("30001");
+
+		assertThat(application.send("DELETE", "/actuator/deepseek/siliconflow", null).statusCode()).isEqualTo(204);
+		siliconflow = application.json("/actuator/deepseek").at("/providers/1");
+		assertThat(siliconflow.at("/usable").asBoolean()).isTrue();
+		assertThat(application.send("DELETE", "/actuator/deepseek/nobody", null).statusCode()).isEqualTo(400);
 	}
 
 	private static void answer(String path, ResponseDefinitionBuilder answer) {

@@ -1,0 +1,178 @@
+package io.github.deepseekboot.observation;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.routing.RoutingClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests of {@link ChatObservations}.
+ */
+class ChatObservationsTests {
+
+	private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+	private static final ChatRequest REQUEST = ChatRequest.of("A long question");
+
+	private final ObservedClient observed = new ObservedClient(null);
+
+	private final ObservationRegistry registry = ObservationRegistry.create();
+
+	private final Stopped stopped = new Stopped();
+
+	@BeforeEach
+	void listen() {
+		this.registry.observationConfig().observationHandler(this.stopped);
+	}
+
+	@Test
+	void contentIsCutToSize() {
+		RoutingClient client = client(new DefaultChatCallObservationConvention(7), 7);
+		this.observed.streams("null", "null", "null");
+		client.stream(REQUEST).blockLast(PATIENCE);
+		assertThat(value(call(), "gen_ai.input.messages")).isEqualTo("user: A");
+		assertThat(value(call(), "gen_ai.output.messages")).isEqualTo("tokento");
+	}
+
+	@Test
+	void contentIsLeftOutByDefault() {
+		RoutingClient client = client(new DefaultChatCallObservationConvention(0), 0);
+		this.observed.streams("null");
+		client.stream(REQUEST).blockLast(PATIENCE);
+		assertThat(call().getAllKeyValues().toString()).doesNotContain("token")
+			.doesNotContain("question")
+			.doesNotContain("messages");
+		this.observed.answers("application/json", "{\"choices\":[secretAnswer");
+		client.complete(REQUEST).onErrorComplete().block(PATIENCE);
+		Throwable error = call().getError();
+		assertThat(error).isInstanceOf(DeepSeekException.class)
+			.hasMessageNotContaining("secretAnswer")
+			.hasMessageContaining("MALFORMED_RESPONSE")
+			.hasNoCause();
+	}
+
+	@Test
+	void anOwnConventionNamesTheCall() {
+		RoutingClient client = client(new DefaultChatCallObservationConvention(0) {
+
+			@Override
+			public String getContextualName(ChatCallContext context) {
+				return "our " + context.getCall().request().messages().size();
+			}
+
+		}, 0);
+		this.observed.answersWithUsage("null");
+		client.complete(REQUEST).block(PATIENCE);
+		assertThat(call().getContextualName()).isEqualTo("our 1");
+	}
+
+	@Test
+	void aFailingConventionBreaksNoCall() {
+		RoutingClient client = client(new DefaultChatCallObservationConvention(0) {
+
+			@Override
+			public String getName() {
+				throw new IllegalStateException("not today");
+			}
+
+		}, 0);
+		this.observed.answersWithUsage("null");
+		assertThat(client.complete(REQUEST).block(PATIENCE)).isNotNull();
+		this.observed.streams("null");
+		assertThat(client.stream(REQUEST).collectList().block(PATIENCE)).isNotEmpty();
+	}
+
+	@Test
+	void callsThatAreNotObservedPassTheirParentOn() {
+		this.registry.observationConfig().observationPredicate((name, context) -> !name.equals("deepseek.client.call"));
+		Observation parent = Observation.start("parent", this.registry);
+		this.observed.observesRequests(this.registry).answersWithUsage("null");
+		client(new DefaultChatCallObservationConvention(0), 0).complete(REQUEST)
+			.contextWrite((context) -> context.put("micrometer.observation", parent))
+			.block(PATIENCE);
+		assertThat(this.stopped.contexts).singleElement()
+			.satisfies((request) -> assertThat(request.getParentObservation()).isSameAs(parent));
+	}
+
+	@Test
+	void attemptsThatAreNotObservedPassTheCallOn() {
+		this.registry.observationConfig()
+			.observationPredicate((name, context) -> !name.equals("deepseek.client.attempt"));
+		this.observed.observesRequests(this.registry).answersWithUsage("null");
+		client(new DefaultChatCallObservationConvention(0), 0).complete(REQUEST).block(PATIENCE);
+		assertThat(this.stopped.contexts).hasSize(2)
+			.filteredOn((context) -> !(context instanceof ChatCallContext))
+			.singleElement()
+			.satisfies((request) -> assertThat(request.getParentObservation()).isNotNull()
+				.extracting((view) -> view.getContextView())
+				.isSameAs(call()));
+	}
+
+	@Test
+	void eachCallAndAttemptEndsOnce() {
+		RoutingClient client = client(new DefaultChatCallObservationConvention(0), 0);
+		this.observed.streams("null", "null", "null");
+		client.stream(REQUEST).next().block(PATIENCE);
+		this.observed.streams("null", "null", "null");
+		client.stream(REQUEST).concatWith(Flux.error(new IllegalStateException("later"))).onErrorComplete().blockLast();
+		assertThat(this.stopped.contexts).hasSize(4)
+			.extracting((context) -> context.getClass().getSimpleName())
+			.containsExactly("ChatAttemptContext", "ChatCallContext", "ChatAttemptContext", "ChatCallContext");
+		assertThat(this.stopped.started).isEqualTo(4);
+	}
+
+	private RoutingClient client(ChatCallObservationConvention convention, int maxContent) {
+		ChatObservations observations = new ChatObservations(this.registry, convention,
+				new DefaultChatAttemptObservationConvention(), maxContent);
+		return this.observed.create(observations, observations);
+	}
+
+	private Observation.Context call() {
+		List<Observation.Context> calls = this.stopped.contexts.stream()
+			.filter(ChatCallContext.class::isInstance)
+			.toList();
+		return calls.get(calls.size() - 1);
+	}
+
+	private static @Nullable String value(Observation.Context context, String key) {
+		return (context.getHighCardinalityKeyValue(key) != null) ? context.getHighCardinalityKeyValue(key).getValue()
+				: null;
+	}
+
+	private static final class Stopped implements ObservationHandler<Observation.Context> {
+
+		private final List<Observation.Context> contexts = new CopyOnWriteArrayList<>();
+
+		private volatile int started;
+
+		@Override
+		public void onStart(Observation.Context context) {
+			this.started++;
+		}
+
+		@Override
+		public void onStop(Observation.Context context) {
+			this.contexts.add(context);
+		}
+
+		@Override
+		public boolean supportsContext(Observation.Context context) {
+			return true;
+		}
+
+	}
+
+}

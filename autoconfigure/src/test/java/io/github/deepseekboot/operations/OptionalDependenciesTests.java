@@ -1,0 +1,162 @@
+package io.github.deepseekboot.operations;
+
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.health.contributor.ReactiveHealthContributor;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
+import org.springframework.context.annotation.Configuration;
+
+import io.github.deepseekboot.ChatCompletionTemplate;
+import io.github.deepseekboot.actuate.DeepSeekEndpoint;
+import io.github.deepseekboot.autoconfigure.DeepSeekAutoConfiguration;
+import io.github.deepseekboot.autoconfigure.DeepSeekEndpointAutoConfiguration;
+import io.github.deepseekboot.autoconfigure.DeepSeekHealthAutoConfiguration;
+import io.github.deepseekboot.autoconfigure.DeepSeekMetricsAutoConfiguration;
+import io.github.deepseekboot.autoconfigure.DeepSeekObservationAutoConfiguration;
+import io.github.deepseekboot.chat.ChatCompletionClient;
+import io.github.deepseekboot.health.ProvidersHealthContributor;
+import io.github.deepseekboot.observation.ChatMeters;
+import io.github.deepseekboot.observation.ChatObservations;
+import io.github.deepseekboot.observation.NoMeterObservationHandler;
+import io.github.deepseekboot.observation.ProviderStateMeters;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+
+/**
+ * Tests that chat works without what is optional, and that each part backs off alone.
+ */
+class OptionalDependenciesTests {
+
+	@RegisterExtension
+	static final WireMockExtension host = WireMockExtension.newInstance()
+		.options(WireMockConfiguration.options().dynamicPort())
+		.build();
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withUserConfiguration(Application.class)
+		.withPropertyValues(RunningApplication.threeProviders(host.baseUrl(),
+				"management.endpoints.web.exposure.include=deepseek"));
+
+	private final ApplicationContextRunner all = this.runner
+		.withBean("meterRegistry", MeterRegistry.class, SimpleMeterRegistry::new)
+		.withBean("observationRegistry", ObservationRegistry.class, ObservationRegistry::create);
+
+	@Test
+	void withAllOfThem() {
+		this.all.run((context) -> {
+			assertThat(context).hasSingleBean(ChatMeters.class)
+				.hasSingleBean(ProviderStateMeters.class)
+				.hasSingleBean(ChatObservations.class)
+				.hasSingleBean(NoMeterObservationHandler.class)
+				.hasSingleBean(ProvidersHealthContributor.class)
+				.hasSingleBean(DeepSeekEndpoint.class)
+				.hasSingleBean(SanitizingFunction.class);
+			answers(context);
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "org.springframework.boot.health", "org.springframework.boot.actuate",
+			"io.micrometer.core", "io.micrometer.tracing", "io.micrometer.context" })
+	void withoutOneOfThem(String missing) {
+		// a registry of what is missing cannot be there
+		ApplicationContextRunner some = missing.equals("io.micrometer.core")
+				? this.runner.withBean("observationRegistry", ObservationRegistry.class, ObservationRegistry::create)
+				: this.all;
+		some.withClassLoader(new FilteredClassLoader(missing)).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(context.containsBean("deepseekHealthContributor"))
+				.isEqualTo(!missing.equals("org.springframework.boot.health"));
+			assertThat(context.containsBean("deepSeekEndpoint"))
+				.isEqualTo(!missing.equals("org.springframework.boot.actuate"));
+			assertThat(context.containsBean("deepSeekChatMeters")).isEqualTo(!missing.equals("io.micrometer.core"));
+			assertThat(context.containsBean("deepSeekNoMeterObservationHandler"))
+				.isEqualTo(!missing.equals("io.micrometer.core"));
+			assertThat(context.containsBean("deepSeekChatObservations")).isTrue();
+			answers(context);
+		});
+	}
+
+	@Test
+	void withoutAnyOfThem() {
+		this.runner
+			.withClassLoader(new FilteredClassLoader("org.springframework.boot.health",
+					"org.springframework.boot.actuate", "io.micrometer.core", "io.micrometer.tracing",
+					"io.micrometer.context", "org.springframework.boot.micrometer"))
+			.run((context) -> {
+				assertThat(context).doesNotHaveBean(ChatObservations.class);
+				assertThat(context.containsBean("deepSeekChatMeters")).isFalse();
+				answers(context);
+			});
+	}
+
+	@Test
+	void withoutRegistries() {
+		this.runner.run((context) -> {
+			assertThat(context).doesNotHaveBean(ChatMeters.class)
+				.doesNotHaveBean(MeterBinder.class)
+				.doesNotHaveBean(ChatObservations.class);
+			answers(context);
+		});
+	}
+
+	@Test
+	void healthCanBeSwitchedOff() {
+		this.all.withPropertyValues("management.health.deepseek.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(ReactiveHealthContributor.class));
+		this.all.withPropertyValues("management.health.defaults.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(ReactiveHealthContributor.class));
+	}
+
+	@Test
+	void anApplicationsOwnClientIsNotWatched() {
+		this.all.withBean(ChatCompletionClient.class, () -> mock(ChatCompletionClient.class))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.doesNotHaveBean(ChatMeters.class)
+				.doesNotHaveBean(ChatObservations.class)
+				.doesNotHaveBean(ProvidersHealthContributor.class)
+				.doesNotHaveBean(DeepSeekEndpoint.class)
+				.hasSingleBean(SanitizingFunction.class));
+	}
+
+	@Test
+	void allIsOffWithTheStarter() {
+		this.all.withPropertyValues("deepseek.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed()
+				.doesNotHaveBean(ChatMeters.class)
+				.doesNotHaveBean(ProvidersHealthContributor.class)
+				.doesNotHaveBean(DeepSeekEndpoint.class));
+	}
+
+	private static void answers(AssertableApplicationContext context) {
+		host.stubFor(post(anyUrl()).willReturn(Answers.completion("m")));
+		assertThat(context.getBean(ChatCompletionTemplate.class).complete("Hi").content()).isEqualTo("Hello there");
+	}
+
+	// imports are read without loading them, so that a missing annotation is ignored as
+	// it is without its jar
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ DeepSeekAutoConfiguration.class, WebClientAutoConfiguration.class,
+			DeepSeekEndpointAutoConfiguration.class, DeepSeekHealthAutoConfiguration.class,
+			DeepSeekMetricsAutoConfiguration.class, DeepSeekObservationAutoConfiguration.class })
+	static class Application {
+
+	}
+
+}

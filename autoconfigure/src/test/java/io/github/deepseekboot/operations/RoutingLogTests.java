@@ -1,0 +1,142 @@
+package io.github.deepseekboot.operations;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
+
+import io.github.deepseekboot.ChatCompletionTemplate;
+import io.github.deepseekboot.autoconfigure.DeepSeekAutoConfiguration;
+import io.github.deepseekboot.routing.ProviderSwitch;
+import io.github.deepseekboot.routing.RoutingEvent;
+import io.github.deepseekboot.routing.RoutingListener;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests of what is logged and published about routing.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class RoutingLogTests {
+
+	private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+	@RegisterExtension
+	static final WireMockExtension host = WireMockExtension.newInstance()
+		.options(WireMockConfiguration.options().dynamicPort())
+		.build();
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(DeepSeekAutoConfiguration.class, WebClientAutoConfiguration.class))
+		.withPropertyValues(RunningApplication.threeProviders(host.baseUrl(), "deepseek.retry.backoff=1ms"));
+
+	@Test
+	void aLineForEachFailedAttemptAndFailover(CapturedOutput output) {
+		host.stubFor(post(urlPathEqualTo("/deepseek/chat/completions")).willReturn(
+				Answers.json(401, "{\"error\":{\"message\":\"words\\r\\nof the provider\",\"code\":\"bad_key\"}}")
+					.withHeader("x-ds-trace-id", "trace-1")));
+		host.stubFor(post(urlPathEqualTo("/siliconflow/chat/completions"))
+			.willReturn(Answers.json(500, "{\"code\":\"words\\nof the provider\",\"message\":\"more words\"}")));
+		host.stubFor(post(urlPathEqualTo("/alayanew/chat/completions"))
+			.willReturn(Answers.stream("m", "null", Answers.USAGE)));
+		this.runner.run((context) -> {
+			context.getBean(ChatCompletionTemplate.class).stream("Hi").collectList().block(PATIENCE);
+			List<String> lines = output.getAll()
+				.lines()
+				.filter((line) -> line.contains("deepseekboot.routing  "))
+				.toList();
+			assertThat(lines).hasSize(5);
+			assertThat(lines.get(0)).contains("ERROR")
+				.containsPattern("Attempt 1 at deepseek failed: AUTHENTICATION, status 401, code bad_key,"
+						+ " request id trace-1 after \\d+ ms$");
+			assertThat(lines.get(1)).endsWith("Provider deepseek is passed over for 300000 ms: AUTHENTICATION");
+			assertThat(lines.get(2)).endsWith("Failover from deepseek to siliconflow after AUTHENTICATION");
+			assertThat(lines.get(3)).contains("WARN")
+				.containsPattern("Attempt 2 at siliconflow failed: SERVER_ERROR, status 500 after \\d+ ms$");
+			assertThat(lines.get(4)).endsWith("Failover from siliconflow to alayanew after SERVER_ERROR");
+			assertThat(output.getAll()).doesNotContain("of the provider")
+				.doesNotContain("more words")
+				.doesNotContain("\tat ");
+		});
+	}
+
+	@Test
+	void theCallersOwnFaultIsOneLine(CapturedOutput output) {
+		host.stubFor(post(urlPathEqualTo("/deepseek/chat/completions"))
+			.willReturn(Answers.json(400, "{\"error\":{\"message\":\"words\"}}")));
+		this.runner.run((context) -> {
+			context.getBean(ChatCompletionTemplate.class).completeAsync("Hi").onErrorComplete().block(PATIENCE);
+			assertThat(output.getAll().lines().filter((line) -> line.contains("deepseekboot.routing  ")))
+				.singleElement()
+				.asString()
+				.containsPattern("WARN.*Attempt 1 at deepseek failed: INVALID_REQUEST, status 400 after \\d+ ms$");
+		});
+	}
+
+	@Test
+	void listenersAndEventListenersAreTold(CapturedOutput output) {
+		host.stubFor(post(urlPathEqualTo("/deepseek/chat/completions"))
+			.willReturn(Answers.text(503, "busy").withHeader("Retry-After", "7")));
+		host.stubFor(post(urlPathEqualTo("/siliconflow/chat/completions")).willReturn(Answers.completion("m")));
+		this.runner.withUserConfiguration(Listeners.class).run((context) -> {
+			context.getBean(ChatCompletionTemplate.class).complete("Hi");
+			context.getBean(ProviderSwitch.class).switchTo("alayanew");
+			Listeners listeners = context.getBean(Listeners.class);
+			assertThat(listeners.failedOver).singleElement().satisfies((event) -> {
+				assertThat(event.from()).isEqualTo("deepseek");
+				assertThat(event.to()).isEqualTo("siliconflow");
+				assertThat(event.reason()).hasToString("OVERLOADED");
+				assertThat(event.call().request().messages()).hasSize(1);
+			});
+			assertThat(listeners.published).extracting((event) -> event.getClass().getSimpleName())
+				.containsExactly("CoolDownStarted", "FailedOver", "ChainChanged");
+			assertThat(listeners.heard).extracting((event) -> event.getClass().getSimpleName())
+				.containsExactly("CallStarted", "AttemptStarted", "AttemptEnded", "CoolDownStarted", "FailedOver",
+						"AttemptStarted", "AttemptEnded", "CallEnded", "ChainChanged");
+			assertThat(output.getAll())
+				.contains("Providers are now asked in the order [alayanew, deepseek, siliconflow]");
+		});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Listeners {
+
+		private final List<RoutingEvent> heard = new CopyOnWriteArrayList<>();
+
+		private final List<RoutingEvent> published = new CopyOnWriteArrayList<>();
+
+		private final List<RoutingEvent.FailedOver> failedOver = new CopyOnWriteArrayList<>();
+
+		@Bean
+		RoutingListener hearing() {
+			return this.heard::add;
+		}
+
+		@EventListener
+		void any(RoutingEvent event) {
+			this.published.add(event);
+		}
+
+		@EventListener
+		void failedOver(RoutingEvent.FailedOver event) {
+			this.failedOver.add(event);
+		}
+
+	}
+
+}
