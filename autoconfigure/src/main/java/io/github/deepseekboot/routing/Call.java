@@ -61,9 +61,9 @@ final class Call {
 
 	private volatile boolean cancelled;
 
-	private volatile @Nullable Turn turn;
+	private volatile @Nullable Turn lastTurn;
 
-	private volatile @Nullable Run run;
+	private volatile @Nullable Run lastRun;
 
 	// attempts follow each other, so that these need no lock
 
@@ -114,11 +114,11 @@ final class Call {
 	private void finished(SignalType signal) {
 		if (signal == SignalType.CANCEL) {
 			this.cancelled = true;
-			Turn turn = this.turn;
+			Turn turn = this.lastTurn;
 			if (turn != null) {
 				turn.abandon();
 			}
-			Run run = this.run;
+			Run run = this.lastRun;
 			if (run != null) {
 				run.cancelled();
 			}
@@ -154,7 +154,7 @@ final class Call {
 	private Mono<Run> begin(Step step) {
 		Turn turn = new Turn();
 		this.current = step.candidate();
-		this.turn = turn;
+		this.lastTurn = turn;
 		if (this.cancelled) {
 			return Mono.empty();
 		}
@@ -195,7 +195,7 @@ final class Call {
 					.build();
 		Run run = new Run(candidate, () -> {
 		}, null);
-		this.run = run;
+		this.lastRun = run;
 		return run.failedLocally(failure);
 	}
 
@@ -210,7 +210,7 @@ final class Call {
 		ProviderState.Permission permission = state.tryBegin(candidate.model().id(), step.retry());
 		if (permission != null || this.pinned || this.safetyNet) {
 			Run run = new Run(candidate, permit, permission);
-			this.run = run;
+			this.lastRun = run;
 			if (this.cancelled) {
 				run.cancelled();
 			}

@@ -129,11 +129,13 @@ final class SendState {
 		public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
 			SendState state = this.current;
 			this.current = null;
-			context.write(message, (state != null) ? promise.unvoid().addListener((written) -> {
-				if (written.isSuccess()) {
-					state.sent = true;
-				}
-			}) : promise);
+			if (state == null) {
+				context.write(message, promise);
+				return;
+			}
+			ChannelPromise head = promise.unvoid();
+			head.addListener((written) -> state.sent = written.isSuccess());
+			context.write(message, head);
 		}
 
 	}

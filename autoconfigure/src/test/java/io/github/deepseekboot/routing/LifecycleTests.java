@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -266,8 +265,10 @@ class LifecycleTests {
 	}
 
 	private static ErrorKind kind(@Nullable Throwable failure) {
-		assertThat(failure).isInstanceOf(DeepSeekException.class);
-		return Objects.requireNonNull((DeepSeekException) failure).getKind();
+		if (failure instanceof DeepSeekException known) {
+			return known.getKind();
+		}
+		throw new AssertionError("unexpected: " + failure);
 	}
 
 	private static final class CompletableResult {

@@ -672,11 +672,11 @@ class RoutingClientTests {
 		private int terminals;
 
 		private String content() {
-			return Objects.requireNonNull(this.completion).content();
+			return Objects.requireNonNull(this.completion, "the call has not completed").content();
 		}
 
 		private DeepSeekException error() {
-			return Objects.requireNonNull(this.failure);
+			return Objects.requireNonNull(this.failure, "the call has not failed");
 		}
 
 	}
@@ -687,7 +687,7 @@ class RoutingClientTests {
 	static final class Loop {
 
 		@JsonProperty
-		Loop getSelf() {
+		Loop self() {
 			return this;
 		}
 

@@ -54,6 +54,11 @@ class ReliabilityDocumentTests {
 		assertThat(rows).allSatisfy((number, row) -> assertThat(row).as("row %d", number).containsPattern(TEST));
 	}
 
+	@Test
+	void heapDumpsAreWarnedOf() throws IOException {
+		assertThat(Files.readString(Path.of("..", "docs", "operations.md"))).containsIgnoringCase("heap dump");
+	}
+
 	private static boolean hasTest(Class<?> type, String name) {
 		return Arrays.stream(type.getDeclaredMethods())
 			.filter((method) -> method.getName().equals(name))
