@@ -23,11 +23,11 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
-import io.github.deepseekboot.provider.Provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -76,18 +76,21 @@ class ConnectionTests {
 			exchange.end();
 			over.countDown();
 		})) {
-			Provider provider = TestProviders.builder("deepseek", server.baseUrl())
-				.timeouts(TestProviders.timeouts(Duration.ofMillis(500), Duration.ofMillis(500)))
-				.build();
+			VirtualTimeScheduler time = VirtualTimeScheduler.create();
 			CompletableFuture<Integer> count = new CompletableFuture<>();
 			Paused subscriber = new Paused(count);
-			TestProviders.client(provider).stream(TestProviders.attempt()).subscribe(subscriber);
-			// it cannot write on, for longer than the idle clocks wait
+			TestProviders
+				.client(TestProviders.builder("deepseek", server.baseUrl()).build(), ResponseLimits.DEFAULTS,
+						TransportClock.of(time))
+				.stream(TestProviders.attempt())
+				.subscribe(subscriber);
 			AtomicLong before = new AtomicLong(-1);
 			Awaitility.await()
 				.atMost(TestProviders.SOON)
-				.pollInterval(Duration.ofMillis(1200))
+				.pollInterval(Duration.ofMillis(700))
 				.until(() -> written.get() > 0 && before.getAndSet(written.get()) == written.get());
+			// far longer than the idle clocks wait
+			time.advanceTimeBy(Duration.ofMinutes(15));
 			assertThat(written.get()).isLessThan(24 * MEBIBYTE);
 			assertThat(count).isNotDone();
 			assertThat(subscriber.received).hasValue(1);
