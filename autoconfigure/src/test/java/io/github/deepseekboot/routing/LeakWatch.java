@@ -3,12 +3,14 @@ package io.github.deepseekboot.routing;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,10 +33,16 @@ final class LeakWatch implements AutoCloseable {
 
 	};
 
+	// tells of every broken connection, of which there are thousands
+	private final Logger netty = (Logger) LoggerFactory.getLogger("reactor.netty");
+
+	private final @Nullable Level level = this.netty.getLevel();
+
 	private final int threads;
 
 	LeakWatch() {
 		this.threads = liveThreads();
+		this.netty.setLevel(Level.OFF);
 		this.appender.start();
 		this.logger.addAppender(this.appender);
 	}
@@ -75,6 +83,7 @@ final class LeakWatch implements AutoCloseable {
 	@Override
 	public void close() {
 		this.logger.detachAppender(this.appender);
+		this.netty.setLevel(this.level);
 	}
 
 }

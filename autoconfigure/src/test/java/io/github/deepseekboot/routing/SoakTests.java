@@ -37,7 +37,7 @@ class SoakTests {
 	private static final int STREAMS = 500;
 
 	// slow enough for two cores under the paranoid leak detector
-	private static final Duration PACE = Duration.ofMillis(120);
+	private static final Duration PACE = Duration.ofMillis(400);
 
 	private static final Duration TURN = Duration.ofSeconds(1);
 
@@ -75,7 +75,7 @@ class SoakTests {
 				SimulatedProvider c = new SimulatedProvider(PACE);
 				RoutingFixture fixture = new RoutingFixture().recordNothing()
 					.settings(settings)
-					.timeouts(RoutingFixture.timeouts(2500, 20_000, 60_000))
+					.timeouts(RoutingFixture.timeouts(5000, 20_000, 60_000))
 					.listener(this::count)
 					.provider("a", a.port())
 					.provider("b", b.port())
