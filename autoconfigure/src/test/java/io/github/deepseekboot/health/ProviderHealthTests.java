@@ -3,11 +3,13 @@ package io.github.deepseekboot.health;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +23,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
+import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.health.ProviderHealth.Finding;
@@ -48,11 +51,11 @@ class ProviderHealthTests {
 
 	private final AtomicInteger pings = new AtomicInteger();
 
-	private final AtomicReference<ClientRequest> sent = new AtomicReference<>();
+	private final AtomicReference<@Nullable ClientRequest> sent = new AtomicReference<>();
 
 	private Mono<ClientResponse> answer = Mono.fromSupplier(() -> response(200, "{\"data\":[]}"));
 
-	private RoutingClient router;
+	private @Nullable RoutingClient router;
 
 	@Test
 	void aPingCountsUntilItsTimeIsOver() {
@@ -101,8 +104,7 @@ class ProviderHealthTests {
 		ProviderHealth health = health("deepseek", Ping.MODELS);
 		Finding finding = find(health);
 		assertThat(finding.verdict()).isEqualTo(Verdict.ILL);
-		assertThat(finding.failure()).isNotNull();
-		assertThat(finding.failure().getKind()).isEqualTo(ErrorKind.SERVER_ERROR);
+		assertThat(kind(finding)).isEqualTo(ErrorKind.SERVER_ERROR);
 		find(health);
 		assertThat(this.pings).hasValue(1);
 	}
@@ -112,8 +114,7 @@ class ProviderHealthTests {
 		this.answer = Mono.never();
 		Finding finding = find(health("deepseek", Ping.MODELS));
 		assertThat(finding.verdict()).isEqualTo(Verdict.ILL);
-		assertThat(finding.failure()).isNotNull();
-		assertThat(finding.failure().getKind()).isEqualTo(ErrorKind.TIMEOUT);
+		assertThat(kind(finding)).isEqualTo(ErrorKind.TIMEOUT);
 	}
 
 	@ParameterizedTest
@@ -128,10 +129,9 @@ class ProviderHealthTests {
 	void anEmptyAccountIsAFailure() {
 		this.answer = Mono.fromSupplier(() -> response(200, "{\"is_available\":false,\"balance_infos\":[]}"));
 		Finding finding = find(health("deepseek", Ping.BALANCE));
-		assertThat(this.sent.get().url().getPath()).isEqualTo("/user/balance");
+		assertThat(request().url().getPath()).isEqualTo("/user/balance");
 		assertThat(finding.verdict()).isEqualTo(Verdict.ILL);
-		assertThat(finding.failure()).isNotNull();
-		assertThat(finding.failure().getKind()).isEqualTo(ErrorKind.OUT_OF_CREDIT);
+		assertThat(kind(finding)).isEqualTo(ErrorKind.OUT_OF_CREDIT);
 	}
 
 	@Test
@@ -144,7 +144,7 @@ class ProviderHealthTests {
 	void aChatPingAsksForOneToken() {
 		this.answer = Mono.fromSupplier(() -> response(200, completion()));
 		assertThat(find(health("deepseek", Ping.CHAT)).verdict()).isEqualTo(Verdict.WELL);
-		assertThat(this.sent.get().method()).isEqualTo(HttpMethod.POST);
+		assertThat(request().method()).isEqualTo(HttpMethod.POST);
 	}
 
 	@Test
@@ -154,7 +154,7 @@ class ProviderHealthTests {
 		assertThat(this.pings).hasValue(0);
 		this.now.addAndGet(Duration.ofMinutes(2).toNanos());
 		this.answer = Mono.fromSupplier(() -> response(200, completion()));
-		this.router.complete(ChatRequest.of("Hi")).block(PATIENCE);
+		call().block(PATIENCE);
 		assertThat(find(health).verdict()).isEqualTo(Verdict.WELL);
 	}
 
@@ -162,7 +162,7 @@ class ProviderHealthTests {
 	void anAnswerLatelyMakesAPingNeedless() {
 		ProviderHealth health = health("deepseek", Ping.MODELS);
 		this.answer = Mono.fromSupplier(() -> response(200, completion()));
-		this.router.complete(ChatRequest.of("Hi")).block(PATIENCE);
+		call().block(PATIENCE);
 		assertThat(this.pings).hasValue(1);
 		Finding finding = find(health);
 		assertThat(finding.verdict()).isEqualTo(Verdict.WELL);
@@ -170,7 +170,7 @@ class ProviderHealthTests {
 		assertThat(this.pings).hasValue(1);
 		// a failure after it makes one worth while
 		this.answer = Mono.fromSupplier(() -> response(400, "no"));
-		this.router.complete(ChatRequest.of("Hi")).onErrorComplete().block(PATIENCE);
+		call().onErrorComplete().block(PATIENCE);
 		assertThat(find(health).verdict()).isEqualTo(Verdict.ILL);
 		assertThat(this.pings).hasValue(3);
 	}
@@ -182,10 +182,20 @@ class ProviderHealthTests {
 		assertThat(this.pings).hasValue(0);
 	}
 
-	private Finding find(ProviderHealth health) {
-		Finding finding = health.find().block(PATIENCE);
-		assertThat(finding).isNotNull();
-		return finding;
+	private static Finding find(ProviderHealth health) {
+		return Objects.requireNonNull(health.find().block(PATIENCE));
+	}
+
+	private static ErrorKind kind(Finding finding) {
+		return Objects.requireNonNull(finding.failure()).getKind();
+	}
+
+	private Mono<ChatCompletion> call() {
+		return Objects.requireNonNull(this.router).complete(ChatRequest.of("Hi"));
+	}
+
+	private ClientRequest request() {
+		return Objects.requireNonNull(this.sent.get());
 	}
 
 	private ProviderHealth health(String id, Ping ping) {
@@ -199,8 +209,9 @@ class ProviderHealthTests {
 			return this.answer;
 		}).build();
 		List<ProviderClient> clients = new ArrayList<>(List.of(new ProviderClient(provider, webClient)));
-		this.router = RoutingClient.builder(clients, ProviderChain.of(id, List.of())).build();
-		return new ProviderHealth(clients.get(0), this.router.states(), SETTINGS, this.now::get);
+		RoutingClient router = RoutingClient.builder(clients, ProviderChain.of(id, List.of())).build();
+		this.router = router;
+		return new ProviderHealth(clients.get(0), router.states(), SETTINGS, this.now::get);
 	}
 
 	private static String completion() {

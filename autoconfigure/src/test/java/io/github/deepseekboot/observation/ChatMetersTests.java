@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,6 +18,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.assertj.core.data.Offset;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -222,14 +224,14 @@ class ChatMetersTests {
 	}
 
 	private CallInfo call() {
-		AtomicReference<CallInfo> call = new AtomicReference<>();
+		AtomicReference<@Nullable CallInfo> call = new AtomicReference<>();
 		this.observed.answersWithUsage("null");
 		this.observed.create(CallDecorator.NONE, (event) -> {
 			if (event instanceof RoutingEvent.CallStarted started) {
 				call.set(started.call());
 			}
 		}).complete(REQUEST).block(PATIENCE);
-		return call.get();
+		return Objects.requireNonNull(call.get());
 	}
 
 	private void assertTokens(double input, double output) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
@@ -148,8 +149,8 @@ class ChatObservationsTests {
 	}
 
 	private static @Nullable String value(Observation.Context context, String key) {
-		return (context.getHighCardinalityKeyValue(key) != null) ? context.getHighCardinalityKeyValue(key).getValue()
-				: null;
+		KeyValue value = context.getHighCardinalityKeyValue(key);
+		return (value != null) ? value.getValue() : null;
 	}
 
 	private static final class Stopped implements ObservationHandler<Observation.Context> {

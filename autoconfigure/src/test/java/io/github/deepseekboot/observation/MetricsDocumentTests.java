@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 import io.micrometer.common.docs.KeyName;
+import io.micrometer.core.instrument.Tags;
 import org.junit.jupiter.api.Test;
 
 import io.github.deepseekboot.observation.ChatObservation.HighCardinality;
@@ -85,7 +86,7 @@ class MetricsDocumentTests {
 		return table.toString();
 	}
 
-	private static List<String> tags(io.micrometer.core.instrument.Tags tags) {
+	private static List<String> tags(Tags tags) {
 		return tags.stream().map((tag) -> tag.getKey()).toList();
 	}
 

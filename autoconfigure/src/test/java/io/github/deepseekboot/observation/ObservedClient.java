@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.micrometer.observation.ObservationRegistry;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -31,9 +32,9 @@ final class ObservedClient {
 
 	private ObservationRegistry httpObservations = ObservationRegistry.NOOP;
 
-	private final AtomicReference<ClientResponse> answer = new AtomicReference<>();
+	private final AtomicReference<@Nullable ClientResponse> answer = new AtomicReference<>();
 
-	ObservedClient(ModelPrice price) {
+	ObservedClient(@Nullable ModelPrice price) {
 		this.provider = Provider.builder("deepseek", ProviderPresets.get("deepseek"))
 			.apiKey(ApiKey.of("test-key"))
 			.models(Map.of("chat", new ProviderModel("deepseek-flash", null, price)))

@@ -1,11 +1,15 @@
 package io.github.deepseekboot.operations;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.ObservationTextPublisher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,8 +32,14 @@ import io.github.deepseekboot.autoconfigure.DeepSeekMetricsAutoConfiguration;
 import io.github.deepseekboot.autoconfigure.DeepSeekObservationAutoConfiguration;
 import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.health.ProvidersHealthContributor;
+import io.github.deepseekboot.observation.ChatAttemptContext;
+import io.github.deepseekboot.observation.ChatAttemptObservationConvention;
+import io.github.deepseekboot.observation.ChatCallContext;
+import io.github.deepseekboot.observation.ChatCallObservationConvention;
 import io.github.deepseekboot.observation.ChatMeters;
 import io.github.deepseekboot.observation.ChatObservations;
+import io.github.deepseekboot.observation.DefaultChatAttemptObservationConvention;
+import io.github.deepseekboot.observation.DefaultChatCallObservationConvention;
 import io.github.deepseekboot.observation.NoMeterObservationHandler;
 import io.github.deepseekboot.observation.ProviderStateMeters;
 
@@ -122,6 +132,33 @@ class OptionalDependenciesTests {
 			.run((context) -> assertThat(context).doesNotHaveBean(ReactiveHealthContributor.class));
 		this.all.withPropertyValues("management.health.defaults.enabled=false")
 			.run((context) -> assertThat(context).doesNotHaveBean(ReactiveHealthContributor.class));
+	}
+
+	@Test
+	void conventionsOfTheApplicationTakeTheDefaultsPlaces() {
+		List<String> names = new CopyOnWriteArrayList<>();
+		this.all.withBean(ChatCallObservationConvention.class, () -> new DefaultChatCallObservationConvention(0) {
+
+			@Override
+			public String getContextualName(ChatCallContext context) {
+				return "our call";
+			}
+
+		}).withBean(ChatAttemptObservationConvention.class, () -> new DefaultChatAttemptObservationConvention() {
+
+			@Override
+			public String getContextualName(ChatAttemptContext context) {
+				return "our attempt";
+			}
+
+		}).run((context) -> {
+			context.getBean(ObservationRegistry.class)
+				.observationConfig()
+				.observationHandler(new ObservationTextPublisher(names::add));
+			answers(context);
+			assertThat(names).anyMatch((name) -> name.contains("contextualName='our call'"))
+				.anyMatch((name) -> name.contains("contextualName='our attempt'"));
+		});
 	}
 
 	@Test

@@ -18,6 +18,7 @@ import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.assertj.core.data.Offset;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -171,7 +172,7 @@ class PrometheusMetricsTests {
 			.where((name) -> name.startsWith("deepseek_client_") && name.endsWith("_total"));
 		assertThat(counters.keySet()).isEqualTo(expected.keySet());
 		counters.forEach((counter, value) -> assertThat(value).as(counter)
-			.isCloseTo(expected.get(counter), org.assertj.core.data.Offset.offset(1e-9)));
+			.isCloseTo(expected.get(counter), Offset.offset(1e-9)));
 	}
 
 	@Test

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import org.junit.jupiter.api.AfterAll;
@@ -246,13 +247,13 @@ class SecretsTests {
 		return (at < 0) ? "" : ": " + text.substring(Math.max(0, at - 300), Math.min(text.length(), at + 100));
 	}
 
-	private static void stub(String prompt, com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder answer) {
+	private static void stub(String prompt, ResponseDefinitionBuilder answer) {
 		host.stubFor(
 				post(urlPathMatching("/deepseek/chat/completions")).withRequestBody(containing("\"" + prompt + "\""))
 					.willReturn(answer));
 	}
 
-	private static void fail(String prompt, com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder answer) {
+	private static void fail(String prompt, ResponseDefinitionBuilder answer) {
 		stub(prompt, answer);
 		failures.put(prompt, catchThrowableOfType(DeepSeekException.class,
 				() -> application.template().withProvider("deepseek").complete(prompt)));

@@ -1,10 +1,12 @@
 package io.github.deepseekboot.operations;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -22,10 +24,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -49,50 +49,46 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests of the spans of servlet and reactive applications. The reactive one includes
- * content.
+ * Tests of the spans of an application. The reactive one includes content.
  */
-@ParameterizedClass
-@EnumSource(value = WebApplicationType.class, names = { "SERVLET", "REACTIVE" })
-class TracingTests {
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class AbstractTracingTests {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
-
-	private static final Map<WebApplicationType, RunningApplication> applications = new java.util.EnumMap<>(
-			WebApplicationType.class);
 
 	@RegisterExtension
 	static final WireMockExtension host = WireMockExtension.newInstance()
 		.options(WireMockConfiguration.options().dynamicPort())
 		.build();
 
-	@Parameter
-	WebApplicationType type;
+	private final WebApplicationType type;
 
 	private RunningApplication application;
 
 	private InMemorySpanExporter exporter;
 
+	AbstractTracingTests(WebApplicationType type) {
+		this.type = type;
+	}
+
 	@BeforeAll
-	static void forget() {
-		applications.clear();
+	void start() {
+		this.application = RunningApplication.start(this.type, Application.class,
+				RunningApplication.threeProviders(host.baseUrl(), "management.tracing.sampling.probability=1",
+						"deepseek.retry.budget=0",
+						"deepseek.observations.include-content=" + (this.type == WebApplicationType.REACTIVE),
+						"deepseek.observations.max-content-length=9"));
+		this.exporter = this.application.bean(InMemorySpanExporter.class);
 	}
 
 	@AfterAll
-	static void close() {
-		applications.values().forEach(RunningApplication::close);
+	void close() {
+		this.application.close();
 	}
 
 	@BeforeEach
-	void start() {
-		this.application = applications.computeIfAbsent(this.type,
-				(type) -> RunningApplication.start(type, Application.class,
-						RunningApplication.threeProviders(host.baseUrl(), "management.tracing.sampling.probability=1",
-								"deepseek.retry.budget=0",
-								"deepseek.observations.include-content=" + (type == WebApplicationType.REACTIVE),
-								"deepseek.observations.max-content-length=9")));
+	void forget() {
 		this.application.bean(RoutingClient.class).states().reset("deepseek");
-		this.exporter = this.application.bean(InMemorySpanExporter.class);
 		this.exporter.reset();
 		stub("deepseek", "Hi", Answers.json(503, "{\"error\":{\"message\":\"secret words\",\"code\":\"busy\"}}"));
 		host.stubFor(post(urlPathEqualTo("/siliconflow/chat/completions"))
@@ -209,7 +205,7 @@ class TracingTests {
 	void noMeterIsMadeOfObservations() {
 		this.application.template().complete("Hi");
 		spans(5);
-		List<String> known = java.util.Arrays.stream(ChatMeter.values()).map(ChatMeter::meterName).toList();
+		List<String> known = Arrays.stream(ChatMeter.values()).map(ChatMeter::meterName).toList();
 		assertThat(this.application.bean(MeterRegistry.class).getMeters())
 			.extracting((meter) -> meter.getId().getName())
 			.filteredOn((name) -> name.startsWith("deepseek") || name.startsWith("gen_ai"))
@@ -223,8 +219,7 @@ class TracingTests {
 		assertThat(spans).extracting(SpanData::getTraceId).containsOnly(call.getTraceId());
 	}
 
-	private static void stub(String provider, String prompt,
-			com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder answer) {
+	private static void stub(String provider, String prompt, ResponseDefinitionBuilder answer) {
 		host.stubFor(post(urlPathEqualTo("/" + provider + "/chat/completions"))
 			.withRequestBody(containing("\"" + prompt + "\""))
 			.willReturn(answer));
