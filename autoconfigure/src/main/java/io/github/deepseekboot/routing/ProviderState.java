@@ -5,9 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.EnumSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,8 +15,6 @@ import java.util.function.LongSupplier;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.AttemptReport;
@@ -32,16 +28,6 @@ import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
  * budget. One tenant's empty account says nothing of another's.
  */
 final class ProviderState {
-
-	private static final Log logger = LogFactory.getLog(ProviderState.class);
-
-	// nothing that waiting cures: somebody has to look
-	private static final Set<ErrorKind> LOUD = EnumSet.of(ErrorKind.AUTHENTICATION, ErrorKind.TLS,
-			ErrorKind.REDIRECTED);
-
-	private static final int UNSUPPORTED_MEDIA_TYPE = 415;
-
-	private static final Duration QUIET = Duration.ofMinutes(1);
 
 	private static final double BUDGET_PER_SUCCESS = 0.1;
 
@@ -93,7 +79,6 @@ final class ProviderState {
 		this.maxBudget = settings.budget();
 		this.budget = settings.budget();
 		this.maxTrials = settings.halfOpen();
-		this.quietUntil = nanos.getAsLong();
 		this.circuit = CircuitBreaker.of(provider,
 				CircuitBreakerConfig.custom()
 					.failureRateThreshold(settings.failureRate())
@@ -254,17 +239,6 @@ final class ProviderState {
 		}
 		if (rule.coolDown() != null) {
 			coolDown(kind, model, (failure.getRetryAfter() != null) ? failure.getRetryAfter() : rule.coolDown());
-		}
-		if (LOUD.contains(kind) || Integer.valueOf(UNSUPPORTED_MEDIA_TYPE).equals(failure.getStatus())) {
-			warn(failure);
-		}
-	}
-
-	private synchronized void warn(DeepSeekException failure) {
-		long now = this.nanos.getAsLong();
-		if (now - this.quietUntil >= 0) {
-			this.quietUntil = now + QUIET.toNanos();
-			logger.warn(failure.getMessage());
 		}
 	}
 

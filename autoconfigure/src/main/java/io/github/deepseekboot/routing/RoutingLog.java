@@ -23,6 +23,9 @@ public final class RoutingLog implements RoutingListener {
 
 	private static final Pattern CODE = Pattern.compile("[\\w.:-]{1,64}");
 
+	// a 415 is our own mistake
+	private static final int UNSUPPORTED_MEDIA_TYPE = 415;
+
 	private static final Set<ErrorKind> LOUD = EnumSet.of(ErrorKind.AUTHENTICATION, ErrorKind.OUT_OF_CREDIT,
 			ErrorKind.TLS, ErrorKind.REDIRECTED);
 
@@ -59,7 +62,7 @@ public final class RoutingLog implements RoutingListener {
 		String line = "Attempt " + report.number() + " at " + report.provider() + " failed: " + error
 				+ detail("status", report.status()) + detail("code", plain(report.code()))
 				+ detail("request id", report.requestId()) + " after " + millis(report.elapsed());
-		if (LOUD.contains(error)) {
+		if (LOUD.contains(error) || Integer.valueOf(UNSUPPORTED_MEDIA_TYPE).equals(report.status())) {
 			logger.error(line);
 		}
 		else {
