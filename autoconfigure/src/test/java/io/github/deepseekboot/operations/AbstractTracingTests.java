@@ -78,7 +78,7 @@ abstract class AbstractTracingTests {
 						"deepseek.retry.budget=0",
 						"deepseek.observations.include-content=" + (this.type == WebApplicationType.REACTIVE),
 						"deepseek.observations.max-content-length=9"));
-		this.exporter = this.application.bean(InMemorySpanExporter.class);
+		this.exporter = this.application.bean(Spans.class).exporter();
 	}
 
 	@AfterAll
@@ -252,15 +252,19 @@ abstract class AbstractTracingTests {
 	static class Application {
 
 		@Bean
-		InMemorySpanExporter spanExporter() {
-			return InMemorySpanExporter.create();
+		Spans spans() {
+			return new Spans(InMemorySpanExporter.create());
 		}
 
 		@Bean
-		SpanProcessor spanProcessor(InMemorySpanExporter exporter) {
-			return SimpleSpanProcessor.create(exporter);
+		SpanProcessor spanProcessor(Spans spans) {
+			return SimpleSpanProcessor.create(spans.exporter());
 		}
 
+	}
+
+	// an exporter that is a bean gets each span from Boot's batches, too
+	record Spans(InMemorySpanExporter exporter) {
 	}
 
 	@RestController
