@@ -52,8 +52,6 @@ final class ProviderState {
 
 	private volatile long openUntil;
 
-	private volatile long quietUntil;
-
 	private final RoutingListener listener;
 
 	private final AtomicInteger inFlight = new AtomicInteger();
