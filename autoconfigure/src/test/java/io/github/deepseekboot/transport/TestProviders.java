@@ -19,7 +19,7 @@ final class TestProviders {
 	/**
 	 * The key that must never be seen anywhere but in the request's header.
 	 */
-	static final String KEY = "sk-0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+	static final String KEY = "sk-made-up-0f1e2d3c4b5a";
 
 	/**
 	 * How long a test waits for what should happen at once.
