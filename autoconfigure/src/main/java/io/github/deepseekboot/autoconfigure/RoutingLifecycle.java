@@ -29,6 +29,7 @@ final class RoutingLifecycle implements SmartLifecycle {
 
 	@Override
 	public void start() {
+		this.client.reopen();
 		this.running = true;
 	}
 

@@ -134,6 +134,14 @@ public final class RoutingClient implements ChatCompletionClient {
 		});
 	}
 
+	/**
+	 * Let calls start again after a {@link #shutdown(Duration)}: an application context
+	 * may be stopped and started again.
+	 */
+	public void reopen() {
+		this.closed = false;
+	}
+
 	private Mono<Void> idle() {
 		return this.calls.isEmpty() ? Mono.empty()
 				: Flux.interval(DRAIN_CHECK, this.clock.scheduler())

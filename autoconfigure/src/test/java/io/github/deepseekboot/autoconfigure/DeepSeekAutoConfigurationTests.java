@@ -719,6 +719,19 @@ class DeepSeekAutoConfigurationTests {
 	}
 
 	@Test
+	void startsNoCallWhileTheContextIsStoppedAndGoesOnWhenItIsStartedAgain() {
+		deepseek().run((context) -> {
+			ConfigurableApplicationContext source = (ConfigurableApplicationContext) context
+				.getSourceApplicationContext();
+			source.stop();
+			assertThatExceptionOfType(DeepSeekException.class).isThrownBy(() -> template(context).complete("Hi"))
+				.satisfies((ex) -> assertThat(ex.getKind()).isEqualTo(ErrorKind.CANCELLED));
+			source.start();
+			assertThat(template(context).complete("Hi").content()).isNotEmpty();
+		});
+	}
+
+	@Test
 	void closesItsPoolsWithTheContext() {
 		List<ProviderConnections> connections = new ArrayList<>();
 		deepseek().run((context) -> {
