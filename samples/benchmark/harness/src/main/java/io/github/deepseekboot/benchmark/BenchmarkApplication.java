@@ -46,11 +46,11 @@ public final class BenchmarkApplication {
 			}
 			case "many" -> {
 				known(options, "streams", "rate", "seconds", "ramp-seconds");
-				return new Pace(bench, options, 10_000, 1, 60, 20).run(clients(options, "deepseek"), 0);
+				return new Pace(bench, options, 10_000, 1, 60, 20).run(clients(options, "deepseek"), 0, true);
 			}
 			case "latency" -> {
 				known(options, "streams", "rate", "seconds", "ramp-seconds");
-				return new Pace(bench, options, 200, 50, 20, 2).run(clients(options, "webclient,deepseek"), 2);
+				return new Pace(bench, options, 200, 50, 20, 2).run(clients(options, "webclient,deepseek"), 2, false);
 			}
 			case "profile" -> {
 				known(options, "chunks", "chunk-bytes", "streams", "at-once", "warm-up-seconds");

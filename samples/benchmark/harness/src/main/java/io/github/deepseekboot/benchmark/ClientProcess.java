@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  * <li>{@code stream <streams> <at once>}: streams that flood</li>
  * <li>{@code complete <calls>}: whole answers, one after the other</li>
- * <li>{@code paced <streams> <chunks> <nanoseconds between two starts>}: streams of send
- * times</li>
+ * <li>{@code paced <streams> <chunks> <nanoseconds between two starts> <memory>}: streams
+ * of send times; what they hold in memory is looked at if {@code <memory>} is true, which
+ * costs a full collection</li>
  * </ul>
  * Each is answered with one line: {@value #RESULT} and a {@link Result}, or
  * {@value #FAILURE} and a message.
@@ -77,7 +78,8 @@ public final class ClientProcess {
 		return switch (words[0]) {
 			case "stream" -> stream(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
 			case "complete" -> complete(Integer.parseInt(words[1]));
-			case "paced" -> paced(Integer.parseInt(words[1]), Integer.parseInt(words[2]), Long.parseLong(words[3]));
+			case "paced" -> paced(Integer.parseInt(words[1]), Integer.parseInt(words[2]), Long.parseLong(words[3]),
+					Boolean.parseBoolean(words[4]));
 			default -> throw new IllegalArgumentException("no command: " + command);
 		};
 	}
@@ -133,9 +135,9 @@ public final class ClientProcess {
 			.put("textHash", text.hash());
 	}
 
-	private Result paced(int streams, int chunks, long nanosBetween) throws Exception {
+	private Result paced(int streams, int chunks, long nanosBetween, boolean withMemory) throws Exception {
 		Latencies latencies = new Latencies();
-		Memory idle = Memory.afterCollection();
+		Memory idle = (withMemory) ? Memory.afterCollection() : Memory.UNKNOWN;
 		Meter.Reading before = this.meter.read();
 		List<PacedStream> running = new ArrayList<>(streams);
 		List<CompletableFuture<Void>> ends = new ArrayList<>(streams);
@@ -155,7 +157,7 @@ public final class ClientProcess {
 			LockSupport.parkNanos(10_000_000);
 		}
 		long open = ends.stream().filter((end) -> !end.isDone()).count();
-		Memory busy = Memory.afterCollection();
+		Memory busy = (withMemory) ? Memory.afterCollection() : Memory.UNKNOWN;
 		await(ends);
 		Meter.Reading after = this.meter.read();
 		for (PacedStream stream : running) {

@@ -18,6 +18,8 @@ import java.nio.file.Path;
  */
 record Memory(long heap, long netty, long direct, long resident, int threads) {
 
+	static final Memory UNKNOWN = new Memory(0, 0, 0, 0, 0);
+
 	static Memory afterCollection() {
 		System.gc();
 		long direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)

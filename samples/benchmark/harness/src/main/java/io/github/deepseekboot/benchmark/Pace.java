@@ -30,17 +30,18 @@ final class Pace {
 	 * Measure and print.
 	 * @param libraries the clients
 	 * @param warmUps how often to do it before the run that counts
+	 * @param withMemory whether to look at the memory, which holds up the tokens
 	 * @return whether all clients did their work
 	 */
-	boolean run(List<Library> libraries, int warmUps) {
+	boolean run(List<Library> libraries, int warmUps, boolean withMemory) {
 		int chunks = this.seconds * this.rate;
 		System.out.printf("%n%s%n%n%d streams of %d tokens a second for %d s, begun within %d s%n%n", Bench.machine(),
 				this.streams, this.rate, this.seconds, this.rampSeconds);
-		System.out
-			.println("| client | open at once | tokens | longest silence, ms | latency, ms: median | 99 % | 99.9 % "
-					+ "| longest | CPU, µs / token | heap, bytes / stream | Netty's direct memory, bytes / stream "
-					+ "| JDK's direct buffers, bytes / stream | heap, MiB | resident, MiB | threads |");
-		System.out.println("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+		System.out.print("| client | open at once | tokens | longest silence, ms | latency, ms: median | 99 % | 99.9 % "
+				+ "| longest | CPU, µs / token |");
+		System.out.println((withMemory) ? " heap, bytes / stream | Netty's direct memory, bytes / stream "
+				+ "| JDK's direct buffers, bytes / stream | heap, MiB | resident, MiB | threads |" : "");
+		System.out.println("|---".repeat((withMemory) ? 15 : 9) + "|");
 		boolean well = true;
 		for (Library library : libraries) {
 			JvmProcess provider = this.bench
@@ -49,12 +50,12 @@ final class Pace {
 			// not a multiple of the time between two tokens, so that the streams are out
 			// of step
 			long between = this.rampSeconds * 1_000_000_000L / this.streams + 7_919;
-			String command = "paced %d %d %d".formatted(this.streams, chunks, between);
+			String command = "paced %d %d %d %s".formatted(this.streams, chunks, between, withMemory);
 			try {
 				for (int i = 0; i < warmUps; i++) {
 					client.run(command);
 				}
-				row(library, client.run(command));
+				row(library, client.run(command), withMemory);
 			}
 			catch (JvmProcess.ClientFailedException ex) {
 				System.out.printf("| %s | FAILED: %s |%n", library.id(), ex.getMessage());
@@ -68,15 +69,18 @@ final class Pace {
 		return well;
 	}
 
-	private void row(Library library, Result result) {
-		System.out.printf(
-				"| %s (%s) | %d | %d | %.0f | %.2f | %.2f | %.2f | %.2f | %.1f | %d | %d | %d | %d | %d | %d |%n",
-				library.id(), library.version(this.bench.directory()), result.get("openAtOnce"), result.get("tokens"),
+	private void row(Library library, Result result, boolean withMemory) {
+		System.out.printf("| %s (%s) | %d | %d | %.0f | %.2f | %.2f | %.2f | %.2f | %.1f |", library.id(),
+				library.version(this.bench.directory()), result.get("openAtOnce"), result.get("tokens"),
 				millis(result, "maxGapNanos"), millis(result, "latency50Nanos"), millis(result, "latency99Nanos"),
 				millis(result, "latency999Nanos"), millis(result, "latencyMaxNanos"),
-				result.get("cpuNanos") / 1e3 / result.get("tokens"), perStream(result, "heap"),
-				perStream(result, "netty"), perStream(result, "direct"), result.get("heapBusy") >> 20,
-				result.get("residentBusy") >> 20, result.get("threadsBusy"));
+				result.get("cpuNanos") / 1e3 / result.get("tokens"));
+		if (withMemory) {
+			System.out.printf(" %d | %d | %d | %d | %d | %d |", perStream(result, "heap"), perStream(result, "netty"),
+					perStream(result, "direct"), result.get("heapBusy") >> 20, result.get("residentBusy") >> 20,
+					result.get("threadsBusy"));
+		}
+		System.out.println();
 	}
 
 	private static double millis(Result result, String name) {

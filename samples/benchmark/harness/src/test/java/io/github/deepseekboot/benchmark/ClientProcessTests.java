@@ -66,13 +66,13 @@ class ClientProcessTests {
 			text.accept(" " + (now - 1_000_000_000));
 			return CompletableFuture.completedFuture(null);
 		};
-		Result result = new ClientProcess(client).run("paced 3 2 1");
+		Result result = new ClientProcess(client).run("paced 3 2 1 true");
 		assertThat(result.get("tokens")).isEqualTo(6);
 		assertThat(result.get("latency50Nanos")).isGreaterThanOrEqualTo(5_000_000);
 		assertThat(result.get("latencyMaxNanos")).isGreaterThanOrEqualTo(1_000_000_000);
 		assertThat(result.get("maxGapNanos")).isPositive();
 		assertThat(result.get("heapBusy")).isPositive();
-		assertThatIllegalStateException().isThrownBy(() -> new ClientProcess(client).run("paced 1 3 1"))
+		assertThatIllegalStateException().isThrownBy(() -> new ClientProcess(client).run("paced 1 3 1 false"))
 			.withMessage("a stream had 2 of 3 tokens");
 	}
 
