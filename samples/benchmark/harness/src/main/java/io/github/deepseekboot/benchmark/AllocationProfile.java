@@ -9,6 +9,7 @@ import java.util.Map;
 
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
+import jdk.jfr.consumer.RecordedStackTrace;
 import jdk.jfr.consumer.RecordingFile;
 
 /**
@@ -45,21 +46,22 @@ final class AllocationProfile {
 
 	private static String site(RecordedEvent event) {
 		String type = event.getClass("objectClass").getName();
-		if (event.getStackTrace() == null) {
+		RecordedStackTrace trace = event.getStackTrace();
+		List<RecordedFrame> frames = (trace != null) ? trace.getFrames() : List.of();
+		if (frames.isEmpty()) {
 			return type + " | |";
 		}
-		List<RecordedFrame> frames = event.getStackTrace().getFrames();
 		String own = frames.stream()
-			.map(AllocationProfile::name)
-			.filter((name) -> name.startsWith(OWN))
+			.map(AllocationProfile::method)
+			.filter((method) -> method.startsWith(OWN))
 			.findFirst()
-			.map((name) -> name.substring(OWN.length()))
+			.map((method) -> method.substring(OWN.length()))
 			.orElse("");
-		return type + " | " + name(frames.get(0)) + " | " + own;
+		return type + " | " + method(frames.get(0)) + ":" + frames.get(0).getLineNumber() + " | " + own;
 	}
 
-	private static String name(RecordedFrame frame) {
-		return frame.getMethod().getType().getName() + "." + frame.getMethod().getName() + ":" + frame.getLineNumber();
+	private static String method(RecordedFrame frame) {
+		return frame.getMethod().getType().getName() + "." + frame.getMethod().getName();
 	}
 
 }

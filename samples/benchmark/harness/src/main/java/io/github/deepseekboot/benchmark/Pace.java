@@ -39,8 +39,11 @@ final class Pace {
 				this.streams, this.rate, this.seconds, this.rampSeconds);
 		System.out.print("| client | open at once | tokens | longest silence, ms | latency, ms: median | 99 % | 99.9 % "
 				+ "| longest | CPU, µs / token |");
-		System.out.println((withMemory) ? " heap, bytes / stream | Netty's direct memory, bytes / stream "
-				+ "| JDK's direct buffers, bytes / stream | heap, MiB | resident, MiB | threads |" : "");
+		System.out.println(
+				(withMemory)
+						? " heap, bytes / stream | Netty's direct memory, bytes / stream "
+								+ "| JDK's direct buffers, bytes / stream | heap, MiB | resident, MiB | threads |"
+						: "");
 		System.out.println("|---".repeat((withMemory) ? 15 : 9) + "|");
 		boolean well = true;
 		for (Library library : libraries) {
