@@ -419,7 +419,7 @@ public final class ProviderClient {
 	 */
 	private static final class Body {
 
-		private byte[] octets = new byte[1024];
+		private byte[] octets = {};
 
 		private int length;
 
@@ -434,7 +434,8 @@ public final class ProviderClient {
 				int count = Math.min(buffer.readableByteCount(), limit - this.length);
 				boolean fits = count == buffer.readableByteCount();
 				if (this.length + count > this.octets.length) {
-					this.octets = Arrays.copyOf(this.octets, Math.max(this.length + count, 2 * this.octets.length));
+					// the first buffer mostly holds all of it
+					this.octets = Arrays.copyOf(this.octets, Math.max(this.length + count, 2 * this.length));
 				}
 				buffer.read(this.octets, this.length, count);
 				this.length += count;
