@@ -41,12 +41,14 @@ class ArchitectureTests {
 			.definedBy(ROOT + ".provider..")
 			.layer("chat")
 			.definedBy(ROOT + ".chat..")
+			.layer("schema")
+			.definedBy(ROOT + ".schema..")
 			.whereLayer("autoconfigure")
 			.mayNotBeAccessedByAnyLayer()
 			.whereLayer("template")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("template")
-			.mayOnlyAccessLayers("chat")
+			.mayOnlyAccessLayers("schema", "chat")
 			.whereLayer("actuate")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("actuate")
@@ -67,6 +69,10 @@ class ArchitectureTests {
 			.mayOnlyAccessLayers("chat")
 			.whereLayer("chat")
 			.mayNotAccessAnyLayer()
+			.whereLayer("schema")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "template")
+			.whereLayer("schema")
+			.mayNotAccessAnyLayer()
 			.check(this.classes);
 	}
 
@@ -78,7 +84,7 @@ class ArchitectureTests {
 	@Test
 	void onlyTransportKnowsHttp() {
 		noClasses().that()
-			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".provider..", ROOT + ".routing..")
+			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".provider..", ROOT + ".routing..", ROOT + ".schema..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",

@@ -21,6 +21,7 @@ import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.util.StringUtils;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.http.client.HttpClient;
+import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.ChatCompletionOperations;
 import io.github.deepseekboot.ChatCompletionTemplate;
@@ -32,6 +33,7 @@ import io.github.deepseekboot.routing.ProviderSwitch;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.routing.RoutingListener;
 import io.github.deepseekboot.routing.RoutingLog;
+import io.github.deepseekboot.schema.JsonSchemaGenerator;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.ProviderConnections;
 
@@ -49,6 +51,12 @@ public final class DeepSeekAutoConfiguration {
 	@ConditionalOnMissingBean(ChatCompletionOperations.class)
 	ChatCompletionTemplate chatCompletionTemplate(ChatCompletionClient client, DeepSeekProperties properties) {
 		return new ChatCompletionTemplate(client, new ChatDefaults(properties.chat()));
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	JsonSchemaGenerator deepSeekJsonSchemaGenerator(ObjectProvider<JsonMapper> mapper) {
+		return JsonSchemaGenerator.create(mapper.getIfUnique(() -> JsonMapper.builder().build()));
 	}
 
 	/**
