@@ -43,12 +43,14 @@ class ArchitectureTests {
 			.definedBy(ROOT + ".chat..")
 			.layer("schema")
 			.definedBy(ROOT + ".schema..")
+			.layer("tool")
+			.definedBy(ROOT + ".tool..")
 			.whereLayer("autoconfigure")
 			.mayNotBeAccessedByAnyLayer()
 			.whereLayer("template")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("template")
-			.mayOnlyAccessLayers("schema", "chat")
+			.mayOnlyAccessLayers("tool", "schema", "chat")
 			.whereLayer("actuate")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("actuate")
@@ -70,9 +72,13 @@ class ArchitectureTests {
 			.whereLayer("chat")
 			.mayNotAccessAnyLayer()
 			.whereLayer("schema")
-			.mayOnlyBeAccessedByLayers("autoconfigure", "template")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "template", "tool")
 			.whereLayer("schema")
 			.mayNotAccessAnyLayer()
+			.whereLayer("tool")
+			.mayOnlyBeAccessedByLayers("template")
+			.whereLayer("tool")
+			.mayOnlyAccessLayers("schema", "chat")
 			.check(this.classes);
 	}
 
@@ -84,7 +90,8 @@ class ArchitectureTests {
 	@Test
 	void onlyTransportKnowsHttp() {
 		noClasses().that()
-			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".provider..", ROOT + ".routing..", ROOT + ".schema..")
+			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".provider..", ROOT + ".routing..", ROOT + ".schema..",
+					ROOT + ".tool..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",

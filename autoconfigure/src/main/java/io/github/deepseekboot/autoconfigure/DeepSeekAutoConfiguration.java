@@ -49,8 +49,13 @@ public final class DeepSeekAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(ChatCompletionOperations.class)
-	ChatCompletionTemplate chatCompletionTemplate(ChatCompletionClient client, DeepSeekProperties properties) {
-		return new ChatCompletionTemplate(client, new ChatDefaults(properties.chat()));
+	ChatCompletionTemplate chatCompletionTemplate(ChatCompletionClient client, DeepSeekProperties properties,
+			ObjectProvider<JsonMapper> mapper, JsonSchemaGenerator schemaGenerator) {
+		return ChatCompletionTemplate.builder(client)
+			.defaults(new ChatDefaults(properties.chat()))
+			.jsonMapper(mapper.getIfUnique(() -> JsonMapper.builder().build()))
+			.schemaGenerator(schemaGenerator)
+			.build();
 	}
 
 	@Bean
