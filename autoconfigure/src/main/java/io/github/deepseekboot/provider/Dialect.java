@@ -2,6 +2,7 @@ package io.github.deepseekboot.provider;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ReasoningEffort;
+import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.provider.ProviderPreset.Feature;
 
 /**
@@ -22,16 +24,20 @@ public final class Dialect {
 
 	private final ReasoningReplay replay;
 
+	private final StructuredOutput structuredOutput;
+
 	private final List<ErrorRule> errorRules;
 
 	/**
 	 * The dialect of a preset.
 	 * @param preset the preset
 	 * @param replay whether the chain of thought is sent back
+	 * @param structuredOutput how answers that follow a schema are asked for
 	 */
-	public Dialect(ProviderPreset preset, ReasoningReplay replay) {
+	public Dialect(ProviderPreset preset, ReasoningReplay replay, StructuredOutput structuredOutput) {
 		this.preset = preset;
 		this.replay = replay;
+		this.structuredOutput = structuredOutput;
 		this.errorRules = new ArrayList<>(preset.errors());
 		if (!preset.id().equals(ProviderPresets.OPENAI)) {
 			this.errorRules.addAll(ProviderPresets.get(ProviderPresets.OPENAI).errors());
@@ -140,6 +146,36 @@ public final class Dialect {
 	}
 
 	/**
+	 * The form of the answer as it is asked for on the wire.
+	 * @param request the request
+	 * @return the format, or {@code null} to send none
+	 */
+	public @Nullable ResponseFormat responseFormat(ChatRequest request) {
+		ResponseFormat format = request.responseFormat();
+		if (format == null || !format.isAnyMeans()) {
+			return format;
+		}
+		return switch (this.structuredOutput) {
+			case JSON_SCHEMA -> new ResponseFormat("json_schema", format.name(), format.schema(), format.strict());
+			case JSON_OBJECT -> ResponseFormat.JSON_OBJECT;
+			case PROMPT -> null;
+		};
+	}
+
+	/**
+	 * The JSON Schema that the model is told in a message.
+	 * @param request the request
+	 * @return the schema, or {@code null} if there is none or a field takes it
+	 */
+	public @Nullable Map<String, Object> schemaInPrompt(ChatRequest request) {
+		ResponseFormat format = request.responseFormat();
+		if (format == null || !format.isAnyMeans() || this.structuredOutput == StructuredOutput.JSON_SCHEMA) {
+			return null;
+		}
+		return format.schema();
+	}
+
+	/**
 	 * What a request asks for that the provider cannot do.
 	 * @param request the request
 	 * @param model the model that would answer
@@ -147,9 +183,9 @@ public final class Dialect {
 	 */
 	public @Nullable String unsupported(ChatRequest request, ProviderModel model) {
 		if (request.responseFormat() != null && request.responseFormat().schema() != null
-				&& this.preset.unsupported().contains(Feature.JSON_SCHEMA)) {
-			return "answers that follow a JSON schema are not supported; use ResponseFormat.JSON_OBJECT and put the"
-					+ " schema into the prompt";
+				&& !request.responseFormat().isAnyMeans() && this.preset.unsupported().contains(Feature.JSON_SCHEMA)) {
+			return "answers that follow a JSON schema are not supported; use ResponseFormat.schema(...), which puts the"
+					+ " schema into the prompt, or a typed answer";
 		}
 		if (request.toolChoice() != null && request.toolChoice().isForced()
 				&& Boolean.TRUE.equals(thinking(request, model))
