@@ -113,8 +113,8 @@ public final class Tool {
 	}
 
 	/**
-	 * The same tool, with the model held to the schema by the provider. DeepSeek documents
-	 * that for its address {@code /beta}.
+	 * The same tool, with the model held to the schema by the provider. DeepSeek
+	 * documents that for its address {@code /beta}.
 	 * @return a copy
 	 */
 	public Tool strict() {

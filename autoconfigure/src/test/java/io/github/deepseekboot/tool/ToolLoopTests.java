@@ -488,6 +488,20 @@ class ToolLoopTests {
 	}
 
 	@Test
+	void aHandlerThatSaysNothingIsReported() {
+		Tool failing = Tool.of("fail", "Fails", () -> {
+			throw new IOException("broken");
+		});
+		try (CallingModel model = new CallingModel(CallingModel.calling(CallingModel.call("c1", "fail", "{}")))) {
+			ChatCompletionOperations chat = model.template()
+				.withTools(List.of(failing), ToolOptions.builder().onFailure((call, failure) -> null).build());
+			assertThatThrownBy(() -> chat.complete("?"))
+				.hasMessage("a failure handler must return what the model is told, or throw");
+			assertThat(model.requests()).hasSize(1);
+		}
+	}
+
+	@Test
 	void aForcedChoiceHoldsForTheFirstRoundOnly() {
 		for (ToolChoice forced : List.of(ToolChoice.REQUIRED, ToolChoice.function("get_weather"))) {
 			try (CallingModel model = new CallingModel(
