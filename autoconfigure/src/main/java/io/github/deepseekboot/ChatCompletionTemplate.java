@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.util.Assert;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
@@ -20,6 +21,8 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
+import io.github.deepseekboot.structured.AnswerValidator;
+import io.github.deepseekboot.structured.TypedAnswers;
 import io.github.deepseekboot.tool.Tool;
 import io.github.deepseekboot.tool.ToolLoop;
 import io.github.deepseekboot.tool.ToolOptions;
@@ -33,6 +36,8 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 	private final Builder settings;
 
 	private final ChatCompletionClient client;
+
+	private final TypedAnswers typedAnswers;
 
 	/**
 	 * Create a template without defaults.
@@ -52,9 +57,14 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 	}
 
 	private ChatCompletionTemplate(Builder builder) {
+		if (builder.schemaGenerator == null) {
+			builder.schemaGenerator = JsonSchemaGenerator.create(builder.jsonMapper);
+		}
+		JsonSchemaGenerator schemaGenerator = builder.schemaGenerator;
 		this.settings = new Builder(builder);
-		this.client = builder.tools.isEmpty() ? builder.client : new ToolLoop(builder.client, builder.tools,
-				builder.toolOptions, builder.jsonMapper, builder.schemaGenerator());
+		this.client = builder.tools.isEmpty() ? builder.client
+				: new ToolLoop(builder.client, builder.tools, builder.toolOptions, builder.jsonMapper, schemaGenerator);
+		this.typedAnswers = new TypedAnswers(builder.jsonMapper, schemaGenerator, builder.answerValidator);
 	}
 
 	/**
@@ -68,19 +78,29 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 
 	@Override
 	public ChatCompletion complete(ChatRequest request) {
+		checkMayWait();
+		return await(completeAsync(request));
+	}
+
+	@Override
+	public <T> T complete(ChatRequest request, ParameterizedTypeReference<T> type) {
+		checkMayWait();
+		return await(completeAsync(request, type));
+	}
+
+	private static void checkMayWait() {
 		if (Schedulers.isInNonBlockingThread()) {
 			throw new IllegalStateException("complete() waits for the answer and must not be called on the event-loop"
 					+ " thread '" + Thread.currentThread().getName()
 					+ "'; use completeAsync() or stream(), or call it on Schedulers.boundedElastic()");
 		}
-		ChatCompletion completion = await(completeAsync(request));
-		Assert.state(completion != null, "the client completed without an answer");
-		return completion;
 	}
 
-	private static @Nullable ChatCompletion await(Mono<ChatCompletion> answer) {
+	private static <T> T await(Mono<T> answer) {
 		try {
-			return answer.block();
+			T completion = answer.block();
+			Assert.state(completion != null, "the client completed without an answer");
+			return completion;
 		}
 		catch (RuntimeException ex) {
 			if (Exceptions.unwrap(ex) instanceof InterruptedException) {
@@ -95,6 +115,16 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 	@Override
 	public Mono<ChatCompletion> completeAsync(ChatRequest request) {
 		return this.client.complete(prepare(request));
+	}
+
+	@Override
+	public <T> Mono<T> completeAsync(ChatRequest request, ParameterizedTypeReference<T> type) {
+		return this.typedAnswers.complete(this.client, this.settings.client, prepare(request), type.getType());
+	}
+
+	@Override
+	public <T> Flux<T> streamList(ChatRequest request, Class<T> item) {
+		return this.typedAnswers.streamList(this.client, this.settings.client, prepare(request), item);
 	}
 
 	@Override
@@ -120,7 +150,6 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		Assert.notEmpty(tools, "'tools' must not be empty");
 		Assert.notNull(options, "'options' must not be null");
 		Builder equipped = new Builder(this.settings);
-		equipped.schemaGenerator = this.settings.schemaGenerator();
 		equipped.tools = Stream.concat(equipped.tools.stream(), tools.stream()).toList();
 		equipped.toolOptions = options;
 		return new ChatCompletionTemplate(equipped);
@@ -153,6 +182,8 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 
 		private @Nullable JsonSchemaGenerator schemaGenerator;
 
+		private AnswerValidator answerValidator = AnswerValidator.NONE;
+
 		private @Nullable String provider;
 
 		private List<Tool> tools = List.of();
@@ -169,6 +200,7 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 			this.defaults = other.defaults;
 			this.jsonMapper = other.jsonMapper;
 			this.schemaGenerator = other.schemaGenerator;
+			this.answerValidator = other.answerValidator;
 			this.provider = other.provider;
 			this.tools = other.tools;
 			this.toolOptions = other.toolOptions;
@@ -186,8 +218,8 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		}
 
 		/**
-		 * What reads and writes the JSON that is the application's: arguments and results
-		 * of tools. Requests and answers are not its concern.
+		 * What reads and writes the JSON that is the application's: typed answers, and
+		 * arguments and results of tools. The wire is not its concern.
 		 * @param jsonMapper the application's mapper; a plain one by default
 		 * @return this builder
 		 */
@@ -210,20 +242,22 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		}
 
 		/**
+		 * What checks typed answers.
+		 * @param answerValidator the validator; none by default
+		 * @return this builder
+		 */
+		public Builder answerValidator(AnswerValidator answerValidator) {
+			Assert.notNull(answerValidator, "'answerValidator' must not be null");
+			this.answerValidator = answerValidator;
+			return this;
+		}
+
+		/**
 		 * Make the template.
 		 * @return the template
 		 */
 		public ChatCompletionTemplate build() {
 			return new ChatCompletionTemplate(this);
-		}
-
-		private JsonSchemaGenerator schemaGenerator() {
-			JsonSchemaGenerator generator = this.schemaGenerator;
-			if (generator == null) {
-				generator = JsonSchemaGenerator.create(this.jsonMapper);
-				this.schemaGenerator = generator;
-			}
-			return generator;
 		}
 
 	}

@@ -619,6 +619,19 @@ class ToolLoopTests {
 		}
 	}
 
+	@Test
+	void aTypedAnswerMayNeedTools() {
+		try (CallingModel model = new CallingModel(
+				CallingModel.calling(CallingModel.call("c1", "get_weather", "{\"city\":\"A\"}")),
+				CallingModel.saying("{\"city\":\"A\",\"degrees\":21}"))) {
+			assertThat(model.template().withTools(WEATHER).complete(ChatRequest.of("?"), Weather.class))
+				.isEqualTo(new Weather("A", 21));
+			assertThat(model.requests()).hasSize(2)
+				.allSatisfy((request) -> assertThat(request.at("/response_format/type").asString())
+					.isEqualTo("json_object"));
+		}
+	}
+
 	@ParameterizedTest
 	@EnumSource(Api.class)
 	void severalChoicesAreRefused(Api api) {
@@ -724,7 +737,7 @@ class ToolLoopTests {
 			assertThat(failure.getAttempts()).extracting(AttemptReport::error)
 				.containsExactly(null, ErrorKind.OUT_OF_CREDIT);
 			assertThat(failure.getStatus()).isEqualTo(402);
-			assertThat(failure).hasMessageContaining("attempts: 1 deepseek ok, 1 deepseek OUT_OF_CREDIT 402");
+			assertThat(failure).hasMessageContaining("attempts: 1 deepseek answered, 1 deepseek OUT_OF_CREDIT 402");
 			if (api == Api.FLUX) {
 				// deltas of the first round were delivered
 				assertThat(failure.getKind()).isEqualTo(ErrorKind.STREAM_INTERRUPTED);
