@@ -41,12 +41,18 @@ class ArchitectureTests {
 			.definedBy(ROOT + ".provider..")
 			.layer("chat")
 			.definedBy(ROOT + ".chat..")
+			.layer("structured")
+			.definedBy(ROOT + ".structured..")
+			.layer("schema")
+			.definedBy(ROOT + ".schema..")
+			.layer("tool")
+			.definedBy(ROOT + ".tool..")
 			.whereLayer("autoconfigure")
 			.mayNotBeAccessedByAnyLayer()
 			.whereLayer("template")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("template")
-			.mayOnlyAccessLayers("chat")
+			.mayOnlyAccessLayers("structured", "tool", "schema", "chat")
 			.whereLayer("actuate")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("actuate")
@@ -67,6 +73,18 @@ class ArchitectureTests {
 			.mayOnlyAccessLayers("chat")
 			.whereLayer("chat")
 			.mayNotAccessAnyLayer()
+			.whereLayer("structured")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "template")
+			.whereLayer("structured")
+			.mayOnlyAccessLayers("schema", "chat")
+			.whereLayer("schema")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "template", "structured", "tool")
+			.whereLayer("schema")
+			.mayNotAccessAnyLayer()
+			.whereLayer("tool")
+			.mayOnlyBeAccessedByLayers("template")
+			.whereLayer("tool")
+			.mayOnlyAccessLayers("schema", "chat")
 			.check(this.classes);
 	}
 
@@ -78,7 +96,8 @@ class ArchitectureTests {
 	@Test
 	void onlyTransportKnowsHttp() {
 		noClasses().that()
-			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".provider..", ROOT + ".routing..")
+			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".provider..", ROOT + ".routing..", ROOT + ".schema..",
+					ROOT + ".tool..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",
