@@ -8,6 +8,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
+import io.github.deepseekboot.provider.ModelPrice;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.routing.RoutingClient;
@@ -84,11 +85,12 @@ class ProvidersController {
 	 * @param id the provider's own name for it
 	 * @param thinking whether it thinks unless told otherwise; {@code null} if that is up
 	 * to the provider
+	 * @param price what it costs; {@code null} if that is not configured
 	 */
-	record OfferedModel(String name, String id, @Nullable Boolean thinking) {
+	record OfferedModel(String name, String id, @Nullable Boolean thinking, @Nullable ModelPrice price) {
 
 		static OfferedModel of(String name, ProviderModel model) {
-			return new OfferedModel(name, model.id(), model.thinking());
+			return new OfferedModel(name, model.id(), model.thinking(), model.price());
 		}
 
 	}
