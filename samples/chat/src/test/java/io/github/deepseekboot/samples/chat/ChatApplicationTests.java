@@ -205,8 +205,7 @@ class ChatApplicationTests {
 			.jsonPath("$.positions[*].fault")
 			.value((faults) -> assertThat(faults)
 				.isEqualTo(Arrays.stream(SimulatedFault.values()).map(Enum::name).toList()));
-		change("deepseek", Map.of("fault", "RATE_LIMIT"), HttpStatus.OK)
-			.jsonPath("$.providers.deepseek")
+		change("deepseek", Map.of("fault", "RATE_LIMIT"), HttpStatus.OK).jsonPath("$.providers.deepseek")
 			.isEqualTo("RATE_LIMIT")
 			.jsonPath("$.providers.siliconflow")
 			.isEqualTo("NONE");
