@@ -8,12 +8,13 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-import io.github.deepseekboot.provider.ModelPrice;
-import io.github.deepseekboot.provider.Provider;
-import io.github.deepseekboot.provider.ProviderModel;
-import io.github.deepseekboot.routing.RoutingClient;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Model;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Price;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.ProviderProperties;
+import io.github.deepseekboot.chat.ProviderInfo;
+import io.github.deepseekboot.chat.ProviderOperations;
 import io.github.deepseekboot.simulator.ProviderSimulator;
-import io.github.deepseekboot.transport.ProviderClient;
 
 /**
  * Tells the page whom it can ask.
@@ -21,30 +22,44 @@ import io.github.deepseekboot.transport.ProviderClient;
 @RestController
 class ProvidersController {
 
-	private final RoutingClient client;
+	private final ProviderOperations providers;
+
+	private final DeepSeekProperties properties;
 
 	private final String defaultModel;
 
 	private final boolean simulated;
 
-	ProvidersController(RoutingClient client, @Value("${deepseek.chat.model}") String defaultModel,
-			ObjectProvider<ProviderSimulator> simulator) {
-		this.client = client;
+	ProvidersController(ProviderOperations providers, DeepSeekProperties properties,
+			@Value("${deepseek.chat.model}") String defaultModel, ObjectProvider<ProviderSimulator> simulator) {
+		this.providers = providers;
+		this.properties = properties;
 		this.defaultModel = defaultModel;
 		this.simulated = simulator.getIfAvailable() != null;
 	}
 
 	@GetMapping("/api/providers")
 	Offer providers() {
-		List<String> order = this.client.providerSwitch().chain().providers();
-		List<OfferedProvider> providers = this.client.clients()
+		List<OfferedProvider> providers = this.providers.providers()
 			.stream()
-			.map(ProviderClient::provider)
-			.filter((provider) -> order.contains(provider.id()))
-			.sorted((left, right) -> order.indexOf(left.id()) - order.indexOf(right.id()))
-			.map(OfferedProvider::of)
+			.filter(ProviderInfo::inChain)
+			.map(this::offered)
 			.toList();
 		return new Offer(this.simulated, this.defaultModel, providers);
+	}
+
+	private OfferedProvider offered(ProviderInfo provider) {
+		return new OfferedProvider(provider.id(), provider.title(), provider.models()
+			.entrySet()
+			.stream()
+			.map((model) -> OfferedModel.of(model.getKey(), model.getValue(), price(provider.id(), model.getKey())))
+			.toList());
+	}
+
+	private @Nullable Price price(String provider, String model) {
+		ProviderProperties configured = this.properties.providers().get(provider);
+		Model priced = (configured != null) ? configured.models().get(model) : null;
+		return (priced != null) ? priced.price() : null;
 	}
 
 	/**
@@ -67,15 +82,6 @@ class ProvidersController {
 	 */
 	record OfferedProvider(String id, String title, List<OfferedModel> models) {
 
-		static OfferedProvider of(Provider provider) {
-			return new OfferedProvider(provider.id(), provider.preset().title(),
-					provider.models()
-						.entrySet()
-						.stream()
-						.map((model) -> OfferedModel.of(model.getKey(), model.getValue()))
-						.toList());
-		}
-
 	}
 
 	/**
@@ -87,10 +93,10 @@ class ProvidersController {
 	 * to the provider
 	 * @param price what it costs; {@code null} if that is not configured
 	 */
-	record OfferedModel(String name, String id, @Nullable Boolean thinking, @Nullable ModelPrice price) {
+	record OfferedModel(String name, String id, @Nullable Boolean thinking, @Nullable Price price) {
 
-		static OfferedModel of(String name, ProviderModel model) {
-			return new OfferedModel(name, model.id(), model.thinking(), model.price());
+		static OfferedModel of(String name, ProviderInfo.Model model, @Nullable Price price) {
+			return new OfferedModel(name, model.id(), model.thinking(), price);
 		}
 
 	}
