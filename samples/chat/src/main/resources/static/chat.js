@@ -1,29 +1,9 @@
+import * as control from "./control.js";
 import { render } from "./markdown.js";
+import { ask as askApplication, describeError } from "./wire.js";
+import { attemptItems, button, capital, failure as failureInWords, node, number, seconds } from "./words.js";
 
 const NEAR_THE_END = 60;
-
-const FAILURES = {
-	INVALID_REQUEST: "the request was refused",
-	CONTEXT_LENGTH: "the conversation is too long for this model",
-	CONTENT_FILTERED: "a content filter refused this",
-	AUTHENTICATION: "the key was refused",
-	OUT_OF_CREDIT: "the account is empty",
-	MODEL_NOT_FOUND: "there is no such model",
-	RATE_LIMITED: "too many requests",
-	OVERLOADED: "too busy",
-	SERVER_ERROR: "server error",
-	CONNECTION: "no connection",
-	TLS: "no secure connection",
-	TIMEOUT: "no answer in time",
-	REDIRECTED: "it sent us elsewhere",
-	MALFORMED_RESPONSE: "the answer makes no sense",
-	STREAM_CLOSED: "the connection closed without an answer",
-	EMPTY_RESPONSE: "the answer is empty",
-	STREAM_INTERRUPTED: "the answer broke off",
-	UNSUPPORTED: "nobody can do this",
-	LOCAL_LIMIT: "a limit of this application was met",
-	CANCELLED: "the call was cancelled",
-};
 
 const ENDS = {
 	length: "Cut at the token limit.",
@@ -33,8 +13,6 @@ const ENDS = {
 };
 
 const byId = (id) => document.getElementById(id);
-const number = (value) => value.toLocaleString("en");
-const seconds = (millis) => `${(millis / 1000).toFixed(millis < 10000 ? 2 : 1)} s`;
 
 let offer = { simulated: false, defaultModel: "", providers: [] };
 let turns = [];
@@ -50,8 +28,10 @@ async function loadOffer() {
 	offer = await response.json();
 	byId("simulated").hidden = !offer.simulated;
 	const several = offer.providers.length > 1;
+	const wanted = byId("provider").value;
 	byId("provider").replaceChildren(...(several ? [new Option("Automatic", "")] : []),
 		...offer.providers.map((provider) => new Option(provider.title, provider.id)));
+	byId("provider").value = wanted;
 	offerModels();
 }
 
@@ -101,27 +81,15 @@ async function ask(turn) {
 	};
 	const call = new AbortController();
 	running = call;
-	const answer = { content: "", reasoning: "", asked: performance.now(), running: true };
+	const answer = { content: "", reasoning: "", chosenModel: request.model, asked: performance.now(), running: true };
 	turn.answer = answer;
 	showRunning();
 	say(`Asking ${titleOf(request.provider) ?? "the first provider"}.`);
 	show(turn);
 	try {
-		const response = await fetch("api/chat", {
-			method: "POST",
-			headers: { "Content-Type": "application/json" },
-			body: JSON.stringify(request),
-			signal: call.signal,
-		});
-		if (!response.ok) {
-			throw new Error(`The application answered with status ${response.status}.`);
-		}
-		for await (const { name, data } of events(response)) {
-			take(answer, name, JSON.parse(data));
+		for await (const { name, data } of askApplication(request, call.signal)) {
+			take(answer, name, data);
 			showSoon(turn);
-		}
-		if (!answer.last && !answer.failure) {
-			throw new Error("The application ended the answer early.");
 		}
 	}
 	catch (ex) {
@@ -129,7 +97,7 @@ async function ask(turn) {
 			answer.stopped = true;
 		}
 		else {
-			answer.failure = { message: (ex instanceof TypeError) ? "The application can't be reached." : ex.message };
+			answer.failure = describeError(ex);
 		}
 	}
 	answer.running = false;
@@ -139,6 +107,7 @@ async function ask(turn) {
 		say(outcome(answer));
 	}
 	show(turn);
+	control.callEnded(turn.question, answer);
 }
 
 // what a later request repeats of a turn: nothing if it went unanswered
@@ -148,22 +117,6 @@ function spoken({ question, answer }) {
 	}
 	return [{ role: "user", content: question },
 		{ role: "assistant", content: answer.content, reasoningContent: answer.reasoning || null }];
-}
-
-async function* events(response) {
-	const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-	let buffer = "";
-	for (let part = await reader.read(); !part.done; part = await reader.read()) {
-		const whole = (buffer + part.value).split("\n\n");
-		buffer = whole.pop();
-		for (const event of whole) {
-			const field = (name) => event.split("\n")
-				.filter((line) => line.startsWith(`${name}:`))
-				.map((line) => line.slice(name.length + 1))
-				.join("\n");
-			yield { name: field("event"), data: field("data") };
-		}
-	}
 }
 
 function take(answer, name, data) {
@@ -200,20 +153,6 @@ function outcome(answer) {
 
 /* ---- showing ---- */
 
-function node(name, className, ...children) {
-	const element = document.createElement(name);
-	element.className = className;
-	element.append(...children);
-	return element;
-}
-
-function button(className, label, action) {
-	const element = node("button", className, label);
-	element.type = "button";
-	element.addEventListener("click", action);
-	return element;
-}
-
 function addTurn(question) {
 	const turn = { question, answer: null };
 	const view = {
@@ -222,6 +161,7 @@ function addTurn(question) {
 		wait: node("p", "wait", node("i", ""), node("i", ""), node("i", "")),
 		failure: node("div", "failure"),
 		notes: node("p", "notes"),
+		attempts: node("div", "tried"),
 		meta: node("ul", "meta"),
 		actions: node("div", "actions"),
 	};
@@ -229,13 +169,10 @@ function addTurn(question) {
 	view.reasoning.lastChild.tabIndex = 0;
 	view.actions.append(button("quiet copy", "Copy", () => copy(turn.answer.content, view.actions.firstChild)),
 		button("quiet again", "Ask again", () => ask(turn)));
-	view.answer = node("section", "answer", view.reasoning, view.content, view.wait, view.failure, view.notes, view.meta,
-		view.actions);
-	view.answer.setAttribute("aria-label", "Answer");
-	const asked = node("section", "question", question);
-	asked.setAttribute("aria-label", "You");
+	view.answer = node("div", "answer", view.reasoning, view.content, view.wait, view.failure, view.notes,
+		view.attempts, view.meta, view.actions);
 	turn.view = view;
-	turn.element = node("article", "turn", asked, view.answer);
+	turn.element = node("article", "turn", node("h2", "question", question), view.answer);
 	turns.at(-1)?.element.classList.remove("latest");
 	turn.element.classList.add("latest");
 	turns.push(turn);
@@ -267,6 +204,7 @@ function show(turn) {
 		view.wait.hidden = !(answer.running && !answer.reasoning && !answer.content);
 		showFailure(view.failure, answer.failure);
 		showNotes(view.notes, answer);
+		showAttempts(view.attempts, answer);
 		view.meta.replaceChildren(...facts(answer).map((fact) => node("li", "", fact)));
 		view.actions.hidden = answer.running;
 		view.actions.firstChild.hidden = !answer.content;
@@ -284,37 +222,42 @@ function keepAtEnd(scroller, change) {
 function showFailure(view, failure) {
 	view.hidden = !failure;
 	if (failure) {
-		const attempts = failure.attempts ?? [];
-		const details = [failure.kind, attempts.length > 1 && attemptsInWords(attempts)].filter(Boolean).join(" · ");
-		view.replaceChildren(node("strong", "", failureTitle(failure)), node("p", "", failure.message ?? ""),
-			node("small", "", details));
+		view.replaceChildren(node("strong", "", failureTitle(failure)), node("p", "", failure.message ?? ""));
 	}
 }
 
 function failureTitle(failure) {
-	const words = failure.kind ? (FAILURES[failure.kind] ?? failure.kind) : "no answer";
-	return failure.provider ? `${titleOf(failure.provider)}: ${words}` : words[0].toUpperCase() + words.slice(1);
+	const words = failure.kind ? failureInWords(failure.kind) : "no answer";
+	return failure.provider ? `${titleOf(failure.provider)}: ${words}` : capital(words);
 }
 
 function showNotes(view, answer) {
-	const attempts = answer.last?.attempts ?? [];
 	const notes = [
 		answer.stopped && "Stopped.",
 		answer.finishReason && answer.finishReason !== "stop"
 			&& (ENDS[answer.finishReason] ?? `Ended with “${answer.finishReason}”.`),
-		attempts.length > 1 && attemptsInWords(attempts),
 	].filter(Boolean);
 	view.hidden = notes.length === 0;
 	view.textContent = notes.join(" ");
 }
 
-function attemptsInWords(attempts) {
-	const steps = attempts.map((attempt) => {
-		const status = attempt.status >= 400 ? ` (${attempt.status})` : "";
-		return attempt.error ? `${titleOf(attempt.provider)}: ${FAILURES[attempt.error] ?? attempt.error}${status}`
-			: `${titleOf(attempt.provider)} answered`;
-	});
-	return `${steps.length} attempts: ${steps.join(" → ")}`;
+function showAttempts(view, answer) {
+	const attempts = answer.last?.attempts ?? answer.failure?.attempts ?? [];
+	view.hidden = attempts.length < 2;
+	view.replaceChildren(node("p", "", `${attempts.length} attempts`),
+		node("ol", "attempts", ...attemptItems(attempts, titleOf)));
+}
+
+function costOf({ provider, chosenModel: name, last }) {
+	const { usage } = last ?? {};
+	const price = offer.providers.find(({ id }) => id === provider)?.models.find((model) => model.name === name)?.price;
+	if (!price || usage?.promptTokens == null || usage.completionTokens == null || usage.consistent === false) {
+		return null;
+	}
+	const cached = usage.cacheHitTokens ?? 0;
+	const cost = ((usage.promptTokens - cached) * price.input + cached * (price.cachedInput ?? price.input)
+		+ usage.completionTokens * price.output) / 1e6;
+	return `cost ${cost.toLocaleString("en", { maximumSignificantDigits: 2 })} ${price.currency}`;
 }
 
 function facts(answer) {
@@ -330,6 +273,7 @@ function facts(answer) {
 			+ (usage.reasoningTokens ? ` (${number(usage.reasoningTokens)} reasoning)` : ""),
 		answer.firstToken && `first token ${seconds(answer.firstToken - answer.asked)}`,
 		completion > 1 && duration > 0 && `${number(Math.round((completion - 1) * 1000 / duration))} tokens/s`,
+		costOf(answer),
 	].filter(Boolean);
 }
 
@@ -413,6 +357,13 @@ byId("turns").addEventListener("click", (event) => {
 byId("provider").addEventListener("change", offerModels);
 byId("model").addEventListener("change", describeChoice);
 
-loadOffer().catch((ex) => {
-	byId("hint").textContent = ex.message;
+async function start() {
+	await loadOffer();
+	if (offer.simulated) {
+		await control.start({ titleOf, say, orderChanged: loadOffer });
+	}
+}
+
+start().catch((ex) => {
+	byId("hint").textContent = describeError(ex).message;
 });

@@ -128,7 +128,8 @@ class SecretsTests {
 				"deepseek.providers.gone.api-key=" + IN_PROPERTY, "deepseek.health.ttl=1ms",
 				"management.endpoint.env.show-values=always", "management.endpoint.configprops.show-values=always",
 				"management.endpoint.health.show-details=always", "spring.http.codecs.log-request-details=true",
-				"logging.file.name=" + log, "logging.threshold.console=OFF", "logging.level.root=TRACE",
+				"logging.config=classpath:logback-as-in-applications.xml", "logging.file.name=" + log,
+				"logging.threshold.console=OFF", "logging.level.root=TRACE",
 				// what they log is too much to read, and nothing of ours
 				"logging.level.org.apache=INFO", "logging.level.org.springframework.beans=INFO",
 				"logging.level.org.springframework.context=INFO", "logging.level.org.springframework.core=INFO",

@@ -8,6 +8,10 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Model;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Price;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.ProviderProperties;
 import io.github.deepseekboot.chat.ProviderInfo;
 import io.github.deepseekboot.chat.ProviderOperations;
 import io.github.deepseekboot.simulator.ProviderSimulator;
@@ -20,13 +24,16 @@ class ProvidersController {
 
 	private final ProviderOperations providers;
 
+	private final DeepSeekProperties properties;
+
 	private final String defaultModel;
 
 	private final boolean simulated;
 
-	ProvidersController(ProviderOperations providers, @Value("${deepseek.chat.model}") String defaultModel,
-			ObjectProvider<ProviderSimulator> simulator) {
+	ProvidersController(ProviderOperations providers, DeepSeekProperties properties,
+			@Value("${deepseek.chat.model}") String defaultModel, ObjectProvider<ProviderSimulator> simulator) {
 		this.providers = providers;
+		this.properties = properties;
 		this.defaultModel = defaultModel;
 		this.simulated = simulator.getIfAvailable() != null;
 	}
@@ -36,9 +43,23 @@ class ProvidersController {
 		List<OfferedProvider> providers = this.providers.providers()
 			.stream()
 			.filter(ProviderInfo::inChain)
-			.map(OfferedProvider::of)
+			.map(this::offered)
 			.toList();
 		return new Offer(this.simulated, this.defaultModel, providers);
+	}
+
+	private OfferedProvider offered(ProviderInfo provider) {
+		return new OfferedProvider(provider.id(), provider.title(), provider.models()
+			.entrySet()
+			.stream()
+			.map((model) -> OfferedModel.of(model.getKey(), model.getValue(), price(provider.id(), model.getKey())))
+			.toList());
+	}
+
+	private @Nullable Price price(String provider, String model) {
+		ProviderProperties configured = this.properties.providers().get(provider);
+		Model priced = (configured != null) ? configured.models().get(model) : null;
+		return (priced != null) ? priced.price() : null;
 	}
 
 	/**
@@ -61,15 +82,6 @@ class ProvidersController {
 	 */
 	record OfferedProvider(String id, String title, List<OfferedModel> models) {
 
-		static OfferedProvider of(ProviderInfo provider) {
-			return new OfferedProvider(provider.id(), provider.title(),
-					provider.models()
-						.entrySet()
-						.stream()
-						.map((model) -> OfferedModel.of(model.getKey(), model.getValue()))
-						.toList());
-		}
-
 	}
 
 	/**
@@ -79,11 +91,12 @@ class ProvidersController {
 	 * @param id the provider's own name for it
 	 * @param thinking whether it thinks unless told otherwise; {@code null} if that is up
 	 * to the provider
+	 * @param price what it costs; {@code null} if that is not configured
 	 */
-	record OfferedModel(String name, String id, @Nullable Boolean thinking) {
+	record OfferedModel(String name, String id, @Nullable Boolean thinking, @Nullable Price price) {
 
-		static OfferedModel of(String name, ProviderInfo.Model model) {
-			return new OfferedModel(name, model.id(), model.thinking());
+		static OfferedModel of(String name, ProviderInfo.Model model, @Nullable Price price) {
+			return new OfferedModel(name, model.id(), model.thinking(), price);
 		}
 
 	}

@@ -5,23 +5,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Condition;
-import org.springframework.context.annotation.ConditionContext;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.Resource;
-import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
 import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails;
 import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails.Connection;
-import io.github.deepseekboot.samples.chat.SimulatorConfiguration.NoKey;
 import io.github.deepseekboot.simulator.ProviderSimulator;
 import io.github.deepseekboot.simulator.Script;
 import io.github.deepseekboot.simulator.SimulatedProvider;
@@ -31,7 +26,7 @@ import io.github.deepseekboot.simulator.SimulatedProvider;
  * that the page works for anybody. An application of your own has no need of this.
  */
 @Configuration(proxyBeanMethods = false)
-@Conditional(NoKey.class)
+@ConditionalOnBooleanProperty("chat.simulated")
 class SimulatorConfiguration {
 
 	private static final Log logger = LogFactory.getLog(SimulatorConfiguration.class);
@@ -71,20 +66,6 @@ class SimulatorConfiguration {
 			.collect(Collectors.toMap(SimulatedProvider::id,
 					(provider) -> new Connection(provider.baseUrl(), "simulated")));
 		return () -> connections;
-	}
-
-	/**
-	 * Matches if there is no key of any provider.
-	 */
-	static class NoKey implements Condition {
-
-		@Override
-		public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
-			return Stream.of("deepseek", "siliconflow", "alayanew")
-				.map((id) -> context.getEnvironment().getProperty("deepseek.providers." + id + ".api-key"))
-				.noneMatch(StringUtils::hasText);
-		}
-
 	}
 
 }

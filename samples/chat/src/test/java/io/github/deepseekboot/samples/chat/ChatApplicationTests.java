@@ -1,6 +1,7 @@
 package io.github.deepseekboot.samples.chat;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +19,7 @@ import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
 
+import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.simulator.Fault;
 import io.github.deepseekboot.simulator.ProviderSimulator;
 import io.github.deepseekboot.simulator.Script;
@@ -42,7 +44,11 @@ class ChatApplicationTests {
 
 	private final SimulatedProvider deepseek;
 
-	ChatApplicationTests(@LocalServerPort int port, @Autowired ProviderSimulator simulator) {
+	private final RoutingClient routing;
+
+	ChatApplicationTests(@LocalServerPort int port, @Autowired ProviderSimulator simulator,
+			@Autowired RoutingClient routing) {
+		this.routing = routing;
 		this.client = WebTestClient.bindToServer().baseUrl("http://127.0.0.1:" + port).responseTimeout(TIMEOUT).build();
 		this.simulator = simulator;
 		this.deepseek = simulator.provider("deepseek");
@@ -50,9 +56,11 @@ class ChatApplicationTests {
 
 	@BeforeEach
 	void answerAtOnce() {
-		this.simulator.providers()
-			.forEach((provider) -> provider.script(
-					Script.builder().reasoning("Let me see.").answer((question) -> "You said " + question).build()));
+		this.simulator.providers().forEach((provider) -> {
+			provider
+				.script(Script.builder().reasoning("Let me see.").answer((question) -> "You said " + question).build());
+			this.routing.states().reset(provider.id());
+		});
 	}
 
 	@Test
@@ -189,6 +197,46 @@ class ChatApplicationTests {
 	}
 
 	@Test
+	void faultsOfSimulatedProvidersAreSwitched() {
+		this.client.get()
+			.uri("/api/simulator")
+			.exchange()
+			.expectBody()
+			.jsonPath("$.positions[*].fault")
+			.value((faults) -> assertThat(faults)
+				.isEqualTo(Arrays.stream(SimulatedFault.values()).map(Enum::name).toList()));
+		change("deepseek", Map.of("fault", "RATE_LIMIT"), HttpStatus.OK).jsonPath("$.providers.deepseek")
+			.isEqualTo("RATE_LIMIT")
+			.jsonPath("$.providers.siliconflow")
+			.isEqualTo("NONE");
+		JsonNode attempt = answer(question("hi")).stream()
+			.filter((delta) -> delta.has("attempts"))
+			.findFirst()
+			.orElseThrow()
+			.path("attempts")
+			.path(0);
+		assertThat(attempt.path("error").asString()).isEqualTo("RATE_LIMITED");
+		change("deepseek", Map.of("fault", "NONE"), HttpStatus.OK);
+	}
+
+	@Test
+	void unknownSwitchesAndFaultsAreRefused() {
+		change("nobody", Map.of("fault", "NONE"), HttpStatus.NOT_FOUND);
+		change("deepseek", Map.of("fault", "EARTHQUAKE"), HttpStatus.BAD_REQUEST);
+		change("deepseek", Map.of(), HttpStatus.BAD_REQUEST);
+	}
+
+	@Test
+	void whatTheControlRoomReadsIsExposedAndNothingElse() {
+		for (String endpoint : List.of("deepseek", "health", "prometheus")) {
+			this.client.get().uri("/actuator/" + endpoint).exchange().expectStatus().isOk().expectBody();
+		}
+		for (String endpoint : List.of("env", "configprops", "heapdump", "loggers", "beans")) {
+			this.client.get().uri("/actuator/" + endpoint).exchange().expectStatus().isNotFound().expectBody();
+		}
+	}
+
+	@Test
 	void pageAllowsOnlyItsOwnFiles() {
 		this.client.get()
 			.uri("/")
@@ -199,6 +247,16 @@ class ChatApplicationTests {
 			.value("Content-Security-Policy",
 					(policy) -> assertThat(policy).contains("default-src 'none'", "script-src 'self'")
 						.doesNotContain("unsafe"))
+			.expectBody();
+	}
+
+	private WebTestClient.BodyContentSpec change(String provider, Map<String, String> body, HttpStatus status) {
+		return this.client.put()
+			.uri("/api/simulator/" + provider)
+			.bodyValue(body)
+			.exchange()
+			.expectStatus()
+			.isEqualTo(status)
 			.expectBody();
 	}
 

@@ -2,23 +2,17 @@ package io.github.deepseekboot.samples.chat;
 
 import java.util.List;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Tests of the page's own Markdown renderer.
  */
-@SimulatedChatTest
-@EnabledIf(value = Chromium.INSTALLED, disabledReason = Chromium.MISSING)
-class ChatMarkdownTests {
+@PageTest
+class ChatMarkdownTests extends AbstractPageTests {
 
 	private static final String RENDER = """
 			const [texts, done] = arguments;
@@ -28,29 +22,6 @@ class ChatMarkdownTests {
 				done(container.innerHTML.replaceAll(' rel="noopener noreferrer nofollow" target="_blank"', ""));
 			}, done);
 			""";
-
-	private static Chromium chromium;
-
-	private final String address;
-
-	ChatMarkdownTests(@LocalServerPort int port) {
-		this.address = "http://127.0.0.1:" + port + "/";
-	}
-
-	@BeforeAll
-	static void start() {
-		chromium = Chromium.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		chromium.close();
-	}
-
-	@BeforeEach
-	void open() {
-		chromium.driver().get(this.address);
-	}
 
 	// a pilcrow stands for the end of a line
 	@ParameterizedTest

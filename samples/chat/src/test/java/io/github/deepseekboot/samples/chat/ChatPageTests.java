@@ -1,96 +1,36 @@
 package io.github.deepseekboot.samples.chat;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
-import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.openqa.selenium.support.ui.Select;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.simulator.Fault;
-import io.github.deepseekboot.simulator.ProviderSimulator;
 import io.github.deepseekboot.simulator.Script;
-import io.github.deepseekboot.simulator.SimulatedProvider;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 /**
  * Tests of the page, as somebody uses it in a browser.
  */
-@SimulatedChatTest
-@EnabledIf(value = Chromium.INSTALLED, disabledReason = Chromium.MISSING)
-class ChatPageTests {
-
-	private static final Script QUICK = Script.builder()
-		.reasoning("Let me see.")
-		.answer((question) -> "You said **" + question + "**")
-		.build();
+@PageTest
+class ChatPageTests extends AbstractPageTests {
 
 	private static final Script SLOW = Script.builder()
 		.reasoning("")
 		.answer("word ".repeat(400))
 		.chunksPerSecond(25)
 		.build();
-
-	private static Chromium chromium;
-
-	private final String address;
-
-	private final ProviderSimulator simulator;
-
-	private final SimulatedProvider deepseek;
-
-	private final ChromeDriver driver;
-
-	ChatPageTests(@LocalServerPort int port, @Autowired ProviderSimulator simulator) {
-		this.address = "http://127.0.0.1:" + port + "/";
-		this.simulator = simulator;
-		this.deepseek = simulator.provider("deepseek");
-		this.driver = chromium.driver();
-	}
-
-	@BeforeAll
-	static void start() {
-		chromium = Chromium.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		chromium.close();
-	}
-
-	@BeforeEach
-	void open() {
-		answerBy(QUICK);
-		chromium.size(1000, 800, 1);
-		chromium.colorScheme("light");
-		this.driver.get(this.address);
-		chromium.await().until(ExpectedConditions.presenceOfElementLocated(By.cssSelector("#provider option")));
-	}
-
-	@AfterEach
-	void checkLog() {
-		assertThat(chromium.problems()).isEmpty();
-	}
 
 	@Test
 	void reasoningAndAnswerAppear() {
@@ -102,7 +42,30 @@ class ChatPageTests {
 		assertThat(element(".reasoning .text").isDisplayed()).isFalse();
 		assertThat(element(".meta").getText()).contains("DeepSeek, simulated", "deepseek-flash", "prompt", "completion",
 				"reasoning", "first token", "tokens/s");
+		assertThat(element(".tried").isDisplayed()).isFalse();
 		assertThat(element("#status").getAttribute("textContent")).isEqualTo("DeepSeek has answered.");
+	}
+
+	@Test
+	void costIsShownWherePricesAreConfigured() {
+		send("word ".repeat(100));
+		awaitAnswers(1);
+		send("again");
+		awaitAnswers(2);
+		Matcher facts = Pattern
+			.compile("(\\d+) prompt tokens \\((\\d+) cached\\)\\s+(\\d+) completion tokens.*?cost (0\\.\\d+) CNY",
+					Pattern.DOTALL)
+			.matcher(texts(".meta").get(1));
+		assertThat(facts.find()).as(texts(".meta").get(1)).isTrue();
+		long cached = Long.parseLong(facts.group(2));
+		assertThat(cached).isPositive();
+		double cost = ((Long.parseLong(facts.group(1)) - cached) * 2 + cached * 0.2
+				+ Long.parseLong(facts.group(3)) * 3) / 1e6;
+		assertThat(Double.parseDouble(facts.group(4))).isCloseTo(cost, withinPercentage(5));
+		new Select(element("#provider")).selectByValue("alayanew");
+		send("hi");
+		awaitAnswers(3);
+		assertThat(texts(".meta").get(2)).contains("Alaya NeW").doesNotContain("CNY");
 	}
 
 	@Test
@@ -208,8 +171,10 @@ class ChatPageTests {
 		send("hi");
 		awaitAnswers(1);
 		assertThat(element(".meta").getText()).contains("SiliconFlow");
-		assertThat(element(".notes").getText())
-			.isEqualTo("2 attempts: DeepSeek: server error (500) → SiliconFlow answered");
+		assertThat(text(".tried p")).isEqualTo("2 attempts");
+		assertThat(texts(".tried li")).satisfiesExactly(
+				(attempt) -> assertThat(attempt).matches("DeepSeek server error 500 · .*after \\d\\.\\d\\d s"),
+				(attempt) -> assertThat(attempt).matches("SiliconFlow answered after \\d\\.\\d\\d s"));
 	}
 
 	@Test
@@ -291,8 +256,7 @@ class ChatPageTests {
 		send("q".repeat(150));
 		awaitAnswers(1);
 		assertThat(this.driver.executeScript("return document.documentElement.scrollWidth")).isEqualTo(360L);
-		assertThat(this.driver.executeScript("const m = document.querySelector('main'); return m.scrollWidth"))
-			.isEqualTo(360L);
+		assertThat(this.driver.executeScript("return document.querySelector('#scroller').scrollWidth")).isEqualTo(360L);
 		for (WebElement control : this.driver
 			.findElements(By.cssSelector("header button, .box > :not([hidden]), .controls > *"))) {
 			assertThat(control.getRect().getX() + control.getRect().getWidth()).isLessThanOrEqualTo(360);
@@ -306,63 +270,6 @@ class ChatPageTests {
 		chromium.colorScheme("dark");
 		assertThat(lightness("background-color")).isLessThan(40);
 		assertThat(lightness("color")).isGreaterThan(200);
-	}
-
-	@Test
-	@EnabledIfSystemProperty(named = "screenshots", matches = "true")
-	void screenshots(@Autowired Script simulatedAnswers) throws IOException {
-		answerBy(simulatedAnswers);
-		chromium.size(1080, 1020, 1.5);
-		send("Warm up");
-		awaitAnswers(1);
-		element("#new").click();
-		send("Write a poem about rain");
-		awaitAnswers(1);
-		shoot("chat-light");
-		chromium.colorScheme("dark");
-		this.deepseek.script(Script.failing(500));
-		send("And one about snow");
-		awaitAnswers(2);
-		shoot("chat-dark");
-		this.deepseek.script(simulatedAnswers);
-		chromium.colorScheme("light");
-		chromium.size(360, 740, 2);
-		this.driver.get(this.address);
-		send("Compare a list with a set in a table");
-		chromium.await().until((driver) -> text(".content").contains("Tokens and pace"));
-		shoot("chat-phone");
-	}
-
-	private void shoot(String name) throws IOException {
-		Path folder = Files.createDirectories(Path.of("../../docs/images"));
-		Files.write(folder.resolve(name + ".png"), this.driver.getScreenshotAs(OutputType.BYTES));
-	}
-
-	private void answerBy(Script script) {
-		this.simulator.providers().forEach((provider) -> provider.script(script));
-	}
-
-	private void send(String question) {
-		element("#question").sendKeys(question);
-		element("#send").click();
-	}
-
-	private void awaitAnswers(int number) {
-		chromium.await()
-			.until((driver) -> driver.findElements(By.cssSelector(".answer[aria-busy=false]")).size() == number
-					&& element("#send").isDisplayed());
-	}
-
-	private WebElement element(String selector) {
-		return this.driver.findElement(By.cssSelector(selector));
-	}
-
-	private String text(String selector) {
-		return element(selector).getText();
-	}
-
-	private JsonNode lastRequest() {
-		return this.deepseek.requests().get(this.deepseek.requests().size() - 1).json();
 	}
 
 	private long lightness(String property) {

@@ -51,6 +51,18 @@ class ChatWithKeyTests {
 	}
 
 	@Test
+	void thereIsNoControlRoom() {
+		for (String path : List.of("/api/simulator", "/actuator/deepseek", "/actuator/prometheus")) {
+			this.client.get().uri(path).exchange().expectStatus().isNotFound().expectBody();
+		}
+		this.client.get()
+			.uri("/actuator/health")
+			.exchange()
+			.expectBody(String.class)
+			.value((health) -> assertThat(health).contains("status").doesNotContain("components"));
+	}
+
+	@Test
 	void onlyProvidersWithAKeyAreOffered() {
 		this.client.get()
 			.uri("/api/providers")

@@ -1,0 +1,73 @@
+package io.github.deepseekboot.samples.chat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.openqa.selenium.By;
+import org.openqa.selenium.support.ui.ExpectedConditions;
+import org.springframework.core.io.ClassPathResource;
+
+import io.github.deepseekboot.simulator.Script;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests that axe-core has nothing to say against the page, whatever it shows.
+ */
+@PageTest
+class AccessibilityTests extends AbstractPageTests {
+
+	private static final String RUN = """
+			const done = arguments[0];
+			axe.run({ resultTypes: ["violations"] }).then((results) => done(results.violations.map((violation) =>
+				[violation.impact, violation.id, ...violation.nodes.map((node) => node.html)].join("\\n\\t"))), done);
+			""";
+
+	private final String axe = new ClassPathResource("axe.min.js").getContentAsString(StandardCharsets.UTF_8);
+
+	AccessibilityTests() throws IOException {
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "light, 1440, 1000", "dark, 1440, 1000", "light, 360, 740", "dark, 360, 740" })
+	void axeFindsNothing(String scheme, int width, int height) {
+		chromium.size(width, height, 1);
+		chromium.colorScheme(scheme);
+		assertThat(violations()).as("empty page").isEmpty();
+		answerBy(Script.builder()
+			.reasoning("Let me see.")
+			.answer("# Title\n\n- item\n\n> quote\n\n| a | b |\n|---|---|\n| `1` | [2](https://example.com) |\n\n"
+					+ "```java\nint i = 0; // a long line, so that it has to be scrolled on a small screen\n```\n")
+			.build());
+		send("answer");
+		awaitAnswers(1);
+		assertThat(violations()).as("answer").isEmpty();
+		this.deepseek.script(Script.failing(500));
+		send("failover");
+		awaitAnswers(2);
+		answerBy(Script.failing(400));
+		send("failure");
+		awaitAnswers(3);
+		assertThat(violations()).as("failover and failure").isEmpty();
+		element("#room").click();
+		chromium.await().until(ExpectedConditions.numberOfElementsToBe(By.cssSelector(".card"), 3));
+		assertThat(violations()).as("control room").isEmpty();
+		element("#numbers summary").click();
+		choose("deepseek", SimulatedFault.OUT_OF_CREDIT);
+		element("#traffic").click();
+		chromium.await()
+			.until(ExpectedConditions.textToBePresentInElementLocated(By.cssSelector(".state"), "Cools down"));
+		chromium.await()
+			.until(ExpectedConditions.textToBePresentInElementLocated(By.cssSelector(".legend"), "DeepSeek"));
+		assertThat(violations()).as("control room with a broken provider").isEmpty();
+	}
+
+	private List<?> violations() {
+		this.driver.executeScript(this.axe);
+		return (List<?>) this.driver.executeAsyncScript(RUN);
+	}
+
+}

@@ -1,0 +1,270 @@
+package io.github.deepseekboot.samples.chat;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.support.ui.ExpectedConditions;
+
+import io.github.deepseekboot.simulator.SimulatedProvider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests of the control room, as somebody plays with it in a browser.
+ */
+@PageTest
+class ControlRoomTests extends AbstractPageTests {
+
+	@BeforeEach
+	void enter() {
+		chromium.size(1440, 1000, 1);
+		element("#room").click();
+		chromium.await().until(ExpectedConditions.numberOfElementsToBe(By.cssSelector(".card"), 3));
+	}
+
+	@Test
+	void itOpensAndCloses() {
+		assertThat(element("#room").getAttribute("aria-expanded")).isEqualTo("true");
+		assertThat(text("#control-title")).isEqualTo("Control room");
+		assertThat(element("#scroller").isDisplayed()).isTrue();
+		element("#room").click();
+		assertThat(element("#room").getAttribute("aria-expanded")).isEqualTo("false");
+		assertThat(element("#control").isDisplayed()).isFalse();
+	}
+
+	@Test
+	void aLinkOpensIt() {
+		assertThat(this.driver.getCurrentUrl()).endsWith("/#control-room");
+		this.driver.navigate().refresh();
+		chromium.await().until(ExpectedConditions.visibilityOfElementLocated(By.cssSelector("#control")));
+	}
+
+	@Test
+	void anInjectedFailureLeadsToAnAnswerOfTheNextProvider() {
+		switchTo("deepseek", SimulatedFault.RATE_LIMIT);
+		assertThat(text(card("deepseek") + ".told")).isEqualTo("It answers 429 and asks to be left alone for 15 s.");
+		send("hi");
+		awaitAnswers(1);
+		assertThat(text(".content")).isEqualTo("You said hi");
+		assertThat(text(".meta")).startsWith("SiliconFlow, simulated");
+		assertThat(texts(".tried .attempts li")).satisfiesExactly(
+				(attempt) -> assertThat(attempt)
+					.matches("DeepSeek too many requests 429 · invalid_request_error · after \\d\\.\\d\\d s"),
+				(attempt) -> assertThat(attempt).matches("SiliconFlow answered after \\d\\.\\d\\d s"));
+		assertThat(text("#calls .result")).isEqualTo("taken over");
+		assertThat(texts("#calls .attempts strong")).containsExactly("DeepSeek", "SiliconFlow");
+		awaitText(card("deepseek") + ".state", "Cools down \\d+ s");
+		awaitText(fact("deepseek", 2), "\\d+ s, too many requests");
+		awaitText(fact("deepseek", 3), "DEGRADED");
+		assertThat(text(fact("siliconflow", 3))).isEqualTo("UP");
+		assertThat(text(fact("deepseek", 5))).matches("too many requests \\(429\\), \\d+ s ago");
+		awaitText("#failovers", "[1-9]\\d*");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "REFUSE, the connection closed without an answer", "OUT_OF_CREDIT, the account is empty 402",
+			"SERVER_ERROR, server error 500", "HTML_PAGE, the answer makes no sense", "STALL, no answer in time" })
+	void everyFaultBeforeTheFirstTokenIsTakenOver(SimulatedFault fault, String words) {
+		switchTo("deepseek", fault);
+		send("hi");
+		awaitAnswers(1);
+		assertThat(text(".content")).isEqualTo("You said hi");
+		assertThat(texts(".tried .attempts li").get(0)).startsWith("DeepSeek " + words);
+		assertThat(texts(".tried .attempts li").get(1)).startsWith("SiliconFlow answered");
+	}
+
+	@Test
+	void whatBreaksOffIsNotTakenOver() {
+		switchTo("deepseek", SimulatedFault.CUT);
+		long received = this.simulator.provider("siliconflow").received();
+		send("hi");
+		awaitAnswers(1);
+		assertThat(text(".content")).startsWith("This answer is simulated.");
+		assertThat(text(".failure")).startsWith("DeepSeek: the answer broke off");
+		assertThat(text("#calls .result")).isEqualTo("broke off");
+		assertThat(texts("#calls .attempts strong")).containsExactly("DeepSeek");
+		assertThat(this.simulator.provider("siliconflow").received()).isEqualTo(received);
+	}
+
+	@Test
+	void circuitOpensAndShowsUntilItIsReset() {
+		switchTo("deepseek", SimulatedFault.SERVER_ERROR);
+		for (int question = 1; question <= 4; question++) {
+			assertThat(text(card("deepseek") + ".state")).isEqualTo("Takes calls");
+			send("hi");
+			awaitAnswers(question);
+		}
+		awaitText(card("deepseek") + ".state", "Circuit open");
+		assertThat(text(fact("deepseek", 1))).isEqualTo("open");
+		assertThat(element("#status").getAttribute("textContent")).isEqualTo("DeepSeek: Circuit is open, passed over.");
+		long received = this.deepseek.received();
+		send("hi");
+		awaitAnswers(5);
+		assertThat(this.deepseek.received()).as("nobody asks behind an open circuit").isEqualTo(received);
+		assertThat(texts("#calls > li:first-child .attempts strong")).containsExactly("SiliconFlow");
+		element("#heal").click();
+		awaitFault("deepseek", SimulatedFault.NONE);
+		this.deepseek.script(QUICK);
+		button("deepseek", "Reset").click();
+		awaitText(card("deepseek") + ".state", "Takes calls");
+		send("hi");
+		awaitAnswers(6);
+		assertThat(this.deepseek.received()).isEqualTo(received + 1);
+	}
+
+	@Test
+	void anotherProviderIsAskedFirst() {
+		button("alayanew", "Ask first").click();
+		chromium.await().until((driver) -> texts(".card h4").equals(List.of("Alaya NeW", "DeepSeek", "SiliconFlow")));
+		awaitText("#hint", "Asks Alaya NeW; if it fails, DeepSeek, then SiliconFlow");
+		assertThat(button("alayanew", "Ask first").getAttribute("aria-pressed")).isEqualTo("true");
+		send("hi");
+		awaitAnswers(1);
+		assertThat(text(".meta")).startsWith("Alaya NeW");
+	}
+
+	@Test
+	void chartsShowWhatTheMetersCount() {
+		List<?> heights = heights();
+		assertThat(texts(".plot .empty")).hasSize(4).containsOnly("Nothing yet");
+		switchTo("deepseek", SimulatedFault.SERVER_ERROR);
+		send("one");
+		awaitAnswers(1);
+		send("two");
+		awaitAnswers(2);
+		awaitText(legend(1, 1), "DeepSeek\\s+2");
+		awaitText(legend(1, 2), "SiliconFlow\\s+2");
+		assertThat(text(legend(1, 3))).matches("Alaya NeW\\s+0");
+		assertThat(text(legend(2, 1))).matches("status 500\\s+2");
+		assertThat(text(legend(3, 1))).matches("DeepSeek\\s+–");
+		assertThat(text(legend(3, 2))).matches("SiliconFlow\\s+\\d\\.\\d\\d");
+		assertThat(text(legend(4, 2))).matches("SiliconFlow\\s+[1-9][\\d,]*");
+		assertThat(element(".chart svg[role=img]").getAttribute("aria-label"))
+			.isEqualTo("Requests, the last 90 seconds: DeepSeek 2, SiliconFlow 2");
+		assertThat(element(".chart .mark.p1").getAttribute("d")).isNotEmpty();
+		element("#numbers summary").click();
+		awaitText("#provider-numbers tr:nth-child(2)", "SiliconFlow 2 \\d\\.\\d\\d [\\d,]+");
+		assertThat(text("#error-numbers")).isEqualTo("status 500 2");
+		assertThat(heights()).as("nothing moves when numbers come").isEqualTo(heights);
+	}
+
+	@Test
+	void metersAreReadAsPrometheusWritesThem() {
+		Object totals = this.driver.executeAsyncScript("""
+				const [text, done] = arguments;
+				import("/metrics.js").then(({ totals }) => done(JSON.stringify(totals(text))), done);
+				""", """
+				# TYPE deepseek_client_errors counter
+				deepseek_client_errors_total{code="a \\"b\\", {c}",error_type="timeout",provider="x",status="none"} 2.0
+				deepseek_client_errors_total{code="c\\\\",error_type="rate_limited",provider="x",status="429"} 1.0
+				deepseek_client_errors_total{code="d",error_type="rate_limited",provider="y",status="429"} 1.5E1
+				deepseek_client_attempts_total{outcome="error",provider="x"} 3.0
+				deepseek_client_attempts_total{outcome="success",provider="x"} 4.0
+				jvm_threads_live_threads 7.0
+				""");
+		assertThat(String.valueOf(totals)).contains("\"requests\":{\"x\":7}", "\"errors\":{\"429\":16,\"timeout\":2}",
+				"\"failovers\":0");
+	}
+
+	@Test
+	void questionsInTheBackgroundAreBounded() {
+		long received = this.deepseek.received();
+		element("#traffic").click();
+		chromium.await().until((driver) -> this.deepseek.received() > received + 10);
+		assertThat(elements("#calls > li")).hasSize(8);
+		element("#traffic").click();
+		chromium.await().until((driver) -> this.deepseek.inFlight() == 0);
+		assertThat(element("#traffic").isSelected()).isFalse();
+		element("#traffic").click();
+		element("#room").click();
+		assertThat(element("#traffic").isSelected()).as("nothing goes on unseen").isFalse();
+	}
+
+	@Test
+	void keyboardIsEnough() {
+		WebElement healthy = element("input[name=fault-deepseek]");
+		healthy.sendKeys(Keys.ARROW_RIGHT);
+		awaitFault("deepseek", SimulatedFault.REFUSE);
+		this.driver.switchTo().activeElement().sendKeys(Keys.ARROW_LEFT);
+		awaitFault("deepseek", SimulatedFault.NONE);
+		element("#room").sendKeys(Keys.ENTER);
+		assertThat(element("#control").isDisplayed()).isFalse();
+	}
+
+	@Test
+	void aLostApplicationIsToldAndFoundAgain() {
+		chromium.offline(true);
+		awaitText("#lost", "The application can't be reached\\. What you see is old\\. Trying again …");
+		chromium.offline(false);
+		chromium.await().until(ExpectedConditions.invisibilityOfElementLocated(By.cssSelector("#lost")));
+		assertThat(chromium.problems()).isNotEmpty()
+			.allMatch((problem) -> problem.contains("ERR_INTERNET_DISCONNECTED"));
+	}
+
+	@Test
+	void layoutHoldsOnAPhone() {
+		chromium.size(360, 740, 2);
+		switchTo("deepseek", SimulatedFault.OUT_OF_CREDIT);
+		element("#traffic").click();
+		awaitText(fact("deepseek", 2), "10 min, the account is empty");
+		element("#traffic").click();
+		assertThat(element("#scroller").isDisplayed()).isFalse();
+		assertThat(this.driver.executeScript("return document.documentElement.scrollWidth")).isEqualTo(360L);
+		assertThat(this.driver.executeScript("return document.querySelector('#control').scrollWidth")).isEqualTo(360L);
+		element("#room").click();
+		assertThat(element("#question").isDisplayed()).isTrue();
+	}
+
+	private void switchTo(String provider, SimulatedFault fault) {
+		choose(provider, fault);
+		awaitFault(provider, fault);
+	}
+
+	private void awaitFault(String provider, SimulatedFault fault) {
+		chromium.await().until((driver) -> this.switches.switches().providers().get(provider) == fault);
+		SimulatedProvider healed = this.simulator.provider(provider);
+		chromium.await()
+			.until((driver) -> element(card(provider) + "input:checked").getAttribute("value").equals(fault.name())
+					&& element(card(provider) + ".told").isDisplayed() == (fault != SimulatedFault.NONE));
+		if (fault == SimulatedFault.NONE) {
+			healed.script(QUICK);
+		}
+	}
+
+	private WebElement button(String provider, String label) {
+		return elements(card(provider) + "button").stream()
+			.filter((button) -> button.getText().equals(label))
+			.findFirst()
+			.orElseThrow();
+	}
+
+	private void awaitText(String selector, String pattern) {
+		chromium.await()
+			.until(ExpectedConditions.textMatches(By.cssSelector(selector), Pattern.compile("^" + pattern + "$")));
+	}
+
+	private List<?> heights() {
+		return (List<?>) this.driver
+			.executeScript("return [...document.querySelectorAll('.chart')].map((chart) => chart.offsetHeight)");
+	}
+
+	private static String card(String provider) {
+		return ".card[data-provider=" + provider + "] ";
+	}
+
+	private static String fact(String provider, int number) {
+		return card(provider) + ".facts div:nth-child(" + number + ") dd";
+	}
+
+	private static String legend(int chart, int entry) {
+		return ".chart:nth-child(" + chart + ") .legend li:nth-child(" + entry + ")";
+	}
+
+}
