@@ -1,5 +1,7 @@
 package io.github.deepseekboot;
 
+import java.util.Collection;
+
 import org.springframework.core.ParameterizedTypeReference;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -9,6 +11,9 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.InvalidAnswerException;
+import io.github.deepseekboot.tool.Tool;
+import io.github.deepseekboot.tool.ToolLoop;
+import io.github.deepseekboot.tool.ToolOptions;
 
 /**
  * What an application does with chat models. {@link ChatCompletionTemplate} implements
@@ -184,5 +189,32 @@ public interface ChatCompletionOperations {
 	 * id
 	 */
 	ChatCompletionOperations withProvider(String provider);
+
+	/**
+	 * The same operations, with tools that are run when the model calls them, until it
+	 * answers without calling any: at most 10 rounds, several calls at once, the model is
+	 * told when a tool fails.
+	 * @param tools the tools, in addition to those that these operations have already
+	 * @return operations with these tools; the options are those that these operations
+	 * have
+	 * @throws IllegalArgumentException if there are two tools of one name
+	 * @throws IllegalStateException if a tool's schema must be made and nothing on the
+	 * class path can
+	 * @see ToolLoop
+	 */
+	ChatCompletionOperations withTools(Tool... tools);
+
+	/**
+	 * The same operations, with tools that are run when the model calls them, until it
+	 * answers without calling any.
+	 * @param tools the tools, in addition to those that these operations have already
+	 * @param options how the tools are run, all of them
+	 * @return operations with these tools
+	 * @throws IllegalArgumentException if there are two tools of one name
+	 * @throws IllegalStateException if a tool's schema must be made and nothing on the
+	 * class path can
+	 * @see ToolLoop
+	 */
+	ChatCompletionOperations withTools(Collection<Tool> tools, ToolOptions options);
 
 }

@@ -1,6 +1,9 @@
 package io.github.deepseekboot;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ParameterizedTypeReference;
@@ -20,6 +23,9 @@ import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 import io.github.deepseekboot.structured.AnswerValidator;
 import io.github.deepseekboot.structured.TypedAnswers;
+import io.github.deepseekboot.tool.Tool;
+import io.github.deepseekboot.tool.ToolLoop;
+import io.github.deepseekboot.tool.ToolOptions;
 
 /**
  * Talks to chat models: blocking, reactive and streaming. Thread-safe; one bean serves
@@ -27,21 +33,16 @@ import io.github.deepseekboot.structured.TypedAnswers;
  */
 public class ChatCompletionTemplate implements ChatCompletionOperations {
 
+	private final Builder settings;
+
 	private final ChatCompletionClient client;
-
-	private final Consumer<ChatRequest.Builder> defaults;
-
-	private final @Nullable String provider;
-
-	private final TypedAnswers typedAnswers;
 
 	/**
 	 * Create a template without defaults.
 	 * @param client answers the requests
 	 */
 	public ChatCompletionTemplate(ChatCompletionClient client) {
-		this(client, (request) -> {
-		});
+		this(builder(client));
 	}
 
 	/**
@@ -50,34 +51,22 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 	 * @param defaults sets what holds for a request that does not say otherwise
 	 */
 	public ChatCompletionTemplate(ChatCompletionClient client, Consumer<ChatRequest.Builder> defaults) {
-		this(client, defaults, plainTypedAnswers());
+		this(builder(client).defaults(defaults));
+	}
+
+	private ChatCompletionTemplate(Builder builder) {
+		this.settings = new Builder(builder);
+		this.client = builder.tools.isEmpty() ? builder.client : new ToolLoop(builder.client, builder.tools,
+				builder.toolOptions, builder.jsonMapper, builder.schemaGenerator());
 	}
 
 	/**
-	 * Create a template.
+	 * Start to describe a template.
 	 * @param client answers the requests
-	 * @param defaults sets what holds for a request that does not say otherwise
-	 * @param typedAnswers asks for typed answers and reads them
+	 * @return a builder
 	 */
-	public ChatCompletionTemplate(ChatCompletionClient client, Consumer<ChatRequest.Builder> defaults,
-			TypedAnswers typedAnswers) {
-		this(client, defaults, typedAnswers, null);
-	}
-
-	private ChatCompletionTemplate(ChatCompletionClient client, Consumer<ChatRequest.Builder> defaults,
-			TypedAnswers typedAnswers, @Nullable String provider) {
-		Assert.notNull(client, "'client' must not be null");
-		Assert.notNull(defaults, "'defaults' must not be null");
-		Assert.notNull(typedAnswers, "'typedAnswers' must not be null");
-		this.client = client;
-		this.defaults = defaults;
-		this.provider = provider;
-		this.typedAnswers = typedAnswers;
-	}
-
-	private static TypedAnswers plainTypedAnswers() {
-		JsonMapper mapper = JsonMapper.shared();
-		return new TypedAnswers(mapper, JsonSchemaGenerator.create(mapper), AnswerValidator.NONE);
+	public static Builder builder(ChatCompletionClient client) {
+		return new Builder(client);
 	}
 
 	@Override
@@ -123,12 +112,13 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 
 	@Override
 	public <T> Mono<T> completeAsync(ChatRequest request, ParameterizedTypeReference<T> type) {
-		return this.typedAnswers.complete(this.client, this.client, prepare(request), type.getType());
+		return this.settings.typedAnswers()
+			.complete(this.client, this.settings.client, prepare(request), type.getType());
 	}
 
 	@Override
 	public <T> Flux<T> streamList(ChatRequest request, Class<T> item) {
-		return this.typedAnswers.streamList(this.client, this.client, prepare(request), item);
+		return this.settings.typedAnswers().streamList(this.client, this.settings.client, prepare(request), item);
 	}
 
 	@Override
@@ -139,19 +129,145 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 	@Override
 	public ChatCompletionTemplate withProvider(String provider) {
 		Assert.hasText(provider, "'provider' must not be empty");
-		return new ChatCompletionTemplate(this.client, this.defaults, this.typedAnswers, provider);
+		Builder pinned = new Builder(this.settings);
+		pinned.provider = provider;
+		return new ChatCompletionTemplate(pinned);
+	}
+
+	@Override
+	public ChatCompletionTemplate withTools(Tool... tools) {
+		return withTools(List.of(tools), this.settings.toolOptions);
+	}
+
+	@Override
+	public ChatCompletionTemplate withTools(Collection<Tool> tools, ToolOptions options) {
+		Assert.notEmpty(tools, "'tools' must not be empty");
+		Assert.notNull(options, "'options' must not be null");
+		Builder equipped = new Builder(this.settings);
+		equipped.schemaGenerator = this.settings.schemaGenerator();
+		equipped.tools = Stream.concat(equipped.tools.stream(), tools.stream()).toList();
+		equipped.toolOptions = options;
+		return new ChatCompletionTemplate(equipped);
 	}
 
 	private ChatRequest prepare(ChatRequest request) {
 		Assert.notNull(request, "'request' must not be null");
 		ChatRequest.Builder builder = ChatRequest.builder();
-		this.defaults.accept(builder);
+		this.settings.defaults.accept(builder);
 		builder.from(request);
 		if (request.reasoningEffort() != null && request.thinking() == null) {
 			// an effort asks for thinking, and a default must not take it back
 			builder.thinking(null);
 		}
-		return ((this.provider != null) ? builder.provider(this.provider) : builder).build();
+		String provider = this.settings.provider;
+		return ((provider != null) ? builder.provider(provider) : builder).build();
+	}
+
+	/**
+	 * Describes a template.
+	 */
+	public static final class Builder {
+
+		private final ChatCompletionClient client;
+
+		private Consumer<ChatRequest.Builder> defaults = (request) -> {
+		};
+
+		private JsonMapper jsonMapper = JsonMapper.shared();
+
+		private @Nullable JsonSchemaGenerator schemaGenerator;
+
+		private AnswerValidator answerValidator = AnswerValidator.NONE;
+
+		private @Nullable String provider;
+
+		private List<Tool> tools = List.of();
+
+		private ToolOptions toolOptions = ToolOptions.DEFAULTS;
+
+		private Builder(ChatCompletionClient client) {
+			Assert.notNull(client, "'client' must not be null");
+			this.client = client;
+		}
+
+		private Builder(Builder other) {
+			this.client = other.client;
+			this.defaults = other.defaults;
+			this.jsonMapper = other.jsonMapper;
+			this.schemaGenerator = other.schemaGenerator;
+			this.answerValidator = other.answerValidator;
+			this.provider = other.provider;
+			this.tools = other.tools;
+			this.toolOptions = other.toolOptions;
+		}
+
+		/**
+		 * What holds for a request that does not say otherwise.
+		 * @param defaults sets the defaults; none by default
+		 * @return this builder
+		 */
+		public Builder defaults(Consumer<ChatRequest.Builder> defaults) {
+			Assert.notNull(defaults, "'defaults' must not be null");
+			this.defaults = defaults;
+			return this;
+		}
+
+		/**
+		 * What reads and writes the JSON that is the application's: arguments and results
+		 * of tools, and typed answers. Requests and answers are not its concern.
+		 * @param jsonMapper the application's mapper; a plain one by default
+		 * @return this builder
+		 */
+		public Builder jsonMapper(JsonMapper jsonMapper) {
+			Assert.notNull(jsonMapper, "'jsonMapper' must not be null");
+			this.jsonMapper = jsonMapper;
+			return this;
+		}
+
+		/**
+		 * What makes the schemas of Java types.
+		 * @param schemaGenerator the generator; by default one that names properties as
+		 * the mapper does
+		 * @return this builder
+		 */
+		public Builder schemaGenerator(JsonSchemaGenerator schemaGenerator) {
+			Assert.notNull(schemaGenerator, "'schemaGenerator' must not be null");
+			this.schemaGenerator = schemaGenerator;
+			return this;
+		}
+
+		/**
+		 * What checks typed answers.
+		 * @param answerValidator the validator; by default nothing is checked
+		 * @return this builder
+		 */
+		public Builder answerValidator(AnswerValidator answerValidator) {
+			Assert.notNull(answerValidator, "'answerValidator' must not be null");
+			this.answerValidator = answerValidator;
+			return this;
+		}
+
+		/**
+		 * Make the template.
+		 * @return the template
+		 */
+		public ChatCompletionTemplate build() {
+			return new ChatCompletionTemplate(this);
+		}
+
+		private TypedAnswers typedAnswers() {
+			return new TypedAnswers(this.jsonMapper, schemaGenerator(), this.answerValidator);
+		}
+
+		private JsonSchemaGenerator schemaGenerator() {
+			JsonSchemaGenerator generator = this.schemaGenerator;
+			if (generator == null) {
+				generator = JsonSchemaGenerator.create(this.jsonMapper);
+				this.schemaGenerator = generator;
+			}
+			return generator;
+		}
+
 	}
 
 }

@@ -45,12 +45,14 @@ class ArchitectureTests {
 			.definedBy(ROOT + ".structured..")
 			.layer("schema")
 			.definedBy(ROOT + ".schema..")
+			.layer("tool")
+			.definedBy(ROOT + ".tool..")
 			.whereLayer("autoconfigure")
 			.mayNotBeAccessedByAnyLayer()
 			.whereLayer("template")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("template")
-			.mayOnlyAccessLayers("structured", "schema", "chat")
+			.mayOnlyAccessLayers("tool", "structured", "schema", "chat")
 			.whereLayer("actuate")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("actuate")
@@ -76,9 +78,13 @@ class ArchitectureTests {
 			.whereLayer("structured")
 			.mayOnlyAccessLayers("schema", "chat")
 			.whereLayer("schema")
-			.mayOnlyBeAccessedByLayers("autoconfigure", "template", "structured")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "template", "structured", "tool")
 			.whereLayer("schema")
 			.mayNotAccessAnyLayer()
+			.whereLayer("tool")
+			.mayOnlyBeAccessedByLayers("template")
+			.whereLayer("tool")
+			.mayOnlyAccessLayers("schema", "chat")
 			.check(this.classes);
 	}
 
@@ -90,7 +96,8 @@ class ArchitectureTests {
 	@Test
 	void onlyTransportKnowsHttp() {
 		noClasses().that()
-			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".provider..", ROOT + ".routing..", ROOT + ".schema..")
+			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".provider..", ROOT + ".routing..", ROOT + ".schema..",
+					ROOT + ".tool..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",

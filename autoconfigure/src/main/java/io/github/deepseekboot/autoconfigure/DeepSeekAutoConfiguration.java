@@ -37,7 +37,6 @@ import io.github.deepseekboot.routing.RoutingLog;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 import io.github.deepseekboot.structured.AnswerValidator;
 import io.github.deepseekboot.structured.BeanAnswerValidator;
-import io.github.deepseekboot.structured.TypedAnswers;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.ProviderConnections;
 
@@ -56,9 +55,12 @@ public final class DeepSeekAutoConfiguration {
 	ChatCompletionTemplate chatCompletionTemplate(ChatCompletionClient client, DeepSeekProperties properties,
 			ObjectProvider<JsonMapper> mapper, JsonSchemaGenerator schemaGenerator,
 			ObjectProvider<AnswerValidator> validator) {
-		return new ChatCompletionTemplate(client, new ChatDefaults(properties.chat()),
-				new TypedAnswers(mapper.getIfUnique(JsonMapper::shared), schemaGenerator,
-						validator.getIfUnique(() -> AnswerValidator.NONE)));
+		return ChatCompletionTemplate.builder(client)
+			.defaults(new ChatDefaults(properties.chat()))
+			.jsonMapper(mapper.getIfUnique(JsonMapper::shared))
+			.schemaGenerator(schemaGenerator)
+			.answerValidator(validator.getIfUnique(() -> AnswerValidator.NONE))
+			.build();
 	}
 
 	@Bean

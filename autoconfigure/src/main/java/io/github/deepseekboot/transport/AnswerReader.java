@@ -44,6 +44,50 @@ final class AnswerReader {
 
 	private int choiceCount;
 
+	private final @Nullable ChunkEnvelope envelope;
+
+	// of the chunk that the envelope was learnt from
+
+	private int knownIndex;
+
+	private boolean knownReasoning;
+
+	private @Nullable String knownOther;
+
+	private byte[] unreadUsage = new byte[0];
+
+	private int unreadUsageLength;
+
+	// of the chunk being parsed: its texts that are not empty, and where the last stands
+
+	private int texts;
+
+	private int textAt;
+
+	private int usageFrom;
+
+	private int usageTo;
+
+	AnswerReader(@Nullable ChunkEnvelope envelope) {
+		this.envelope = envelope;
+	}
+
+	/**
+	 * A reader of whole answers, which has every one parsed.
+	 */
+	AnswerReader() {
+		this(null);
+	}
+
+	/**
+	 * A reader of the chunks of one stream, which has parsed only what it does not
+	 * recognise.
+	 * @return the reader
+	 */
+	static AnswerReader ofStream() {
+		return new AnswerReader(new ChunkEnvelope());
+	}
+
 	/**
 	 * Read one answer or chunk.
 	 * @param octets holds the JSON
@@ -55,6 +99,11 @@ final class AnswerReader {
 		this.choiceCount = 0;
 		this.error = null;
 		this.envelopeChanged = false;
+		if (this.envelope != null && recognise(this.envelope, octets, offset, length)) {
+			return;
+		}
+		this.texts = 0;
+		this.usageTo = 0;
 		try (JsonParser parser = WireJson.MAPPER.createParser(octets, offset, length)) {
 			if (parser.nextToken() != JsonToken.START_OBJECT) {
 				readNonObject(parser);
@@ -65,6 +114,45 @@ final class AnswerReader {
 				throw new NotAnAnswerException("there is more behind the JSON object");
 			}
 		}
+		if (this.envelope != null && this.envelope.isLearning() && isTextOnly()) {
+			Choice choice = this.choices.get(0);
+			this.knownIndex = choice.index;
+			this.knownReasoning = choice.hasReasoning();
+			this.knownOther = this.knownReasoning ? choice.content : choice.reasoning;
+			this.envelope.learn(octets, offset, length, this.textAt, this.usageFrom, this.usageTo);
+		}
+	}
+
+	private boolean recognise(ChunkEnvelope envelope, byte[] octets, int offset, int length) {
+		String text = envelope.text(octets, offset, length);
+		if (text == null) {
+			return false;
+		}
+		this.choiceCount = 1;
+		Choice choice = this.choices.get(0);
+		choice.clear(this.knownIndex);
+		choice.content = this.knownReasoning ? this.knownOther : text;
+		choice.reasoning = this.knownReasoning ? text : this.knownOther;
+		int usage = envelope.usageLength();
+		if (usage > 0) {
+			// many providers report a growing usage with every chunk; the last one counts
+			if (usage > this.unreadUsage.length) {
+				this.unreadUsage = new byte[usage + 32];
+			}
+			System.arraycopy(octets, envelope.usageOffset(), this.unreadUsage, 0, usage);
+			this.unreadUsageLength = usage;
+		}
+		return true;
+	}
+
+	// whether another text in the place of its only one is all that a chunk can differ by
+	private boolean isTextOnly() {
+		if (this.choiceCount != 1 || this.texts != 1 || this.textAt < 0 || this.error != null) {
+			return false;
+		}
+		Choice choice = this.choices.get(0);
+		return (choice.hasContent() || choice.hasReasoning()) && choice.toolCalls == null && choice.finishReason == null
+				&& choice.logprobs == null;
 	}
 
 	@Nullable String id() {
@@ -88,6 +176,11 @@ final class AnswerReader {
 	 * @return the usage, or {@code null} for none so far
 	 */
 	@Nullable Usage usage() {
+		if (this.unreadUsageLength > 0) {
+			try (JsonParser parser = WireJson.MAPPER.createParser(this.unreadUsage, 0, this.unreadUsageLength)) {
+				readUsage(parser, parser.nextToken());
+			}
+		}
 		return this.usage;
 	}
 
@@ -246,12 +339,10 @@ final class AnswerReader {
 			String name = parser.currentName();
 			JsonToken value = parser.nextToken();
 			switch (name) {
-				case "content" -> choice.content = (value == JsonToken.START_ARRAY) ? textOfParts(parser)
-						: stringOrEmpty(parser, value);
-				case "reasoning_content" -> choice.reasoning = stringOrEmpty(parser, value);
-				case "reasoning" -> reasoning = stringOrEmpty(parser, value);
-				case "reasoning_details" ->
-					details = (value == JsonToken.START_ARRAY) ? textOfParts(parser) : stringOrEmpty(parser, value);
+				case "content" -> choice.content = text(parser, value);
+				case "reasoning_content" -> choice.reasoning = text(parser, value);
+				case "reasoning" -> reasoning = text(parser, value);
+				case "reasoning_details" -> details = text(parser, value);
 				case "tool_calls" -> choice.toolCalls = toolCalls(parser, value);
 				default -> parser.skipChildren();
 			}
@@ -260,6 +351,16 @@ final class AnswerReader {
 			String other = (reasoning != null) ? reasoning : details;
 			choice.reasoning = (other != null) ? other : choice.reasoning;
 		}
+	}
+
+	private @Nullable String text(JsonParser parser, JsonToken value) {
+		String text = (value == JsonToken.START_ARRAY) ? textOfParts(parser) : stringOrEmpty(parser, value);
+		if (text != null && !text.isEmpty()) {
+			this.texts++;
+			this.textAt = (value == JsonToken.VALUE_STRING && this.envelope != null)
+					? (int) parser.currentTokenLocation().getByteOffset() : -1;
+		}
+		return text;
 	}
 
 	private @Nullable String textOfParts(JsonParser parser) {
@@ -436,10 +537,16 @@ final class AnswerReader {
 			parser.skipChildren();
 			return;
 		}
+		int from = (int) parser.currentTokenLocation().getByteOffset();
 		UsageReader reader = new UsageReader();
 		reader.read(parser);
 		Usage reported = reader.usage();
-		this.usage = (reported != null) ? reported : this.usage;
+		if (reported != null) {
+			this.usage = reported;
+			this.unreadUsageLength = 0;
+			this.usageFrom = from;
+			this.usageTo = (int) parser.currentLocation().getByteOffset();
+		}
 	}
 
 	private static @Nullable Instant time(JsonParser parser, JsonToken value) {
@@ -510,6 +617,14 @@ final class AnswerReader {
 			this.content = null;
 			this.reasoning = null;
 			this.toolCalls = null;
+		}
+
+		boolean hasContent() {
+			return this.content != null && !this.content.isEmpty();
+		}
+
+		boolean hasReasoning() {
+			return this.reasoning != null && !this.reasoning.isEmpty();
 		}
 
 		boolean hasToolCalls() {

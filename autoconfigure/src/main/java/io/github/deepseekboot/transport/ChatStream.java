@@ -133,7 +133,7 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private final SseDecoder decoder;
 
-		private final AnswerReader reader = new AnswerReader();
+		private final AnswerReader reader = AnswerReader.ofStream();
 
 		private final Disposable.Swap timer = Disposables.swap();
 

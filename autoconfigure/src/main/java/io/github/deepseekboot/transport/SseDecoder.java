@@ -1,5 +1,8 @@
 package io.github.deepseekboot.transport;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,9 @@ final class SseDecoder {
 	private static final int INITIAL_SIZE = 2048;
 
 	private static final int MAX_READ = 16384;
+
+	private static final VarHandle EIGHT_OCTETS = MethodHandles.byteArrayViewVarHandle(long[].class,
+			ByteOrder.nativeOrder());
 
 	private static final byte[] DATA = { 'd', 'a', 't', 'a' };
 
@@ -88,6 +94,12 @@ final class SseDecoder {
 		byte[] octets = this.buffer;
 		int limit = this.end;
 		for (int i = this.scanned; i < limit; i++) {
+			while (i + Long.BYTES <= limit && !mayEndLine((long) EIGHT_OCTETS.get(octets, i))) {
+				i += Long.BYTES;
+			}
+			if (i == limit) {
+				break;
+			}
 			byte octet = octets[i];
 			if (octet > '\r' || (octet != '\n' && octet != '\r')) {
 				continue;
@@ -103,6 +115,11 @@ final class SseDecoder {
 		}
 		this.scanned = limit;
 		return false;
+	}
+
+	// whether one of eight octets is less than a CR, or the CR itself
+	private static boolean mayEndLine(long octets) {
+		return ((octets - 0x0E0E0E0E0E0E0E0EL) & ~octets & 0x8080808080808080L) != 0;
 	}
 
 	/**

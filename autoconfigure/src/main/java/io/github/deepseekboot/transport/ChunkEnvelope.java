@@ -1,0 +1,238 @@
+package io.github.deepseekboot.transport;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Recognises a chunk that equals an earlier one in every byte but those of its text and
+ * of the token counts in its usage: nearly all chunks of a stream do. What is not
+ * recognised says nothing, it is for the parser to read; what is recognised is what the
+ * parser would have read. Reuses its arrays; not thread-safe.
+ */
+final class ChunkEnvelope {
+
+	private static final int MAX_LENGTH = 8 * 1024;
+
+	private static final int MAX_DIGITS = 18;
+
+	// a stream whose chunks are all different is not compared for ever
+	private static final int MAX_UNUSED = 32;
+
+	private byte[] known = new byte[512];
+
+	// where the text was; the closing quote and what follows stand right behind
+	private int textAt;
+
+	private int length;
+
+	private int usageFrom;
+
+	private int usageTo;
+
+	private int unused;
+
+	private byte[] unescaped = new byte[64];
+
+	private int usageOffset;
+
+	private int usageLength;
+
+	/**
+	 * Whether it is of use to learn from another chunk.
+	 * @return {@code false} if the chunks of this stream are all different
+	 */
+	boolean isLearning() {
+		return this.unused < MAX_UNUSED;
+	}
+
+	/**
+	 * Take a chunk as the one that others are compared with. The caller makes sure that
+	 * another text in the same place would be read just as this one was.
+	 * @param octets holds the chunk
+	 * @param offset where it begins
+	 * @param length how long it is
+	 * @param text where its text begins, at the opening quote, from the offset
+	 * @param usageFrom where its usage begins, from the offset
+	 * @param usageTo where its usage ends; 0 if it has none
+	 */
+	void learn(byte[] octets, int offset, int length, int text, int usageFrom, int usageTo) {
+		this.length = 0;
+		this.unused++;
+		int quote = closingQuote(octets, offset + text + 1, offset + length) - offset;
+		if (octets[offset + text] != '"' || quote < 0 || (usageTo > 0 && usageFrom < quote)) {
+			return;
+		}
+		int known = length - (quote - text - 1);
+		if (known > MAX_LENGTH) {
+			return;
+		}
+		if (known > this.known.length) {
+			this.known = new byte[known + 64];
+		}
+		this.textAt = text + 1;
+		System.arraycopy(octets, offset, this.known, 0, this.textAt);
+		System.arraycopy(octets, offset + quote, this.known, this.textAt, length - quote);
+		this.usageFrom = (usageTo > 0) ? usageFrom - (quote - this.textAt) : 0;
+		this.usageTo = (usageTo > 0) ? usageTo - (quote - this.textAt) : 0;
+		this.length = known;
+	}
+
+	private static int closingQuote(byte[] octets, int from, int to) {
+		for (int i = from; i < to; i++) {
+			if (octets[i] == '"') {
+				return i;
+			}
+			if (octets[i] == '\\') {
+				i++;
+			}
+		}
+		return -1;
+	}
+
+	/**
+	 * Compare a chunk with the one that was learnt.
+	 * @param octets holds the chunk
+	 * @param offset where it begins
+	 * @param length how long it is
+	 * @return its text, or {@code null} if it has to be parsed
+	 */
+	@Nullable String text(byte[] octets, int offset, int length) {
+		int from = offset + this.textAt;
+		int to = offset + length;
+		if (this.length == 0 || length < this.length - (this.usageTo - this.usageFrom)
+				|| !Arrays.equals(octets, offset, from, this.known, 0, this.textAt)) {
+			return null;
+		}
+		for (int i = from; i < to; i++) {
+			byte octet = octets[i];
+			if (octet == '"') {
+				return isRestKnown(octets, i, to) ? string(octets, from, i - from) : null;
+			}
+			if (octet == '\\') {
+				return escapedText(octets, from, i, to);
+			}
+			if (octet >= 0 && octet < ' ') {
+				return null;
+			}
+		}
+		return null;
+	}
+
+	private @Nullable String escapedText(byte[] octets, int from, int firstEscape, int to) {
+		int size = firstEscape - from;
+		if (this.unescaped.length < to - from) {
+			this.unescaped = new byte[to - from];
+		}
+		System.arraycopy(octets, from, this.unescaped, 0, size);
+		for (int i = firstEscape; i < to; i++) {
+			byte octet = octets[i];
+			if (octet == '"') {
+				return isRestKnown(octets, i, to) ? string(this.unescaped, 0, size) : null;
+			}
+			if (octet == '\\') {
+				i++;
+				octet = (i < to) ? unescape(octets[i]) : 0;
+			}
+			else if (octet >= 0 && octet < ' ') {
+				return null;
+			}
+			if (octet == 0) {
+				return null;
+			}
+			this.unescaped[size++] = octet;
+		}
+		return null;
+	}
+
+	// 0 for what the parser shall read
+	private static byte unescape(byte escaped) {
+		return switch (escaped) {
+			case '"', '\\', '/' -> escaped;
+			case 'n' -> '\n';
+			case 't' -> '\t';
+			case 'r' -> '\r';
+			case 'b' -> '\b';
+			case 'f' -> '\f';
+			default -> 0;
+		};
+	}
+
+	private @Nullable String string(byte[] octets, int from, int length) {
+		this.unused = 0;
+		String text = new String(octets, from, length, StandardCharsets.UTF_8);
+		// stands for what is not UTF-8, on which the parser has the last word
+		return (text.indexOf('\uFFFD') < 0) ? text : null;
+	}
+
+	private boolean isRestKnown(byte[] octets, int from, int to) {
+		if (this.usageTo == 0) {
+			return Arrays.equals(octets, from, to, this.known, this.textAt, this.length);
+		}
+		int head = this.usageFrom - this.textAt;
+		if (to - from < head || !Arrays.equals(octets, from, from + head, this.known, this.textAt, this.usageFrom)) {
+			return false;
+		}
+		int end = endOfUsage(octets, from + head, to);
+		if (end < 0 || !Arrays.equals(octets, end, to, this.known, this.usageTo, this.length)) {
+			return false;
+		}
+		this.usageOffset = from + head;
+		this.usageLength = end - this.usageOffset;
+		return true;
+	}
+
+	// the same but for the digits of numbers
+	private int endOfUsage(byte[] octets, int from, int to) {
+		int i = from;
+		int k = this.usageFrom;
+		while (k < this.usageTo) {
+			int knownEnd = endOfDigits(this.known, k, this.usageTo);
+			int end = (knownEnd > k) ? endOfDigits(octets, i, to) : i;
+			if (end > i) {
+				i = end;
+				k = knownEnd;
+			}
+			else if (i < to && octets[i] == this.known[k]) {
+				i++;
+				k++;
+			}
+			else {
+				return -1;
+			}
+		}
+		return i;
+	}
+
+	// the end of the digits behind a colon; from itself if there are none, or a number
+	// cannot begin like this
+	private static int endOfDigits(byte[] octets, int from, int to) {
+		if (octets[from - 1] != ':') {
+			return from;
+		}
+		int end = from;
+		while (end < to && octets[end] >= '0' && octets[end] <= '9') {
+			end++;
+		}
+		boolean leadingZero = end - from > 1 && octets[from] == '0';
+		return (leadingZero || end - from > MAX_DIGITS) ? from : end;
+	}
+
+	/**
+	 * Where the usage of the chunk last recognised begins.
+	 * @return the position in its array
+	 */
+	int usageOffset() {
+		return this.usageOffset;
+	}
+
+	/**
+	 * How long the usage of the chunk last recognised is.
+	 * @return the length; 0 if the chunks have none
+	 */
+	int usageLength() {
+		return (this.usageTo > 0) ? this.usageLength : 0;
+	}
+
+}

@@ -1,0 +1,104 @@
+package io.github.deepseekboot.transport;
+
+import java.nio.charset.StandardCharsets;
+
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.JacksonException;
+
+import io.github.deepseekboot.chat.Usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link ChunkEnvelope}, through the reader that uses it.
+ */
+@NullUnmarked
+class ChunkEnvelopeTests {
+
+	private static final String CONTENT = """
+			{"id":"1","choices":[{"index":0,"delta":{"content":"%s","reasoning_content":null}}],"usage":null}""";
+
+	private static final String COUNTED = """
+			{"choices":[{"index":1,"delta":{"content":null,"reasoning_content":"a"}}],"usage":%s,"end":true}""";
+
+	private final ChunkEnvelope envelope = new ChunkEnvelope();
+
+	private final AnswerReader reader = new AnswerReader(this.envelope);
+
+	@ParameterizedTest
+	@CsvSource({ "b,b", "'',''", "a\\nb,'a\nb'", "\\\"\\\\\\/,'\"\\/'", "ä€😀,ä€😀", "\\tä\\n,'\tä\n'" })
+	void chunkThatDiffersByItsTextIsRecognised(String json, String text) {
+		read(CONTENT.formatted("a"));
+		assertThat(isRecognised(CONTENT.formatted(json))).isTrue();
+		read(CONTENT.formatted(json));
+		assertThat(this.reader.choice(0).content).isEqualTo(text);
+		assertThat(this.reader.choice(0).reasoning).isNull();
+		assertThat(this.reader.envelopeChanged()).isFalse();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "\\u00e4", "a\uFFFDb", "\u0001", "\\x", "a\",\"b", "a\"}", "\\" })
+	void textThatIsNotPlainIsParsed(String json) {
+		read(CONTENT.formatted("a"));
+		assertThat(isRecognised(CONTENT.formatted(json))).isFalse();
+	}
+
+	@Test
+	void octetsThatAreNotUtf8AreParsed() {
+		read(CONTENT.formatted("a"));
+		byte[] octets = CONTENT.formatted("b").getBytes(StandardCharsets.UTF_8);
+		octets[CONTENT.indexOf("%s")] = (byte) 0xC3;
+		assertThat(this.envelope.text(octets, 0, octets.length)).isNull();
+	}
+
+	@Test
+	void theLastOfManyUsagesCounts() {
+		read(COUNTED.formatted("{\"prompt_tokens\":5,\"completion_tokens\":9,\"total_tokens\":14}"));
+		String chunk = COUNTED.formatted("{\"prompt_tokens\":5,\"completion_tokens\":10,\"total_tokens\":15}");
+		assertThat(isRecognised(chunk)).isTrue();
+		read(chunk);
+		assertThat(this.reader.choice(0).index).isEqualTo(1);
+		assertThat(this.reader.usage()).isEqualTo(Usage.reported(5L, 10L, 15L, null, null, null, true));
+		read(COUNTED.formatted("null"));
+		assertThat(this.reader.usage().completionTokens()).isEqualTo(10);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "00", "05", "-1", "1.5", "1e3", "1111111111111111111", "", "null", "\"1\"" })
+	void onlyWholeNumbersAreCounts(String number) {
+		read(COUNTED.formatted("{\"completion_tokens\":9}"));
+		assertThat(isRecognised(COUNTED.formatted("{\"completion_tokens\":%s}".formatted(number)))).isFalse();
+	}
+
+	@Test
+	void digitsElsewhereAreNoCounts() {
+		String usage = "{\"completion_tokens\":9,\"note\":\"\\u%s\"}";
+		read(COUNTED.formatted(usage.formatted("1041")));
+		assertThatExceptionOfType(JacksonException.class)
+			.isThrownBy(() -> read(COUNTED.formatted(usage.formatted("1"))));
+	}
+
+	@Test
+	void streamWhoseChunksAllDifferIsNotLearntForEver() {
+		for (int i = 0; i < 100 && this.envelope.isLearning(); i++) {
+			read(CONTENT.replace("null", "\"" + i + "\"").replace("reasoning_content", "other").formatted("a"));
+		}
+		assertThat(this.envelope.isLearning()).isFalse();
+	}
+
+	private boolean isRecognised(String json) {
+		byte[] octets = json.getBytes(StandardCharsets.UTF_8);
+		return this.envelope.text(octets, 0, octets.length) != null;
+	}
+
+	private void read(String json) {
+		byte[] octets = json.getBytes(StandardCharsets.UTF_8);
+		this.reader.read(octets, 0, octets.length);
+	}
+
+}
