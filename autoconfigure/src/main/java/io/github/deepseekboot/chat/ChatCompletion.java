@@ -68,6 +68,17 @@ public record ChatCompletion(@JsonProperty("provider") String provider, @JsonPro
 	}
 
 	/**
+	 * An answer that is nothing but a text, for tests of what uses one.
+	 * @param provider who answers
+	 * @param content the text
+	 * @return the answer
+	 */
+	public static ChatCompletion of(String provider, String content) {
+		Choice choice = new Choice(0, ChatMessage.assistant(content), FinishReason.STOP, null);
+		return new ChatCompletion(provider, null, null, null, null, List.of(choice), null, null, List.of(), null);
+	}
+
+	/**
 	 * Collects the deltas of one stream:
 	 * {@code chat.stream(request).collect(ChatCompletion.collector())}.
 	 * @return a collector for one stream; fails on a stream without deltas

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,12 +16,16 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+import io.github.deepseekboot.chat.AccountBalance;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.ModelInfo;
+import io.github.deepseekboot.chat.ProviderInfo;
+import io.github.deepseekboot.chat.ProviderOperations;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.transport.ProviderClient;
@@ -31,12 +36,15 @@ import io.github.deepseekboot.transport.TransportClock;
  * again or elsewhere as long as nothing was delivered, and keeps account of how providers
  * do. What it does when is in docs/reliability.md.
  */
-public final class RoutingClient implements ChatCompletionClient {
+public final class RoutingClient implements ChatCompletionClient, ProviderOperations {
 
 	/**
 	 * The logical model of a request that names none.
 	 */
 	public static final String DEFAULT_MODEL = "chat";
+
+	// never a host's own id: a request for them tells what is meant, not who has it
+	private static final Set<String> LOGICAL_MODELS = Set.of(DEFAULT_MODEL, "reasoner");
 
 	private static final Log logger = LogFactory.getLog(RoutingClient.class);
 
@@ -94,6 +102,31 @@ public final class RoutingClient implements ChatCompletionClient {
 	@Override
 	public Flux<ChatDelta> stream(ChatRequest request) {
 		return Flux.defer(() -> start(request, true).stream());
+	}
+
+	@Override
+	public List<ProviderInfo> providers() {
+		List<String> chain = this.providerSwitch.chain().providers();
+		Set<String> ids = new LinkedHashSet<>(chain);
+		ids.addAll(this.clients.keySet());
+		return ids.stream().map((id) -> describe(client(id).provider(), chain.contains(id))).toList();
+	}
+
+	private static ProviderInfo describe(Provider provider, boolean inChain) {
+		Map<String, ProviderInfo.Model> models = new LinkedHashMap<>();
+		provider.models()
+			.forEach((name, model) -> models.put(name, new ProviderInfo.Model(model.id(), model.thinking())));
+		return new ProviderInfo(provider.id(), provider.preset().title(), inChain, models);
+	}
+
+	@Override
+	public Mono<List<ModelInfo>> models(String provider) {
+		return Mono.defer(() -> client(provider).models());
+	}
+
+	@Override
+	public Mono<AccountBalance> balance(String provider) {
+		return Mono.defer(() -> client(provider).balance());
 	}
 
 	/**
@@ -171,9 +204,8 @@ public final class RoutingClient implements ChatCompletionClient {
 		String name = (request.model() != null) ? request.model() : DEFAULT_MODEL;
 		List<String> chain = (request.provider() != null) ? List.of(request.provider())
 				: this.providerSwitch.chain().providers();
-		boolean nativeId = this.clients.values()
-			.stream()
-			.noneMatch((client) -> client.provider().models().containsKey(name));
+		boolean nativeId = !LOGICAL_MODELS.contains(name)
+				&& this.clients.values().stream().noneMatch((client) -> client.provider().models().containsKey(name));
 		List<Call.Candidate> candidates = new ArrayList<>(chain.size());
 		StringBuilder reasons = new StringBuilder();
 		for (String id : chain) {
@@ -183,8 +215,8 @@ public final class RoutingClient implements ChatCompletionClient {
 			if (model == null && nativeId && id.equals(chain.get(0))) {
 				model = ProviderModel.of(name);
 			}
-			String reason = (model != null) ? provider.dialect().unsupported(request, model)
-					: "has no model '" + name + "'";
+			String reason = (model != null) ? provider.dialect().unsupported(request, model) : "has no model '" + name
+					+ "'; set deepseek.providers." + id + ".models." + name + " to the provider's own id of one";
 			if (model != null && reason == null) {
 				candidates
 					.add(new Call.Candidate(client, model, provider.apiKey(), this.states.get(id, provider.apiKey())));

@@ -135,6 +135,8 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private final AnswerReader reader = AnswerReader.ofStream();
 
+		private final @Nullable ThinkTags tags;
+
 		private final Disposable.Swap timer = Disposables.swap();
 
 		private final Disposable.Swap closing = Disposables.swap();
@@ -203,6 +205,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			this.head = head;
 			this.actual = actual;
 			this.decoder = new SseDecoder(stream.limits.maxEventBytes());
+			this.tags = ThinkTags.of(stream.provider, stream.attempt);
 			this.startedAt = stream.clock.nanos().getAsLong();
 			this.lastBytesAt = this.startedAt;
 			this.lastTokenAt = this.startedAt;
@@ -455,6 +458,9 @@ final class ChatStream extends Flux<ChatDelta> {
 		}
 
 		private void readChoice(AnswerReader.Choice choice) {
+			if (this.tags != null) {
+				this.tags.read(choice);
+			}
 			String content = isLeadingBlank(choice.content) ? null : nonEmpty(choice.content);
 			String reasoning = nonEmpty(choice.reasoning);
 			this.emptyReasoning |= choice.reasoning != null && choice.reasoning.isEmpty();
@@ -510,6 +516,9 @@ final class ChatStream extends Flux<ChatDelta> {
 		}
 
 		private void finishAnswer() {
+			if (this.tags != null) {
+				this.tags.release().forEach(this::readChoice);
+			}
 			if (!this.committed) {
 				DeepSeekException refusal = failures().emptyAnswer(this.finishReason);
 				if (refusal != null) {
@@ -518,7 +527,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				}
 			}
 			this.more.add(ChatDelta.last(origin(), this.reader.usage(), List.of()));
-			this.ready = this.more.poll();
+			this.ready = (this.ready != null) ? this.ready : this.more.poll();
 		}
 
 		private DeepSeekException orInterrupted(DeepSeekException failure) {

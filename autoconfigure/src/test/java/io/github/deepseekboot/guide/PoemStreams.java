@@ -1,0 +1,51 @@
+package io.github.deepseekboot.guide;
+
+import org.springframework.http.MediaType;
+import org.springframework.http.codec.ServerSentEvent;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import io.github.deepseekboot.ChatCompletionTemplate;
+import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.DeepSeekException;
+
+@RestController
+class PoemStreams {
+
+	private final ChatCompletionTemplate chat;
+
+	PoemStreams(ChatCompletionTemplate chat) {
+		this.chat = chat;
+	}
+
+	// tag::deltas[]
+	@GetMapping(path = "/poem", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+	Flux<ChatDelta> poem(@RequestParam String topic) {
+		return this.chat.stream("Write a poem about " + topic);
+	}
+	// end::deltas[]
+
+	// tag::text[]
+	@GetMapping(path = "/poem.txt", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+	Flux<String> text(@RequestParam String topic) {
+		return this.chat.stream("Write a poem about " + topic).mapNotNull(ChatDelta::content);
+	}
+	// end::text[]
+
+	// tag::events[]
+	@GetMapping(path = "/poem/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+	Flux<ServerSentEvent<Object>> events(@RequestParam String topic) {
+		return this.chat.stream("Write a poem about " + topic)
+			.map((delta) -> event("delta", delta))
+			.onErrorResume(DeepSeekException.class, (ex) -> Mono.just(event("failure", ex.getKind())));
+	}
+
+	private static ServerSentEvent<Object> event(String name, Object data) {
+		return ServerSentEvent.builder(data).event(name).build();
+	}
+	// end::events[]
+
+}
