@@ -37,6 +37,8 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 
 	private final ChatCompletionClient client;
 
+	private final TypedAnswers typedAnswers;
+
 	/**
 	 * Create a template without defaults.
 	 * @param client answers the requests
@@ -55,9 +57,14 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 	}
 
 	private ChatCompletionTemplate(Builder builder) {
+		if (builder.schemaGenerator == null) {
+			builder.schemaGenerator = JsonSchemaGenerator.create(builder.jsonMapper);
+		}
+		JsonSchemaGenerator schemaGenerator = builder.schemaGenerator;
 		this.settings = new Builder(builder);
-		this.client = builder.tools.isEmpty() ? builder.client : new ToolLoop(builder.client, builder.tools,
-				builder.toolOptions, builder.jsonMapper, builder.schemaGenerator());
+		this.client = builder.tools.isEmpty() ? builder.client
+				: new ToolLoop(builder.client, builder.tools, builder.toolOptions, builder.jsonMapper, schemaGenerator);
+		this.typedAnswers = new TypedAnswers(builder.jsonMapper, schemaGenerator, builder.answerValidator);
 	}
 
 	/**
@@ -112,13 +119,12 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 
 	@Override
 	public <T> Mono<T> completeAsync(ChatRequest request, ParameterizedTypeReference<T> type) {
-		return this.settings.typedAnswers()
-			.complete(this.client, this.settings.client, prepare(request), type.getType());
+		return this.typedAnswers.complete(this.client, this.settings.client, prepare(request), type.getType());
 	}
 
 	@Override
 	public <T> Flux<T> streamList(ChatRequest request, Class<T> item) {
-		return this.settings.typedAnswers().streamList(this.client, this.settings.client, prepare(request), item);
+		return this.typedAnswers.streamList(this.client, this.settings.client, prepare(request), item);
 	}
 
 	@Override
@@ -144,7 +150,6 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		Assert.notEmpty(tools, "'tools' must not be empty");
 		Assert.notNull(options, "'options' must not be null");
 		Builder equipped = new Builder(this.settings);
-		equipped.schemaGenerator = this.settings.schemaGenerator();
 		equipped.tools = Stream.concat(equipped.tools.stream(), tools.stream()).toList();
 		equipped.toolOptions = options;
 		return new ChatCompletionTemplate(equipped);
@@ -213,8 +218,8 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		}
 
 		/**
-		 * What reads and writes the JSON that is the application's: arguments and results
-		 * of tools, and typed answers. Requests and answers are not its concern.
+		 * What reads and writes the JSON that is the application's: typed answers, and
+		 * arguments and results of tools. The wire is not its concern.
 		 * @param jsonMapper the application's mapper; a plain one by default
 		 * @return this builder
 		 */
@@ -238,7 +243,7 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 
 		/**
 		 * What checks typed answers.
-		 * @param answerValidator the validator; by default nothing is checked
+		 * @param answerValidator the validator; none by default
 		 * @return this builder
 		 */
 		public Builder answerValidator(AnswerValidator answerValidator) {
@@ -253,19 +258,6 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		 */
 		public ChatCompletionTemplate build() {
 			return new ChatCompletionTemplate(this);
-		}
-
-		private TypedAnswers typedAnswers() {
-			return new TypedAnswers(this.jsonMapper, schemaGenerator(), this.answerValidator);
-		}
-
-		private JsonSchemaGenerator schemaGenerator() {
-			JsonSchemaGenerator generator = this.schemaGenerator;
-			if (generator == null) {
-				generator = JsonSchemaGenerator.create(this.jsonMapper);
-				this.schemaGenerator = generator;
-			}
-			return generator;
 		}
 
 	}

@@ -52,7 +52,7 @@ class ArchitectureTests {
 			.whereLayer("template")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("template")
-			.mayOnlyAccessLayers("tool", "structured", "schema", "chat")
+			.mayOnlyAccessLayers("structured", "tool", "schema", "chat")
 			.whereLayer("actuate")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("actuate")

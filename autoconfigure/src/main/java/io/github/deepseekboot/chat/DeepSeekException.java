@@ -160,7 +160,7 @@ public class DeepSeekException extends RuntimeException {
 		StringJoiner summary = new StringJoiner(", ", "; attempts: ", "");
 		for (AttemptReport attempt : attempts) {
 			summary.add(attempt.number() + " " + attempt.provider() + " "
-					+ ((attempt.error() != null) ? attempt.error() : "ok")
+					+ ((attempt.error() != null) ? attempt.error() : "answered")
 					+ ((attempt.status() != null) ? " " + attempt.status() : ""));
 		}
 		return summary.toString();

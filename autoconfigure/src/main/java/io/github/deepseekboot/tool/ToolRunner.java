@@ -2,6 +2,7 @@ package io.github.deepseekboot.tool;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -49,9 +50,13 @@ final class ToolRunner {
 
 	private Mono<ChatMessage> answer(ToolCall call) {
 		return Mono.defer(() -> call(call))
-			.onErrorResume(Exception.class,
-					(failure) -> Mono.fromCallable(() -> this.options.failureHandler().answer(call, failure)))
+			.onErrorResume(Exception.class, (failure) -> Mono.fromCallable(() -> handle(call, failure)))
 			.map((text) -> ChatMessage.builder(MessageRole.TOOL).toolCallId(call.id()).content(text).build());
+	}
+
+	private String handle(ToolCall call, Exception failure) throws Exception {
+		return Objects.requireNonNull(this.options.failureHandler().answer(call, failure),
+				"a failure handler must return what the model is told, or throw");
 	}
 
 	private Mono<String> call(ToolCall call) {

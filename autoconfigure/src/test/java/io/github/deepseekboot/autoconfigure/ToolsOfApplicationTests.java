@@ -5,6 +5,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import tools.jackson.databind.JsonNode;
@@ -16,6 +17,7 @@ import io.github.deepseekboot.tool.CallingModel;
 import io.github.deepseekboot.tool.Tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests for tools in an application: whose mapper and whose schemas they have.
@@ -66,6 +68,20 @@ class ToolsOfApplicationTests {
 						() -> (type) -> Map.of("type", "object", "title", type.getTypeName()))
 				.run((context) -> context.getBean(ChatCompletionTemplate.class).withTools(WEATHER).complete("?"));
 			assertThat(schema(model).path("title").asString()).isEqualTo(Query.class.getName());
+		}
+	}
+
+	@Test
+	void withoutAGeneratorToolsNeedASchema() {
+		Tool withSchema = Tool.of("get_weather", "The weather", Map.of("type", "object"), (arguments) -> 21);
+		try (CallingModel model = new CallingModel(CallingModel.calling(CallingModel.call("c1", "get_weather", "{}")),
+				CallingModel.saying("Fine"))) {
+			runner(model).withClassLoader(new FilteredClassLoader("com.github.victools")).run((context) -> {
+				ChatCompletionTemplate chat = context.getBean(ChatCompletionTemplate.class);
+				assertThatIllegalStateException().isThrownBy(() -> chat.withTools(WEATHER))
+					.withMessageContaining("com.github.victools:jsonschema-generator");
+				assertThat(chat.withTools(withSchema).complete("?").content()).isEqualTo("Fine");
+			});
 		}
 	}
 

@@ -250,7 +250,7 @@ class TypedAnswersTests {
 				assertThat(failure.getKind()).isEqualTo(ErrorKind.OUT_OF_CREDIT);
 				assertThat(failure.getAttempts()).extracting(AttemptReport::error)
 					.containsExactly(null, ErrorKind.OUT_OF_CREDIT);
-				assertThat(failure).hasMessageContaining("1 deepseek ok, 1 deepseek OUT_OF_CREDIT 402");
+				assertThat(failure).hasMessageContaining("1 deepseek answered, 1 deepseek OUT_OF_CREDIT 402");
 			});
 	}
 

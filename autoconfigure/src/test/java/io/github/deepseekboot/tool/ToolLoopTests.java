@@ -488,6 +488,20 @@ class ToolLoopTests {
 	}
 
 	@Test
+	void aHandlerThatSaysNothingIsReported() {
+		Tool failing = Tool.of("fail", "Fails", () -> {
+			throw new IOException("broken");
+		});
+		try (CallingModel model = new CallingModel(CallingModel.calling(CallingModel.call("c1", "fail", "{}")))) {
+			ChatCompletionOperations chat = model.template()
+				.withTools(List.of(failing), ToolOptions.builder().onFailure((call, failure) -> null).build());
+			assertThatThrownBy(() -> chat.complete("?"))
+				.hasMessage("a failure handler must return what the model is told, or throw");
+			assertThat(model.requests()).hasSize(1);
+		}
+	}
+
+	@Test
 	void aForcedChoiceHoldsForTheFirstRoundOnly() {
 		for (ToolChoice forced : List.of(ToolChoice.REQUIRED, ToolChoice.function("get_weather"))) {
 			try (CallingModel model = new CallingModel(
@@ -605,6 +619,19 @@ class ToolLoopTests {
 		}
 	}
 
+	@Test
+	void aTypedAnswerMayNeedTools() {
+		try (CallingModel model = new CallingModel(
+				CallingModel.calling(CallingModel.call("c1", "get_weather", "{\"city\":\"A\"}")),
+				CallingModel.saying("{\"city\":\"A\",\"degrees\":21}"))) {
+			assertThat(model.template().withTools(WEATHER).complete(ChatRequest.of("?"), Weather.class))
+				.isEqualTo(new Weather("A", 21));
+			assertThat(model.requests()).hasSize(2)
+				.allSatisfy((request) -> assertThat(request.at("/response_format/type").asString())
+					.isEqualTo("json_object"));
+		}
+	}
+
 	@ParameterizedTest
 	@EnumSource(Api.class)
 	void severalChoicesAreRefused(Api api) {
@@ -710,7 +737,7 @@ class ToolLoopTests {
 			assertThat(failure.getAttempts()).extracting(AttemptReport::error)
 				.containsExactly(null, ErrorKind.OUT_OF_CREDIT);
 			assertThat(failure.getStatus()).isEqualTo(402);
-			assertThat(failure).hasMessageContaining("attempts: 1 deepseek ok, 1 deepseek OUT_OF_CREDIT 402");
+			assertThat(failure).hasMessageContaining("attempts: 1 deepseek answered, 1 deepseek OUT_OF_CREDIT 402");
 			if (api == Api.FLUX) {
 				// deltas of the first round were delivered
 				assertThat(failure.getKind()).isEqualTo(ErrorKind.STREAM_INTERRUPTED);
