@@ -86,7 +86,7 @@ public final class Dialect {
 	 * @return {@code true} if content that comes before any other sign is thought
 	 */
 	public boolean beginsInThought(ChatRequest request, ProviderModel model) {
-		ResponseFormat format = request.responseFormat();
+		ResponseFormat format = responseFormat(request);
 		return this.preset.thinking().beginsInThought(model.id())
 				&& (format == null || format.equals(ResponseFormat.TEXT));
 	}

@@ -83,11 +83,12 @@ public final class TypedAnswers {
 				if (problem == null) {
 					return Mono.just(Objects.requireNonNull(reading.value()));
 				}
-				if (problem.told() == null) {
+				// without the results of its tools the model would make something up
+				if (problem.told() == null || (first.completion() == null && client != plain)) {
 					return Mono.error(first.invalid(answerType.name(), problem));
 				}
 				log(problem.reason());
-				return ask(plain, again(typed, problem.told(), first.message()))
+				return ask(plain, again(typed, problem.told(), first.messages()))
 					.onErrorMap(DeepSeekException.class,
 							(failure) -> failure.withAttempts(both(first.attempts(), failure.getAttempts())))
 					.map((second) -> {
@@ -124,7 +125,7 @@ public final class TypedAnswers {
 				}
 				log(first.reason());
 				ListAnswer<T> second = new ListAnswer<>(itemType);
-				return second.items(plain, again(typed, told, first.message()))
+				return second.items(plain, again(typed, told, first.messages()))
 					.onErrorMap(DeepSeekException.class,
 							(secondFailure) -> second.after(first, failure, secondFailure));
 			});
@@ -148,10 +149,10 @@ public final class TypedAnswers {
 		return failure.getKind() == ErrorKind.EMPTY_RESPONSE;
 	}
 
-	private static ChatRequest again(ChatRequest request, String told, ChatMessage answer) {
+	private static ChatRequest again(ChatRequest request, String told, List<ChatMessage> answer) {
 		String problem = (told.length() > MAX_TOLD) ? told.substring(0, MAX_TOLD) + "…" : told;
 		return request.toBuilder()
-			.message(answer)
+			.messages(answer)
 			.user("Your last answer is not what was asked for: " + problem
 					+ ". Answer again with the corrected JSON object and nothing else.")
 			.tools(List.of())
@@ -208,8 +209,12 @@ public final class TypedAnswers {
 			return (this.completion != null) ? this.completion.content() : "";
 		}
 
-		ChatMessage message() {
-			return (this.completion != null && !text().isBlank()) ? this.completion.message() : blankMessage();
+		List<ChatMessage> messages() {
+			if (this.completion == null) {
+				return List.of(blankMessage());
+			}
+			return both(this.completion.toolMessages(),
+					List.of(text().isBlank() ? blankMessage() : this.completion.message()));
 		}
 
 		<T> Reading<T> read(AnswerType<T> type) {
@@ -261,6 +266,8 @@ public final class TypedAnswers {
 
 		private boolean delivered;
 
+		private boolean ranTools;
+
 		private @Nullable Problem problem;
 
 		private @Nullable FinishReason finishReason;
@@ -290,6 +297,7 @@ public final class TypedAnswers {
 				return Flux.empty();
 			}
 			this.finishReason = (delta.finishReason() != null) ? delta.finishReason() : this.finishReason;
+			this.ranTools |= !delta.toolCalls().isEmpty();
 			if (!delta.toolCalls().isEmpty() && !this.delivered) {
 				// what was said before tools are run is not the answer
 				this.reader = new ListReader<>(this.type);
@@ -332,7 +340,8 @@ public final class TypedAnswers {
 		 * @return what to tell, or {@code null} not to ask again
 		 */
 		@Nullable String toldAfter(DeepSeekException failure) {
-			if (this.delivered) {
+			// without the results of its tools the model would make something up
+			if (this.delivered || this.ranTools) {
 				return null;
 			}
 			if (this.problem != null) {
@@ -345,8 +354,9 @@ public final class TypedAnswers {
 			return (this.problem != null) ? this.problem.reason() : Problem.blank().reason();
 		}
 
-		ChatMessage message() {
-			return this.shown.toString().isBlank() ? blankMessage() : ChatMessage.assistant(this.shown.toString());
+		List<ChatMessage> messages() {
+			String text = this.shown.toString();
+			return List.of(text.isBlank() ? blankMessage() : ChatMessage.assistant(text));
 		}
 
 		DeepSeekException after(ListAnswer<T> first, DeepSeekException firstFailure, DeepSeekException failure) {

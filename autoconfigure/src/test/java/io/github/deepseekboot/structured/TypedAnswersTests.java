@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
@@ -27,6 +28,7 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.InvalidAnswerException;
 import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.tool.Tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -254,17 +256,33 @@ class TypedAnswersTests {
 
 	@Test
 	void aToolCallIsNoAnswer() {
-		this.host.then((exchange) -> exchange.respond(200,
-				"""
-						{"choices": [{"index": 0, "message": {"role": "assistant", "content": null, "tool_calls": [{"id": "1",
-						"type": "function", "function": {"name": "f", "arguments": "{}"}}]}, "finish_reason": "tool_calls"}]}""",
-				"Content-Type", "application/json"))
-			.run((template) -> {
-				InvalidAnswerException failure = catchThrowableOfType(InvalidAnswerException.class,
-						() -> template.complete("Read this", Invoice.class));
-				assertThat(failure.getReason()).contains("the model calls a tool");
-				assertThat(this.host.requests()).hasSize(1);
-			});
+		this.host.call("f").run((template) -> {
+			InvalidAnswerException failure = catchThrowableOfType(InvalidAnswerException.class,
+					() -> template.complete("Read this", Invoice.class));
+			assertThat(failure.getReason()).contains("the model calls a tool");
+			assertThat(this.host.requests()).hasSize(1);
+		});
+	}
+
+	@Test
+	void theLastAnswerOfOperationsWithToolsIsTyped() {
+		AtomicInteger runs = new AtomicInteger();
+		this.host.call("stock").answer("none").answer(GOOD).run((template) -> {
+			assertThat(template.withTools(Tool.of("stock", "What there is", () -> "tea " + runs.incrementAndGet()))
+				.complete("Read this", Invoice.class)).isEqualTo(INVOICE);
+			assertThat(this.host.requests()).hasSize(3)
+				.allSatisfy((request) -> assertThat(request.at("/response_format/type").asString())
+					.isEqualTo("json_schema"));
+			assertThat(this.host.requests().get(1).path("tools")).hasSize(1);
+			// what the tool did stands, and is not done again
+			JsonNode second = this.host.requests().get(2);
+			assertThat(second.has("tools")).isFalse();
+			assertThat(second.at("/messages/1/tool_calls/0/id").asString()).isEqualTo("call-1");
+			assertThat(second.at("/messages/2/content").asString()).isEqualTo("tea 1");
+			assertThat(second.at("/messages/3/content").asString()).isEqualTo("none");
+			assertThat(second.at("/messages/4/content").asString()).contains("it is not JSON");
+			assertThat(runs).hasValue(1);
+		});
 	}
 
 	@Test

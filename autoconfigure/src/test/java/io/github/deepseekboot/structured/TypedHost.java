@@ -27,7 +27,7 @@ import io.github.deepseekboot.transport.TestServer;
  * The hosts of three providers on one socket, whose answers follow a script, and an
  * application that asks them.
  */
-final class TypedHost implements AutoCloseable {
+public final class TypedHost implements AutoCloseable {
 
 	static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -41,11 +41,11 @@ final class TypedHost implements AutoCloseable {
 	/**
 	 * Give an answer.
 	 */
-	TypedHost answer(String content) {
+	public TypedHost answer(String content) {
 		return answer(content, "stop");
 	}
 
-	TypedHost answer(String content, String finishReason) {
+	public TypedHost answer(String content, String finishReason) {
 		return then(
 				(exchange) -> exchange.respond(200,
 						"""
@@ -56,9 +56,36 @@ final class TypedHost implements AutoCloseable {
 	}
 
 	/**
+	 * Call a tool.
+	 */
+	TypedHost call(String tool) {
+		return then((exchange) -> exchange.respond(200,
+				"""
+						{"choices": [{"index": 0, "message": {"role": "assistant", "content": null, "tool_calls": [{"id": "call-1",
+						"type": "function", "function": {"name": "%s", "arguments": "{}"}}]}, "finish_reason": "tool_calls"}]}"""
+					.formatted(tool),
+				"Content-Type", "application/json"));
+	}
+
+	/**
+	 * Stream some words and the call of a tool.
+	 */
+	TypedHost streamCall(String words, String tool) {
+		return then((exchange) -> {
+			exchange.head(200, "Content-Type", "text/event-stream");
+			exchange.chunk(events(words) + """
+					data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call-1","function":\
+					{"name":"%s","arguments":"{}"}}]},"finish_reason":null}]}
+
+					""".formatted(tool) + end("tool_calls"));
+			exchange.end();
+		});
+	}
+
+	/**
 	 * Stream an answer in these pieces.
 	 */
-	TypedHost stream(String finishReason, String... pieces) {
+	public TypedHost stream(String finishReason, String... pieces) {
 		return then((exchange) -> {
 			exchange.head(200, "Content-Type", "text/event-stream");
 			exchange.chunk(events(pieces) + end(finishReason));
@@ -86,7 +113,7 @@ final class TypedHost implements AutoCloseable {
 	/**
 	 * The bodies of the requests so far.
 	 */
-	List<JsonNode> requests() {
+	public List<JsonNode> requests() {
 		return this.server.requests().stream().map((request) -> JSON.readTree(request.text())).toList();
 	}
 
@@ -101,7 +128,7 @@ final class TypedHost implements AutoCloseable {
 		return this.script.size();
 	}
 
-	void run(Consumer<ChatCompletionTemplate> application, String... properties) {
+	public void run(Consumer<ChatCompletionTemplate> application, String... properties) {
 		run(runner(), application, properties);
 	}
 

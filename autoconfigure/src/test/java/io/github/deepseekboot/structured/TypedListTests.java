@@ -15,11 +15,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
 
+import io.github.deepseekboot.ChatCompletionOperations;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.InvalidAnswerException;
 import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
+import io.github.deepseekboot.tool.Tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -217,6 +219,26 @@ class TypedListTests {
 				.verify(PATIENCE);
 			assertThat(this.host.unused()).isZero();
 		}, "deepseek.retry.backoff=1ms");
+	}
+
+	@Test
+	void theLastRoundOfOperationsWithToolsIsTheList() {
+		this.host.streamCall("Let me see [what there is]", "stock")
+			.stream("stop", LIST)
+			.streamCall("", "stock")
+			.stream("stop", "none")
+			.run((template) -> {
+				ChatCompletionOperations tools = template.withTools(Tool.of("stock", "What there is", () -> "tea"));
+				StepVerifier.create(tools.streamList("List", Item.class))
+					.expectNext(TEA, CAKE)
+					.expectComplete()
+					.verify(PATIENCE);
+				// not asked again: the model would not know what the tool said
+				StepVerifier.create(tools.streamList("List", Item.class))
+					.expectError(InvalidAnswerException.class)
+					.verify(PATIENCE);
+				assertThat(this.host.requests()).hasSize(4);
+			});
 	}
 
 	@Test
