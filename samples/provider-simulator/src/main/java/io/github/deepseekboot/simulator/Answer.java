@@ -61,9 +61,8 @@ record Answer(boolean thinking, List<Piece> reasoning, List<Piece> content, List
 			return (script.sendTimes()) ? Collections.nCopies(script.chunks(), Piece.SEND_TIME)
 					: Piece.ofLength(script.chunks(), script.chunkBytes());
 		}
-		Function<String, String> answerer = script.answerer();
-		return Piece.split((answerer != null) ? answerer.apply(call.lastUserText())
-				: BuiltInText.answer(call, dialect.displayName()));
+		Function<ChatCall, String> answerer = script.answerer();
+		return Piece.split((answerer != null) ? answerer.apply(call) : BuiltInText.answer(call, dialect.displayName()));
 	}
 
 	private static List<ToolCall> toolCalls(ChatCall call, Script script, Dialect dialect) {

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * How a simulated provider answers: what it says, how fast, and what goes wrong.
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Script {
 
-	private final @Nullable Function<String, String> answerer;
+	private final @Nullable Function<ChatCall, String> answerer;
 
 	private final @Nullable String reasoning;
 
@@ -115,7 +116,7 @@ public final class Script {
 		return new Builder(this);
 	}
 
-	@Nullable Function<String, String> answerer() {
+	@Nullable Function<ChatCall, String> answerer() {
 		return this.answerer;
 	}
 
@@ -198,7 +199,7 @@ public final class Script {
 	 */
 	public static final class Builder {
 
-		private @Nullable Function<String, String> answerer;
+		private @Nullable Function<ChatCall, String> answerer;
 
 		private @Nullable String reasoning;
 
@@ -268,7 +269,20 @@ public final class Script {
 		 * @return this builder
 		 */
 		public Builder answer(Function<String, String> answerer) {
-			this.answerer = Objects.requireNonNull(answerer, "'answerer' must not be null");
+			Objects.requireNonNull(answerer, "'answerer' must not be null");
+			this.answerer = (call) -> answerer.apply(call.lastUserText());
+			return this;
+		}
+
+		/**
+		 * Answer with what a function makes of the whole request: the history, what tools
+		 * have answered, the parameters. It runs on an event loop and must not block.
+		 * @param answerer the function from the request's body to the answer
+		 * @return this builder
+		 */
+		public Builder answerRequest(Function<JsonNode, String> answerer) {
+			Objects.requireNonNull(answerer, "'answerer' must not be null");
+			this.answerer = (call) -> answerer.apply(call.body());
 			return this;
 		}
 

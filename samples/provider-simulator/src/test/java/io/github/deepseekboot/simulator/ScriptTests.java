@@ -68,6 +68,42 @@ class ScriptTests {
 	}
 
 	@Test
+	void anAnswerIsMadeFromTheWholeRequest() {
+		this.provider.script(Script.builder()
+			.toolCall("get_weather", "{}")
+			.answerRequest((request) -> request.path("model").asString() + ": "
+					+ request.path("messages").path(0).path("content").asString() + " "
+					+ request.path("messages").path(1).path("content").asString())
+			.build());
+		ObjectNode question = TestClient.question("deepseek-chat", "Well?");
+		assertThat(TestClient.arguments(this.client.stream(question), 0)).isEqualTo("{}");
+		question.withArray("messages").addObject().put("role", "tool").put("content", "7 degrees");
+		assertThat(TestClient.joined(this.client.stream(question), "content"))
+			.isEqualTo("deepseek-chat: Well? 7 degrees");
+	}
+
+	@Test
+	void callsOfOneAnswerComeInFragmentsOneAfterTheOther() {
+		this.provider.script(Script.builder()
+			.toolCall("get_weather", "{\"city\":\"Bergen\"}")
+			.toolCall("find_trains", "{\"from\":\"Oslo\",\"to\":\"Bergen\"}")
+			.build());
+		List<JsonNode> events = this.client.stream(TestClient.question("deepseek-chat", "Off to Bergen"));
+		List<JsonNode> fragments = TestClient.deltas(events)
+			.stream()
+			.filter((delta) -> delta.has("tool_calls"))
+			.map((delta) -> delta.path("tool_calls").path(0))
+			.toList();
+		assertThat(fragments).hasSizeGreaterThan(6);
+		assertThat(fragments.stream().map((fragment) -> fragment.path("index").asInt())).isSorted();
+		assertThat(fragments.stream().map((fragment) -> fragment.path("function").path("name").asString("")))
+			.filteredOn((name) -> !name.isEmpty())
+			.containsExactly("get_weather", "find_trains");
+		assertThat(TestClient.arguments(events, 0)).isEqualTo("{\"city\":\"Bergen\"}");
+		assertThat(TestClient.arguments(events, 1)).isEqualTo("{\"from\":\"Oslo\",\"to\":\"Bergen\"}");
+	}
+
+	@Test
 	void textSurvivesItsPieces() {
 		String text = "Ein \"Zitat\"\\, 中文字 \uD83D\uDE00\uD83D\uDE01 end\n\ttab \uE000 incomprehensibilities ";
 		this.provider.script(Script.builder().answer(text).reasoning(text).build());
