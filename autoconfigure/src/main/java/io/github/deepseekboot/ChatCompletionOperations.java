@@ -7,6 +7,7 @@ import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.conversation.Conversation;
 
 /**
  * What an application does with chat models. {@link ChatCompletionTemplate} implements
@@ -79,5 +80,14 @@ public interface ChatCompletionOperations {
 	 * id
 	 */
 	ChatCompletionOperations withProvider(String provider);
+
+	/**
+	 * A conversation, whose history is kept and sent along. It lives in the
+	 * {@code ConversationStore}; this makes or stores nothing.
+	 * @param id the conversation's id, chosen by the application; who knows it can go on
+	 * with the conversation
+	 * @return the conversation, answered by these operations
+	 */
+	Conversation conversation(String id);
 
 }

@@ -27,6 +27,8 @@ class ArchitectureTests {
 			.definedBy(ROOT + ".autoconfigure..")
 			.layer("template")
 			.definedBy(ROOT)
+			.layer("conversation")
+			.definedBy(ROOT + ".conversation..")
 			.layer("actuate")
 			.definedBy(ROOT + ".actuate..")
 			.layer("health")
@@ -46,6 +48,10 @@ class ArchitectureTests {
 			.whereLayer("template")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("template")
+			.mayOnlyAccessLayers("conversation", "chat")
+			.whereLayer("conversation")
+			.mayOnlyBeAccessedByLayers("template", "autoconfigure")
+			.whereLayer("conversation")
 			.mayOnlyAccessLayers("chat")
 			.whereLayer("actuate")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
@@ -78,7 +84,8 @@ class ArchitectureTests {
 	@Test
 	void onlyTransportKnowsHttp() {
 		noClasses().that()
-			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".provider..", ROOT + ".routing..")
+			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".conversation..", ROOT + ".provider..",
+					ROOT + ".routing..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",
