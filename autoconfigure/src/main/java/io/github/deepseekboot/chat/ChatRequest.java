@@ -255,8 +255,9 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Whether to think before answering, translated for each provider; a provider that
-	 * cannot switch it ignores this.
+	 * Whether to think before answering, translated for each provider. It is a wish: a
+	 * provider that cannot switch it and a model that always thinks are asked without it,
+	 * so that it stops no failover.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable Boolean thinking() {

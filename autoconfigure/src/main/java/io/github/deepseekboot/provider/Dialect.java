@@ -2,6 +2,7 @@ package io.github.deepseekboot.provider;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ReasoningEffort;
+import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.provider.ProviderPreset.Feature;
 
 /**
@@ -61,6 +63,27 @@ public final class Dialect {
 	public void writeThinking(ChatRequest request, ProviderModel model, FieldWriter fields) {
 		ReasoningEffort effort = request.reasoningEffort();
 		this.preset.thinking().write(model.id(), thinking(request, model), effort, fields);
+	}
+
+	/**
+	 * Whether a chain of thought may come in the content, between {@code think} tags.
+	 * @return {@code true} if tags at the beginning of the content are to be read
+	 */
+	public boolean readsThinkTags() {
+		return this.preset.thinking().tags();
+	}
+
+	/**
+	 * Whether the content of an answer may begin within the chain of thought, without the
+	 * opening tag. An answer whose form the provider enforces does not.
+	 * @param request the request
+	 * @param model the model that answers
+	 * @return {@code true} if content that comes before any other sign is thought
+	 */
+	public boolean beginsInThought(ChatRequest request, ProviderModel model) {
+		ResponseFormat format = request.responseFormat();
+		return this.preset.thinking().beginsInThought(model.id())
+				&& (format == null || format.equals(ResponseFormat.TEXT));
 	}
 
 	/**
@@ -155,6 +178,25 @@ public final class Dialect {
 				&& Boolean.TRUE.equals(thinking(request, model))
 				&& this.preset.unsupported().contains(Feature.FORCED_TOOL_WHILE_THINKING)) {
 			return "a forced tool choice is refused while thinking is on; use ToolChoice.AUTO or thinking(false)";
+		}
+		return unsupportedField(request);
+	}
+
+	private @Nullable String unsupportedField(ChatRequest request) {
+		Set<Feature> unsupported = this.preset.unsupported();
+		if (unsupported.contains(Feature.LOGPROBS)
+				&& (Boolean.TRUE.equals(request.logprobs()) || request.topLogprobs() != null)) {
+			return "log probabilities are not supported; leave logprobs and topLogprobs out";
+		}
+		if (unsupported.contains(Feature.LOGIT_BIAS) && !request.logitBias().isEmpty()) {
+			return "a logit bias is not supported; leave logitBias out";
+		}
+		if (unsupported.contains(Feature.SEVERAL_CHOICES) && request.n() != null && request.n() > 1) {
+			return "several choices at once are not supported; leave n out and ask as often as needed";
+		}
+		if (unsupported.contains(Feature.MESSAGE_NAMES)
+				&& request.messages().stream().anyMatch((message) -> message.name() != null)) {
+			return "names of messages are not supported; write the name into the content";
 		}
 		return null;
 	}

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * if there is none
  * @param ping how it is asked whether it is well
  * @param apiKeyRequired whether calls need a key
+ * @param apiKeyHeader the request header for the key as it is; {@code null} for
+ * {@code Authorization: Bearer}
  * @param models the logical models
  * @param retiredModels models announced as retired, with their successors
  * @param thinking how it is told to think
@@ -35,9 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record ProviderPreset(String id, String title, @Nullable String baseUrl, String completionsPath,
 		String modelsPath, @Nullable String balancePath, Ping ping, boolean apiKeyRequired,
-		Map<String, ProviderModel> models, Map<String, String> retiredModels, ThinkingRule thinking,
-		ReasoningReplay replay, List<ErrorRule> errors, List<String> traceHeaders, DoneMarker doneMarker,
-		boolean streamOptions, String userField, Set<Feature> unsupported) {
+		@Nullable String apiKeyHeader, Map<String, ProviderModel> models, Map<String, String> retiredModels,
+		ThinkingRule thinking, ReasoningReplay replay, List<ErrorRule> errors, List<String> traceHeaders,
+		DoneMarker doneMarker, boolean streamOptions, String userField, Set<Feature> unsupported) {
 
 	@SuppressWarnings("NullAway") // what a preset file leaves out
 	public ProviderPreset {
@@ -68,7 +70,27 @@ public record ProviderPreset(String id, String title, @Nullable String baseUrl, 
 		/**
 		 * A forced tool call while thinking is on.
 		 */
-		FORCED_TOOL_WHILE_THINKING
+		FORCED_TOOL_WHILE_THINKING,
+
+		/**
+		 * Log probabilities ({@code logprobs}, {@code top_logprobs}).
+		 */
+		LOGPROBS,
+
+		/**
+		 * Likelihood adjustments of tokens ({@code logit_bias}).
+		 */
+		LOGIT_BIAS,
+
+		/**
+		 * More than one choice ({@code n}).
+		 */
+		SEVERAL_CHOICES,
+
+		/**
+		 * The name of who wrote a message ({@code messages[].name}).
+		 */
+		MESSAGE_NAMES
 
 	}
 

@@ -22,7 +22,9 @@ public final class ProviderPresets {
 	 */
 	public static final String OPENAI = "openai";
 
-	private static final List<String> IDS = List.of("alayanew", "deepseek", OPENAI, "siliconflow", "siliconflowintl");
+	private static final List<String> IDS = List.of("alayanew", "azure", "dashscope", "deepseek", "fireworks", "github",
+			"groq", "nvidia", "ollama", OPENAI, "openrouter", "qianfan", "sambanova", "sglang", "siliconflow",
+			"siliconflowintl", "tencent", "together", "vllm", "volcengine");
 
 	private static final Map<String, ProviderPreset> CACHE = new ConcurrentHashMap<>();
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,12 +17,16 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+import io.github.deepseekboot.chat.AccountBalance;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.ModelInfo;
+import io.github.deepseekboot.chat.ProviderInfo;
+import io.github.deepseekboot.chat.ProviderOperations;
 import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
@@ -35,12 +40,15 @@ import io.github.deepseekboot.transport.TransportClock;
  * again or elsewhere as long as nothing was delivered, and keeps account of how providers
  * do. What it does when is in docs/reliability.md.
  */
-public final class RoutingClient implements ChatCompletionClient {
+public final class RoutingClient implements ChatCompletionClient, ProviderOperations {
 
 	/**
 	 * The logical model of a request that names none.
 	 */
 	public static final String DEFAULT_MODEL = "chat";
+
+	// never a host's own id: a request for them tells what is meant, not who has it
+	private static final Set<String> LOGICAL_MODELS = Set.of(DEFAULT_MODEL, "reasoner");
 
 	private static final Log logger = LogFactory.getLog(RoutingClient.class);
 
@@ -117,6 +125,31 @@ public final class RoutingClient implements ChatCompletionClient {
 									(keys) -> beginning.goOn() ? start(beginning, keys).stream() : Flux.empty())
 							: Flux.defer(() -> start(beginning, Map.of()).stream()));
 		});
+	}
+
+	@Override
+	public List<ProviderInfo> providers() {
+		List<String> chain = this.providerSwitch.chain().providers();
+		Set<String> ids = new LinkedHashSet<>(chain);
+		ids.addAll(this.clients.keySet());
+		return ids.stream().map((id) -> describe(client(id).provider(), chain.contains(id))).toList();
+	}
+
+	private static ProviderInfo describe(Provider provider, boolean inChain) {
+		Map<String, ProviderInfo.Model> models = new LinkedHashMap<>();
+		provider.models()
+			.forEach((name, model) -> models.put(name, new ProviderInfo.Model(model.id(), model.thinking())));
+		return new ProviderInfo(provider.id(), provider.preset().title(), inChain, models);
+	}
+
+	@Override
+	public Mono<List<ModelInfo>> models(String provider) {
+		return Mono.defer(() -> client(provider).models());
+	}
+
+	@Override
+	public Mono<AccountBalance> balance(String provider) {
+		return Mono.defer(() -> client(provider).balance());
 	}
 
 	/**
@@ -218,9 +251,8 @@ public final class RoutingClient implements ChatCompletionClient {
 	private List<Call.Candidate> candidates(ChatRequest request, Map<String, Key> keys) {
 		String name = (request.model() != null) ? request.model() : DEFAULT_MODEL;
 		List<String> chain = chain(request);
-		boolean nativeId = this.clients.values()
-			.stream()
-			.noneMatch((client) -> client.provider().models().containsKey(name));
+		boolean nativeId = !LOGICAL_MODELS.contains(name)
+				&& this.clients.values().stream().noneMatch((client) -> client.provider().models().containsKey(name));
 		List<Call.Candidate> candidates = new ArrayList<>(chain.size());
 		StringBuilder reasons = new StringBuilder();
 		ErrorKind kind = ErrorKind.UNSUPPORTED;
@@ -232,8 +264,8 @@ public final class RoutingClient implements ChatCompletionClient {
 			if (model == null && nativeId && id.equals(chain.get(0))) {
 				model = ProviderModel.of(name);
 			}
-			String reason = (model != null) ? provider.dialect().unsupported(request, model)
-					: "has no model '" + name + "'";
+			String reason = (model != null) ? provider.dialect().unsupported(request, model) : "has no model '" + name
+					+ "'; set deepseek.providers." + id + ".models." + name + " to the provider's own id of one";
 			if (model == null || reason != null) {
 				reasons.append("; ").append(id).append(": ").append(reason);
 				continue;

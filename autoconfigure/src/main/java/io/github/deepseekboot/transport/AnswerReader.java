@@ -26,6 +26,9 @@ import io.github.deepseekboot.chat.Usage;
  */
 final class AnswerReader {
 
+	// what OpenAI allows for n
+	private static final int MAX_CHOICES = 128;
+
 	private @Nullable String id;
 
 	private @Nullable String model;
@@ -285,6 +288,9 @@ final class AnswerReader {
 			if (element != JsonToken.START_OBJECT) {
 				parser.skipChildren();
 				continue;
+			}
+			if (this.choiceCount == MAX_CHOICES) {
+				throw new NotAnAnswerException("there are more than " + MAX_CHOICES + " choices");
 			}
 			if (this.choices.size() == this.choiceCount) {
 				this.choices.add(new Choice());

@@ -134,6 +134,8 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private final AnswerReader reader = AnswerReader.ofStream();
 
+		private final @Nullable ThinkTags tags;
+
 		private final Disposable.Swap timer = Disposables.swap();
 
 		private final Disposable.Swap closing = Disposables.swap();
@@ -202,6 +204,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			this.head = head;
 			this.actual = actual;
 			this.decoder = new SseDecoder(stream.limits.maxEventBytes());
+			this.tags = ThinkTags.of(stream.provider, stream.attempt);
 			this.startedAt = stream.clock.nanos().getAsLong();
 			this.lastBytesAt = this.startedAt;
 			this.lastTokenAt = this.startedAt;
@@ -454,6 +457,9 @@ final class ChatStream extends Flux<ChatDelta> {
 		}
 
 		private void readChoice(AnswerReader.Choice choice) {
+			if (this.tags != null) {
+				this.tags.read(choice);
+			}
 			String content = nonEmpty(choice.content);
 			String reasoning = nonEmpty(choice.reasoning);
 			this.emptyReasoning |= choice.reasoning != null && choice.reasoning.isEmpty();
@@ -500,6 +506,9 @@ final class ChatStream extends Flux<ChatDelta> {
 		}
 
 		private void finishAnswer() {
+			if (this.tags != null) {
+				this.tags.release().forEach(this::readChoice);
+			}
 			if (!this.committed) {
 				DeepSeekException refusal = failures().emptyAnswer(this.finishReason);
 				if (refusal != null) {
@@ -508,7 +517,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				}
 			}
 			this.more.add(ChatDelta.last(origin(), this.reader.usage(), List.of()));
-			this.ready = this.more.poll();
+			this.ready = (this.ready != null) ? this.ready : this.more.poll();
 		}
 
 		private DeepSeekException orInterrupted(DeepSeekException failure) {

@@ -178,7 +178,8 @@ public final class ProviderClient {
 	public Mono<List<ModelInfo>> models() {
 		return get(this.provider.preset().modelsPath()).map((json) -> {
 			List<ModelInfo> models = new ArrayList<>();
-			for (JsonNode model : json.path("data")) {
+			// some hosts leave out the object around the list
+			for (JsonNode model : json.isArray() ? json : json.path("data")) {
 				models.add(new ModelInfo(model.path("id").asString(""), model.path("owned_by").asString(null)));
 			}
 			return models;
@@ -221,14 +222,22 @@ public final class ProviderClient {
 			return response.body(BodyExtractors.toDataBuffers())
 				.takeWhile((buffer) -> body.take(buffer, this.limits.maxBodyBytes()))
 				.then(Mono.fromSupplier(() -> WireJson.MAPPER.readTree(body.octets, 0, body.length)));
-		}).onErrorMap((failure) -> failures(null, null).translate(failure));
+		})
+			.timeout(this.provider.timeouts().idleBytes(), this.clock.scheduler())
+			.onErrorMap((failure) -> failures(null, null).translate(failure));
 	}
 
-	private static void headers(HttpHeaders headers, @Nullable ApiKey apiKey, MediaType accept) {
+	private void headers(HttpHeaders headers, @Nullable ApiKey apiKey, MediaType accept) {
 		headers.setAccept(List.of(accept));
 		headers.set(HttpHeaders.ACCEPT_ENCODING, "identity");
 		if (apiKey != null) {
-			headers.setBearerAuth(apiKey.value());
+			String keyHeader = this.provider.preset().apiKeyHeader();
+			if (keyHeader != null) {
+				headers.set(keyHeader, apiKey.value());
+			}
+			else {
+				headers.setBearerAuth(apiKey.value());
+			}
 		}
 	}
 
@@ -344,11 +353,15 @@ public final class ProviderClient {
 		if (reader.error() != null) {
 			throw failures.told(reader.error(), response.headers().asHttpHeaders());
 		}
+		ThinkTags tags = ThinkTags.of(this.provider, attempt);
 		boolean blank = true;
 		DeepSeekException gaveUp = null;
 		List<ChatCompletion.Choice> choices = new ArrayList<>(reader.choiceCount());
 		for (int i = 0; i < reader.choiceCount(); i++) {
 			AnswerReader.Choice choice = reader.choice(i);
+			if (tags != null) {
+				tags.readWhole(choice);
+			}
 			blank &= isBlank(choice, attempt.request().responseFormat());
 			gaveUp = (gaveUp != null) ? gaveUp : failures.gaveUp(choice.finishReason);
 			choices.add(new ChatCompletion.Choice(choice.index, message(choice), choice.finishReason, choice.logprobs));
@@ -478,7 +491,7 @@ public final class ProviderClient {
 	 */
 	private static final class Body {
 
-		private byte[] octets = new byte[1024];
+		private byte[] octets = {};
 
 		private int length;
 
@@ -493,7 +506,8 @@ public final class ProviderClient {
 				int count = Math.min(buffer.readableByteCount(), limit - this.length);
 				boolean fits = count == buffer.readableByteCount();
 				if (this.length + count > this.octets.length) {
-					this.octets = Arrays.copyOf(this.octets, Math.max(this.length + count, 2 * this.octets.length));
+					// the first buffer mostly holds all of it
+					this.octets = Arrays.copyOf(this.octets, Math.max(this.length + count, 2 * this.length));
 				}
 				buffer.read(this.octets, this.length, count);
 				this.length += count;

@@ -67,6 +67,7 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.ProviderOperations;
 import io.github.deepseekboot.provider.ModelPrice;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
@@ -124,6 +125,7 @@ class DeepSeekAutoConfigurationTests {
 		this.runner.withPropertyValues("deepseek.providers.deepseek.api-key=test-key").run((context) -> {
 			assertThat(context).hasSingleBean(ChatCompletionTemplate.class)
 				.hasSingleBean(RoutingClient.class)
+				.hasSingleBean(ProviderOperations.class)
 				.hasSingleBean(DeepSeekConnectionDetails.class);
 			assertThat(chain(context)).containsExactly("deepseek");
 			Provider provider = provider(context, "deepseek");

@@ -1,10 +1,18 @@
 package io.github.deepseekboot.provider;
 
+import java.util.Map;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.MessageRole;
+import io.github.deepseekboot.chat.ResponseFormat;
+import io.github.deepseekboot.chat.ToolChoice;
+import io.github.deepseekboot.provider.ProviderPreset.Feature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -58,6 +66,66 @@ class DialectTests {
 			assertThat(ProviderPresets.get(id).id()).isEqualTo(id);
 			assertThat(ProviderPresets.get(id).traceHeaders()).isNotEmpty();
 		}
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', nullValues = "-", value = { "dashscope | 400 | Arrearage | - | OUT_OF_CREDIT",
+			"dashscope | 400 | data_inspection_failed | - | CONTENT_FILTERED",
+			"github | 413 | tokens_limit_reached | - | CONTEXT_LENGTH",
+			"openrouter | 403 | 403 | Your input was flagged | CONTENT_FILTERED",
+			"openrouter | 403 | 403 | Key limit exceeded | AUTHENTICATION",
+			"openrouter | - | 402 | Insufficient credits | OUT_OF_CREDIT",
+			"together | 403 | - | Input tokens and max_tokens exceed the context | CONTEXT_LENGTH",
+			"together | 402 | - | - | OUT_OF_CREDIT", "together | 403 | - | - | AUTHENTICATION",
+			"volcengine | 400 | InvalidEndpoint.ClosedEndpoint | - | MODEL_NOT_FOUND",
+			"volcengine | 429 | ServerOverloaded | - | OVERLOADED",
+			"volcengine | 403 | AccountOverdueError | - | OUT_OF_CREDIT",
+			"sglang | 400 | - | The input (9 tokens) is longer than the model's context length (8 tokens) | CONTEXT_LENGTH" })
+	void presetsKnowTheWordsOfTheirHosts(String preset, Integer status, String code, String message, ErrorKind kind) {
+		assertThat(dialect(preset).classify(status, code, message)).isEqualTo(kind);
+	}
+
+	@Test
+	void whatAHostCannotDoIsToldWithWhatToDoInstead() {
+		Map<Feature, ChatRequest> requests = Map.of(Feature.LOGPROBS, hello().logprobs(true).build(),
+				Feature.LOGIT_BIAS, hello().logitBias(Map.of("7", 1)).build(), Feature.SEVERAL_CHOICES,
+				hello().n(2).build(), Feature.MESSAGE_NAMES,
+				hello().message(ChatMessage.builder(MessageRole.USER).content("Hi").name("ann").build()).build(),
+				Feature.JSON_SCHEMA, hello().responseFormat(ResponseFormat.jsonSchema("a", Map.of(), true)).build(),
+				Feature.FORCED_TOOL_WHILE_THINKING, hello().thinking(true).toolChoice(ToolChoice.REQUIRED).build());
+		assertThat(requests).containsOnlyKeys(Feature.values());
+		for (String id : ProviderPresets.ids()) {
+			requests.forEach((feature, request) -> {
+				String reason = dialect(id).unsupported(request, ProviderModel.of("m"));
+				if (ProviderPresets.get(id).unsupported().contains(feature)) {
+					assertThat(reason).as(id + " " + feature).contains("; ");
+				}
+				else {
+					assertThat(reason).as(id + " " + feature).isNull();
+				}
+			});
+		}
+		assertThat(dialect("groq").unsupported(hello().topLogprobs(0).build(), ProviderModel.of("m"))).isNotNull();
+		assertThat(dialect("groq").unsupported(hello().n(1).logprobs(false).build(), ProviderModel.of("m"))).isNull();
+	}
+
+	@Test
+	void onlyModelsThatAreKnownForItBeginInThought() {
+		ChatRequest request = hello().build();
+		assertThat(dialect("vllm").beginsInThought(request, ProviderModel.of("deepseek-ai/DeepSeek-R1"))).isTrue();
+		assertThat(dialect("sglang").beginsInThought(request, ProviderModel.of("deepseek-r1-distill-qwen-7b")))
+			.isTrue();
+		assertThat(dialect("vllm").beginsInThought(request, ProviderModel.of("deepseek-ai/DeepSeek-V3"))).isFalse();
+		assertThat(dialect("vllm").beginsInThought(hello().responseFormat(ResponseFormat.JSON_OBJECT).build(),
+				ProviderModel.of("deepseek-r1")))
+			.isFalse();
+		assertThat(dialect("openai").beginsInThought(request, ProviderModel.of("deepseek-r1"))).isFalse();
+		assertThat(dialect("openai").readsThinkTags()).isTrue();
+		assertThat(dialect("deepseek").readsThinkTags()).isFalse();
+	}
+
+	private static ChatRequest.Builder hello() {
+		return ChatRequest.builder().user("Hello");
 	}
 
 	private static Dialect dialect(String preset) {

@@ -1,5 +1,6 @@
 package io.github.deepseekboot.routing;
 
+import java.math.BigDecimal;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -25,11 +26,14 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
+import io.github.deepseekboot.chat.AccountBalance;
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.ModelInfo;
+import io.github.deepseekboot.chat.ProviderInfo;
 import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.Provider;
@@ -508,6 +512,94 @@ class RoutingClientTests {
 		DeepSeekException failure = fixture(a).call(request, false).error();
 		assertThat(failure.getKind()).isEqualTo(ErrorKind.UNSUPPORTED);
 		assertThat(a.requests()).isZero();
+	}
+
+	@Test
+	void whatNoProviderOfTheChainCanDoIsSaidBeforeAnythingIsSent() {
+		ScriptedProvider a = ScriptedProvider.of(host("groq", Map.of("chat", ProviderModel.of("a-chat"))), FINE);
+		ScriptedProvider b = ScriptedProvider.of(host("ollama", Map.of("chat", ProviderModel.of("b-chat"))), FINE);
+		RoutingFixture fixture = fixture(a, b);
+		for (boolean stream : new boolean[] { false, true }) {
+			DeepSeekException failure = fixture.call(ChatRequest.builder().user("hi").n(2).build(), stream).error();
+			assertThat(failure.getKind()).isEqualTo(ErrorKind.UNSUPPORTED);
+			assertThat(failure).hasMessageContaining("no provider can answer this request")
+				.hasMessageContaining("groq: several choices at once are not supported")
+				.hasMessageContaining("ollama: several choices at once are not supported");
+		}
+		assertThat(a.requests() + b.requests()).isZero();
+		assertThat(fixture.call(ChatRequest.builder().user("hi").logprobs(true).build(), false).path())
+			.isEqualTo("ollama ok");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "chat", "reasoner", "-" })
+	void aLogicalModelThatNobodyHasIsNotSentAsANativeOne(String model) {
+		ScriptedProvider a = ScriptedProvider.of(host("vllm", Map.of()), FINE);
+		ChatRequest request = ChatRequest.builder().user("hi").model(model.equals("-") ? null : model).build();
+		DeepSeekException failure = fixture(a).call(request, false).error();
+		assertThat(failure.getKind()).isEqualTo(ErrorKind.UNSUPPORTED);
+		String name = model.equals("-") ? "chat" : model;
+		assertThat(failure)
+			.hasMessageContaining("vllm: has no model '" + name + "'; set deepseek.providers.vllm.models." + name);
+		assertThat(a.requests()).isZero();
+	}
+
+	@Test
+	void providersAreToldInTheOrderInWhichTheyAreAsked() {
+		ScriptedProvider a = ScriptedProvider.of(host("deepseek", Map.of()), FINE);
+		ScriptedProvider b = ScriptedProvider.of(host("vllm", Map.of("fast", ProviderModel.of("tiny"))), FINE);
+		RoutingClient client = fixture(a, b).client();
+		client.providerSwitch().switchTo("vllm");
+		assertThat(client.providers()).containsExactly(
+				new ProviderInfo("vllm", "vLLM", true, Map.of("fast", new ProviderInfo.Model("tiny", null))),
+				new ProviderInfo("deepseek", "DeepSeek", true,
+						Map.of("chat", new ProviderInfo.Model("deepseek-flash", false), "reasoner",
+								new ProviderInfo.Model("deepseek-flash", true))));
+	}
+
+	@Test
+	void aProviderOutsideOfTheChainIsToldLast() {
+		ScriptedProvider a = ScriptedProvider.of("a", FINE);
+		ScriptedProvider b = ScriptedProvider.of("b", FINE);
+		RoutingClient client = RoutingClient.builder(List.of(a.client(), b.client()), ProviderChain.of("b", List.of()))
+			.build();
+		assertThat(client.providers()).extracting(ProviderInfo::id).containsExactly("b", "a");
+		assertThat(client.providers()).extracting(ProviderInfo::inChain).containsExactly(true, false);
+	}
+
+	@Test
+	void modelsAndBalanceAreAskedOfOneProvider() {
+		ScriptedProvider a = ScriptedProvider.of(host("deepseek", Map
+			.of()), ScriptedProvider.json(200, "{\"data\":[{\"id\":\"m\"}]}"), ScriptedProvider.json(200,
+					"{\"is_available\":true,\"balance_infos\":[{\"currency\":\"CNY\",\"total_balance\":\"1.50\"}]}"),
+				ScriptedProvider.error(401, "no"));
+		ScriptedProvider b = ScriptedProvider.of("b", FINE);
+		RoutingClient client = fixture(a, b).client();
+		Mono<List<ModelInfo>> models = client.models("deepseek");
+		assertThat(a.requests()).isZero();
+		assertThat(models.block()).containsExactly(new ModelInfo("m", null));
+		assertThat(client.balance("deepseek").block()).isEqualTo(new AccountBalance(true,
+				List.of(new AccountBalance.Amount("CNY", new BigDecimal("1.50"), null, null))));
+		assertThat(failure(client.models("deepseek")).getKind()).isEqualTo(ErrorKind.AUTHENTICATION);
+		assertThat(client.states().statuses()).as("a question says nothing about how a provider does").isEmpty();
+		DeepSeekException noBalance = failure(client.balance("b"));
+		assertThat(noBalance.getKind()).isEqualTo(ErrorKind.UNSUPPORTED);
+		DeepSeekException unknown = failure(client.models("c"));
+		assertThat(unknown.getKind()).isEqualTo(ErrorKind.INVALID_REQUEST);
+		assertThat(unknown).hasMessageContaining("there is no provider 'c'; configured are [deepseek, b]");
+		assertThat(b.requests()).isZero();
+	}
+
+	private static DeepSeekException failure(Mono<?> question) {
+		return (DeepSeekException) Objects
+			.requireNonNull(question.materialize().blockOptional().orElseThrow().getThrowable());
+	}
+
+	private static Provider host(String preset, Map<String, ProviderModel> models) {
+		return Provider.builder(preset, ProviderPresets.get(preset))
+			.baseUrl("http://" + preset + ".invalid")
+			.models(models)
+			.build();
 	}
 
 	@Test

@@ -2,6 +2,7 @@ package io.github.deepseekboot.transport;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 
 import org.jspecify.annotations.NullUnmarked;
@@ -140,6 +141,27 @@ class AnswerReaderTests {
 				{"usage":{"prompt_tokens":10,"completion_tokens":2,"total_tokens":12,"prompt_tokens_details":{"cached_tokens":8},
 				"prompt_cache_hit_tokens":8,"prompt_cache_miss_tokens":2}}""");
 		assertThat(this.reader.usage()).isEqualTo(new Usage(10L, 2L, 12L, 8L, 2L, null, true));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "\"many\"", "\"12\"", "true", "[12]", "{\"count\":12}", "null" })
+	void countThatIsNoNumberIsNone(String count) {
+		read("{\"choices\":[],\"usage\":{\"prompt_tokens\":" + count + ",\"completion_tokens\":" + count
+				+ ",\"total_tokens\":7,\"prompt_cache_hit_tokens\":" + count
+				+ ",\"completion_tokens_details\":{\"reasoning_tokens\":" + count + "}}}");
+		assertThat(this.reader.usage()).isEqualTo(new Usage(null, null, 7L, null, null, null, true));
+		AnswerReader other = new AnswerReader();
+		byte[] octets = ("{\"usage\":{\"prompt_tokens\":" + count + "}}").getBytes(StandardCharsets.UTF_8);
+		other.read(octets, 0, octets.length);
+		assertThat(other.usage()).isNull();
+	}
+
+	@Test
+	void choicesAreLimited() {
+		String choice = "{\"delta\":{\"content\":\"a\"}}";
+		read("{\"choices\":[" + String.join(",", Collections.nCopies(128, choice)) + "]}");
+		assertThat(this.reader.choiceCount()).isEqualTo(128);
+		assertMalformed("{\"choices\":[" + String.join(",", Collections.nCopies(129, choice)) + "]}");
 	}
 
 	@Test

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -31,7 +30,10 @@ import io.github.deepseekboot.chat.ToolChoice;
 import io.github.deepseekboot.chat.ToolDefinition;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.provider.ProviderPreset;
+import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.provider.ReasoningReplay;
+import io.github.deepseekboot.provider.ThinkingRule;
 import io.github.deepseekboot.recordings.ExpectedOutcome;
 import io.github.deepseekboot.recordings.RecordedExchange;
 
@@ -44,8 +46,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 @NullUnmarked
 class ChatRequestWriterTests {
 
-	private static final List<String> PRESETS = List.of("deepseek", "siliconflow", "siliconflowintl", "alayanew",
-			"openai");
+	/**
+	 * A wrong form on purpose.
+	 */
+	private static final String UNUSUAL = "deepseek-err-422-plaintext";
+
+	private static final List<String> PRESETS = ProviderPresets.ids();
 
 	@Test
 	void smallestRequestHasNothingThatWasNotSet() {
@@ -120,14 +126,51 @@ class ChatRequestWriterTests {
 			"siliconflow | deepseek-ai/DeepSeek-R1 | true | - | {}",
 			"siliconflow | deepseek-ai/DeepSeek-R1 | false | - | {}",
 			"siliconflow | deepseek-ai/DeepSeek-R1 | - | HIGH | {\"thinking_budget\":16384}",
-			"alayanew | deepseek-r1 | true | - | {}", "alayanew | deepseek-r1 | false | HIGH | {}",
-			"openai | m | true | HIGH | {}" })
+			"volcengine | deepseek-v3-2 | true | HIGH | {\"thinking\":{\"type\":\"enabled\"}}",
+			"volcengine | deepseek-r1-250528 | false | - | {}",
+			"tencent | deepseek-v4-flash | false | - | {\"thinking\":{\"type\":\"disabled\"}}",
+			"dashscope | deepseek-v3.2 | true | HIGH | {\"enable_thinking\":true}",
+			"dashscope | deepseek-r1-0528 | false | - | {}", "qianfan | deepseek-v3.2 | true | HIGH | {}",
+			"openrouter | m | true | - | {\"reasoning\":{\"enabled\":true}}",
+			"openrouter | m | false | HIGH | {\"reasoning\":{\"enabled\":false}}",
+			"openrouter | m | - | MAX | {\"reasoning\":{\"effort\":\"xhigh\"}}",
+			"openrouter | m | true | MINIMAL | {\"reasoning\":{\"effort\":\"minimal\"}}",
+			"together | deepseek-ai/DeepSeek-V4-Pro | - | MAX |"
+					+ " {\"reasoning\":{\"enabled\":true},\"reasoning_effort\":\"max\"}",
+			"together | deepseek-ai/DeepSeek-V3.1 | true | LOW | {\"reasoning\":{\"enabled\":true}}",
+			"together | deepseek-ai/DeepSeek-R1 | false | - | {}", "groq | m | true | HIGH | {}",
+			"fireworks | m | true | - | {}", "fireworks | m | - | MAX | {\"reasoning_effort\":\"high\"}",
+			"fireworks | m | false | MAX | {\"reasoning_effort\":\"none\"}",
+			"ollama | deepseek-r1 | false | - | {\"reasoning_effort\":\"none\"}",
+			"ollama | deepseek-r1 | - | LOW | {\"reasoning_effort\":\"low\"}",
+			"vllm | m | true | HIGH | {\"chat_template_kwargs\":{\"enable_thinking\":true,\"thinking\":true}}",
+			"vllm | deepseek-ai/DeepSeek-R1 | false | - | {}",
+			"sglang | m | false | - | {\"chat_template_kwargs\":{\"enable_thinking\":false,\"thinking\":false}}",
+			"nvidia | m | - | LOW | {\"chat_template_kwargs\":{\"enable_thinking\":true,\"thinking\":true}}",
+			"sambanova | DeepSeek-V3.1 | true | - |"
+					+ " {\"chat_template_kwargs\":{\"enable_thinking\":true,\"thinking\":true}}",
+			"azure | m | true | HIGH | {}", "github | m | false | - | {}", "alayanew | deepseek-r1 | true | - | {}",
+			"alayanew | deepseek-r1 | false | HIGH | {}", "openai | m | true | HIGH | {}" })
 	void thinkingIsAskedForInTheDialectOfTheProvider(String preset, String model, Boolean thinking,
 			ReasoningEffort effort, String fields) {
 		ChatRequest request = ChatRequest.builder().user("Hello").thinking(thinking).reasoningEffort(effort).build();
 		ObjectNode body = write(TestProviders.provider(preset), ProviderModel.of(model), request, false);
 		body.remove(List.of("model", "messages", "stream"));
 		assertThat(body).isEqualTo(json(fields));
+	}
+
+	@Test
+	void budgetStandsForAnEffortWithoutAName() {
+		ThinkingRule rule = new ThinkingRule(ThinkingRule.Style.REASONING, Map.of(ReasoningEffort.LOW, "low"), null,
+				Map.of(ReasoningEffort.HIGH, 4096), null, false, null);
+		ProviderPreset openai = ProviderPresets.get(ProviderPresets.OPENAI);
+		ProviderPreset preset = new ProviderPreset("budgets", "Budgets", null, openai.completionsPath(),
+				openai.modelsPath(), null, openai.ping(), false, null, Map.of(), Map.of(), rule, openai.replay(),
+				List.of(), List.of(), openai.doneMarker(), true, "user", Set.of());
+		Provider provider = Provider.builder("budgets", preset).baseUrl("http://127.0.0.1:1").build();
+		ChatRequest request = ChatRequest.builder().user("Hello").reasoningEffort(ReasoningEffort.HIGH).build();
+		assertThat(write(provider, ProviderModel.of("m"), request, false).path("reasoning"))
+			.isEqualTo(json("{\"max_tokens\":4096}"));
 	}
 
 	@Test
@@ -356,7 +399,7 @@ class ChatRequestWriterTests {
 		List<RecordedExchange> exchanges = RecordedExchange.recorded()
 			.stream()
 			.filter((exchange) -> exchange.request() != null)
-			.filter((exchange) -> !RecordedRequest.UNUSUAL.contains(exchange.name()))
+			.filter((exchange) -> !exchange.name().equals(UNUSUAL))
 			.toList();
 		assertThat(exchanges).hasSizeGreaterThan(40);
 		return exchanges.stream().map((exchange) -> DynamicTest.dynamicTest(exchange.name(), () -> {
@@ -405,120 +448,6 @@ class ChatRequestWriterTests {
 
 	private static JsonNode json(String text) {
 		return WireJson.MAPPER.readTree(text);
-	}
-
-	/**
-	 * A request as it was recorded, which the builder must be able to express.
-	 */
-	private record RecordedRequest(JsonNode recorded, boolean demandsReasoning) {
-
-		/**
-		 * A wrong form on purpose, a tool that is none of the function kind, a call
-		 * without arguments.
-		 */
-		private static final Set<String> UNUSUAL = Set.of("deepseek-err-422-plaintext",
-				"openrouter-deepseek-chat-annotations", "together-err-500-retry-after");
-
-		String model() {
-			return this.recorded.path("model").asString();
-		}
-
-		boolean isStream() {
-			return this.recorded.path("stream").asBoolean(false);
-		}
-
-		JsonNode comparable() {
-			ObjectNode comparable = (ObjectNode) this.recorded.deepCopy();
-			comparable.put("stream", isStream());
-			if (comparable.path("tools").isEmpty()) {
-				comparable.remove("tools");
-			}
-			for (JsonNode node : comparable.path("messages")) {
-				ObjectNode message = (ObjectNode) node;
-				message.properties()
-					.removeIf((field) -> field.getValue().isNull() && !field.getKey().equals("content"));
-				message.remove("reasoning");
-				message.path("content").forEach((part) -> {
-					if (part.path("image_url") instanceof ObjectNode image) {
-						image.remove("detail");
-					}
-				});
-				// unlike the recorded clients ours is on the safe side
-				if (this.demandsReasoning && message.has("tool_calls") && !message.has("reasoning_content")) {
-					message.put("reasoning_content", "");
-				}
-			}
-			return comparable;
-		}
-
-		ChatRequest toRequest() {
-			ChatRequest.Builder builder = ChatRequest.builder().includeUsage(this.recorded.has("stream_options"));
-			for (Map.Entry<String, JsonNode> field : this.recorded.properties()) {
-				set(builder, field.getKey(), field.getValue());
-			}
-			return builder.build();
-		}
-
-		private static void set(ChatRequest.Builder builder, String name, JsonNode value) {
-			switch (name) {
-				case "model", "stream", "stream_options" -> {
-				}
-				case "messages" -> value.forEach((message) -> builder.message(message(message)));
-				case "temperature" -> builder.extra(name, value);
-				case "max_tokens" -> builder.maxTokens(value.intValue());
-				case "logprobs" -> builder.logprobs(value.booleanValue());
-				case "top_logprobs" -> builder.topLogprobs(value.intValue());
-				case "top_k" -> builder.topK(value.intValue());
-				case "n" -> builder.n(value.intValue());
-				case "response_format" ->
-					builder.responseFormat(new ResponseFormat(value.path("type").asString(), null, null, null));
-				case "tool_choice" -> builder.toolChoice(value.isString() ? new ToolChoice(value.asString(), null)
-						: ToolChoice.function(value.path("function").path("name").asString()));
-				case "tools" -> builder.tools(tools(value));
-				default -> builder.extra(name, value);
-			}
-		}
-
-		private static ChatMessage message(JsonNode message) {
-			MessageRole role = MessageRole.valueOf(message.path("role").asString().toUpperCase(Locale.ROOT));
-			ChatMessage.Builder builder = ChatMessage.builder(role)
-				.reasoningContent(string(message, "reasoning_content"))
-				.toolCallId(string(message, "tool_call_id"))
-				.name(string(message, "name"));
-			if (message.path("content").isArray()) {
-				List<ContentPart> parts = new ArrayList<>();
-				message.path("content")
-					.forEach((part) -> parts.add(part.has("text") ? ContentPart.text(part.path("text").asString())
-							: ContentPart.imageUrl(part.path("image_url").path("url").asString())));
-				builder.parts(parts);
-			}
-			else {
-				builder.content(string(message, "content"));
-			}
-			List<ToolCall> calls = new ArrayList<>();
-			message.path("tool_calls")
-				.forEach((call) -> calls.add(new ToolCall(string(call, "id"), string(call.path("function"), "name"),
-						string(call.path("function"), "arguments"))));
-			return builder.toolCalls(calls).build();
-		}
-
-		@SuppressWarnings("unchecked")
-		private static List<ToolDefinition> tools(JsonNode tools) {
-			List<ToolDefinition> definitions = new ArrayList<>();
-			for (JsonNode tool : tools) {
-				JsonNode function = tool.path("function");
-				definitions.add(new ToolDefinition(string(function, "name"), string(function, "description"),
-						function.has("parameters")
-								? WireJson.MAPPER.convertValue(function.path("parameters"), Map.class) : null,
-						function.has("strict") ? function.path("strict").asBoolean() : null));
-			}
-			return definitions;
-		}
-
-		private static String string(JsonNode node, String name) {
-			return node.path(name).isString() ? node.path(name).stringValue() : null;
-		}
-
 	}
 
 }

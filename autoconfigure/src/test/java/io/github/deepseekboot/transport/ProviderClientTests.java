@@ -30,6 +30,7 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.ModelInfo;
 import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.provider.Provider;
@@ -72,6 +73,39 @@ class ProviderClientTests {
 				.containsEntry("X-Team", "blue")
 				.containsEntry("Content-Length", Integer.toString(request.body().length));
 			assertThat(request.text()).contains("\"model\":\"deepseek-test\"", "\"stream\":false");
+		}
+	}
+
+	@Test
+	void keyGoesIntoTheHeaderOfTheHost() {
+		try (TestServer server = TestServer.answering(200, "application/json", "{\"data\":[]}")) {
+			ProviderClient client = TestProviders.client("azure", server);
+			assertThat(client.models().block(TestProviders.SOON)).isEmpty();
+			assertThat(server.requests().get(0).headers()).containsEntry("api-key", TestProviders.KEY)
+				.doesNotContainKey("authorization");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "{\"object\":\"list\",\"data\":[{\"id\":\"m\",\"owned_by\":\"o\"},{\"id\":\"n\"}]}",
+			"[{\"id\":\"m\",\"owned_by\":\"o\"},{\"id\":\"n\"}]" })
+	void modelsMayComeInAnObjectOrAsAList(String body) {
+		try (TestServer server = TestServer.answering(200, "application/json", body)) {
+			assertThat(TestProviders.client("github", server).models().block(TestProviders.SOON))
+				.containsExactly(new ModelInfo("m", "o"), new ModelInfo("n", null));
+			assertThat(server.requests().get(0).path()).isEqualTo("/catalog/models");
+		}
+	}
+
+	@Test
+	void hostThatNeverTellsItsModelsMeetsTheIdleBytesClock() {
+		try (TestServer server = TestServer.start((exchange) -> exchange.closedByClient(20_000))) {
+			Provider provider = TestProviders.builder("openai", server.baseUrl())
+				.timeouts(TestProviders.timeouts(Duration.ofMillis(200), Duration.ofSeconds(20)))
+				.build();
+			DeepSeekException failure = catchThrowableOfType(DeepSeekException.class,
+					() -> TestProviders.client(provider).models().block(TestProviders.SOON));
+			assertThat(failure.getKind()).isEqualTo(ErrorKind.TIMEOUT);
 		}
 	}
 

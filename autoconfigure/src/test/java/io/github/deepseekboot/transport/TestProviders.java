@@ -1,15 +1,19 @@
 package io.github.deepseekboot.transport;
 
 import java.time.Duration;
+import java.util.List;
 
 import org.springframework.web.reactive.function.client.WebClient;
 
+import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.provider.ProviderTimeouts;
+import io.github.deepseekboot.routing.ProviderChain;
+import io.github.deepseekboot.routing.RoutingClient;
 
 /**
  * Providers, attempts and clients for tests.
@@ -50,6 +54,14 @@ final class TestProviders {
 				new ProviderConnections.Settings(100, null, null), limits, clock);
 	}
 
+	/**
+	 * What an application would be given if that were its only provider.
+	 */
+	static ChatCompletionTemplate template(Provider provider) {
+		return new ChatCompletionTemplate(
+				RoutingClient.builder(List.of(client(provider)), ProviderChain.of(provider.id(), List.of())).build());
+	}
+
 	static ProviderTimeouts timeouts(Duration idleBytes, Duration idleTokens) {
 		ProviderTimeouts defaults = ProviderTimeouts.DEFAULTS;
 		return new ProviderTimeouts(defaults.connect(), defaults.tls(), defaults.acquire(), idleBytes, null, idleTokens,
@@ -62,6 +74,11 @@ final class TestProviders {
 
 	static Attempt attempt(ChatRequest request) {
 		return attempt(request, Duration.ofMinutes(2), Duration.ofMinutes(20));
+	}
+
+	static Attempt attempt(ChatRequest request, String model) {
+		return new Attempt(request, ProviderModel.of(model), ApiKey.of(KEY), 1, Duration.ofMinutes(2),
+				Duration.ofMinutes(20));
 	}
 
 	static Attempt attempt(ChatRequest request, Duration firstToken, Duration remaining) {

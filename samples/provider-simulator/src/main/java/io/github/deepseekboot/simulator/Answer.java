@@ -47,7 +47,7 @@ record Answer(boolean thinking, List<Piece> reasoning, List<Piece> content, List
 
 	private static List<Piece> reasoning(Script script, Dialect dialect) {
 		if (script.reasoningChunks() > 0) {
-			return Collections.nCopies(script.reasoningChunks(), Piece.ofLength(script.chunkBytes()));
+			return Piece.ofLength(script.reasoningChunks(), script.chunkBytes());
 		}
 		String text = script.reasoning();
 		if (text == null) {
@@ -58,7 +58,8 @@ record Answer(boolean thinking, List<Piece> reasoning, List<Piece> content, List
 
 	private static List<Piece> content(ChatCall call, Script script, Dialect dialect) {
 		if (script.chunks() > 0) {
-			return Collections.nCopies(script.chunks(), Piece.ofLength(script.chunkBytes()));
+			return (script.sendTimes()) ? Collections.nCopies(script.chunks(), Piece.SEND_TIME)
+					: Piece.ofLength(script.chunks(), script.chunkBytes());
 		}
 		Function<String, String> answerer = script.answerer();
 		return Piece.split((answerer != null) ? answerer.apply(call.lastUserText())

@@ -1,5 +1,7 @@
 package io.github.deepseekboot.simulator;
 
+import java.nio.charset.StandardCharsets;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -7,9 +9,23 @@ import java.util.stream.Collectors;
 /**
  * One token's worth of text, beside its encoded JSON string.
  */
-final class Piece {
+class Piece {
 
 	private static final int LETTERS = 7;
+
+	private static final String FILLER = " simulated text";
+
+	/**
+	 * Says when it is written.
+	 */
+	static final Piece SEND_TIME = new Piece("") {
+
+		@Override
+		byte[] json() {
+			return ("\" " + System.nanoTime() + "\"").getBytes(StandardCharsets.US_ASCII);
+		}
+
+	};
 
 	private final String text;
 
@@ -46,9 +62,27 @@ final class Piece {
 		return pieces;
 	}
 
-	// a piece of exactly that many ASCII characters
-	static Piece ofLength(int length) {
-		return new Piece(" simulated text".repeat(length / 15 + 1).substring(0, length));
+	// pieces of exactly that many ASCII characters, which read on from one to the next
+	static List<Piece> ofLength(int number, int length) {
+		String text = FILLER.repeat(length / FILLER.length() + 2);
+		Piece[] pieces = new Piece[FILLER.length()];
+		for (int i = 0; i < pieces.length; i++) {
+			int start = i * length % FILLER.length();
+			pieces[i] = new Piece(text.substring(start, start + length));
+		}
+		return new AbstractList<>() {
+
+			@Override
+			public Piece get(int index) {
+				return pieces[index % pieces.length];
+			}
+
+			@Override
+			public int size() {
+				return number;
+			}
+
+		};
 	}
 
 	static String join(List<Piece> pieces) {

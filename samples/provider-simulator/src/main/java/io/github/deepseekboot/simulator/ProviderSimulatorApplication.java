@@ -11,6 +11,8 @@ import java.util.Map;
  * <li>{@code --chunk-bytes=} bytes of content in each of them, 4 by default</li>
  * <li>{@code --rate=} chunks per second and stream, by default as fast as can be</li>
  * <li>{@code --thinking-chunks=} think so many chunks first</li>
+ * <li>{@code --send-times=true} say in each chunk when it was sent, see
+ * {@link Script.Builder#sendTimes(boolean)}</li>
  * </ul>
  */
 public final class ProviderSimulatorApplication {
@@ -42,12 +44,13 @@ public final class ProviderSimulatorApplication {
 					Integer.parseInt(options.getOrDefault("chunk-bytes", "4")))
 			.chunksPerSecond(Double.parseDouble(options.getOrDefault("rate", "0")))
 			.reasoningChunks(Integer.parseInt(options.getOrDefault("thinking-chunks", "0")))
+			.sendTimes(Boolean.parseBoolean(options.getOrDefault("send-times", "false")))
 			.build();
 	}
 
 	static Map<String, String> options(String[] args) {
 		Map<String, String> known = Map.of("port", "", "chunks", "", "chunk-bytes", "", "rate", "", "thinking-chunks",
-				"");
+				"", "send-times", "");
 		Map<String, String> options = new HashMap<>();
 		for (String arg : args) {
 			String[] parts = arg.split("=", 2);

@@ -31,6 +31,8 @@ public final class Script {
 
 	private final int reasoningChunks;
 
+	private final boolean sendTimes;
+
 	private final double chunksPerSecond;
 
 	private final Duration firstByteDelay;
@@ -57,6 +59,7 @@ public final class Script {
 		this.chunks = builder.chunks;
 		this.chunkBytes = builder.chunkBytes;
 		this.reasoningChunks = builder.reasoningChunks;
+		this.sendTimes = builder.sendTimes;
 		this.chunksPerSecond = builder.chunksPerSecond;
 		this.firstByteDelay = builder.firstByteDelay;
 		this.firstTokenDelay = builder.firstTokenDelay;
@@ -136,6 +139,10 @@ public final class Script {
 		return this.reasoningChunks;
 	}
 
+	boolean sendTimes() {
+		return this.sendTimes;
+	}
+
 	double chunksPerSecond() {
 		return this.chunksPerSecond;
 	}
@@ -201,6 +208,8 @@ public final class Script {
 
 		private int reasoningChunks;
 
+		private boolean sendTimes;
+
 		private double chunksPerSecond;
 
 		private Duration firstByteDelay = Duration.ZERO;
@@ -230,6 +239,7 @@ public final class Script {
 			this.chunks = script.chunks;
 			this.chunkBytes = script.chunkBytes;
 			this.reasoningChunks = script.reasoningChunks;
+			this.sendTimes = script.sendTimes;
 			this.chunksPerSecond = script.chunksPerSecond;
 			this.firstByteDelay = script.firstByteDelay;
 			this.firstTokenDelay = script.firstTokenDelay;
@@ -273,7 +283,7 @@ public final class Script {
 		}
 
 		/**
-		 * Answer with a fixed number of equal chunks in place of a text.
+		 * Answer with a fixed number of chunks of one size in place of a text.
 		 * {@code max_tokens} doesn't shorten it, and there is no reasoning but
 		 * {@link #reasoningChunks(int)}.
 		 * @param number how many chunks of content
@@ -294,6 +304,18 @@ public final class Script {
 		 */
 		public Builder reasoningChunks(int number) {
 			this.reasoningChunks = notNegative(number, "number");
+			return this;
+		}
+
+		/**
+		 * Say in each of the {@link #chunks(int, int)} of a stream when it was written,
+		 * in place of text: a blank and {@link System#nanoTime()}, which the processes of
+		 * one Linux machine share.
+		 * @param sendTimes whether to
+		 * @return this builder
+		 */
+		public Builder sendTimes(boolean sendTimes) {
+			this.sendTimes = sendTimes;
 			return this;
 		}
 

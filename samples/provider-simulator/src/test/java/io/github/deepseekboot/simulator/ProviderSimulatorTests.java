@@ -242,13 +242,14 @@ class ProviderSimulatorTests {
 
 	@Test
 	void optionsAreRead() {
-		Map<String, String> options = ProviderSimulatorApplication.options(
-				new String[] { "--port=0", "--chunks=10", "--chunk-bytes=8", "--rate=0.5", "--thinking-chunks=2" });
+		Map<String, String> options = ProviderSimulatorApplication.options(new String[] { "--port=0", "--chunks=10",
+				"--chunk-bytes=8", "--rate=0.5", "--thinking-chunks=2", "--send-times=true" });
 		Script script = ProviderSimulatorApplication.script(options);
 		assertThat(script.chunks()).isEqualTo(10);
 		assertThat(script.chunkBytes()).isEqualTo(8);
 		assertThat(script.chunksPerSecond()).isEqualTo(0.5);
 		assertThat(script.reasoningChunks()).isEqualTo(2);
+		assertThat(script.sendTimes()).isTrue();
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> ProviderSimulatorApplication.options(new String[] { "--speed=1" }));
 		assertThatIllegalArgumentException()

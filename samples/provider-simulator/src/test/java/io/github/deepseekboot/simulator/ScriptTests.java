@@ -2,6 +2,7 @@ package io.github.deepseekboot.simulator;
 
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -84,6 +85,24 @@ class ScriptTests {
 		assertThat(TestClient.joined(events, "reasoning_content")).hasSize(7 * 32);
 		assertThat(events).hasSize(1000 + 7 + 2);
 		assertThat(TestClient.last(events).path("usage").path("completion_tokens").asInt()).isEqualTo(1007);
+	}
+
+	@Test
+	void chunksReadOnFromOneToTheNext() {
+		this.provider.script(Script.builder().chunks(20, 4).build());
+		List<JsonNode> events = this.client.stream(TestClient.question("deepseek-chat", "Hello"));
+		assertThat(TestClient.joined(events, "content")).isEqualTo(" simulated text".repeat(6).substring(0, 80));
+	}
+
+	@Test
+	void chunksTellWhenTheyWereSent() {
+		this.provider.script(Script.builder().chunks(100, 4).sendTimes(true).build());
+		long before = System.nanoTime();
+		List<JsonNode> events = this.client.stream(TestClient.question("deepseek-chat", "Hello"));
+		List<Long> times = Arrays.stream(TestClient.joined(events, "content").strip().split(" "))
+			.map(Long::valueOf)
+			.toList();
+		assertThat(times).hasSize(100).isSorted().allMatch((time) -> time > before && time < System.nanoTime());
 	}
 
 	@Test

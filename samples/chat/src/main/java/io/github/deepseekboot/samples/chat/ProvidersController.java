@@ -8,11 +8,9 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-import io.github.deepseekboot.provider.Provider;
-import io.github.deepseekboot.provider.ProviderModel;
-import io.github.deepseekboot.routing.RoutingClient;
+import io.github.deepseekboot.chat.ProviderInfo;
+import io.github.deepseekboot.chat.ProviderOperations;
 import io.github.deepseekboot.simulator.ProviderSimulator;
-import io.github.deepseekboot.transport.ProviderClient;
 
 /**
  * Tells the page whom it can ask.
@@ -20,27 +18,24 @@ import io.github.deepseekboot.transport.ProviderClient;
 @RestController
 class ProvidersController {
 
-	private final RoutingClient client;
+	private final ProviderOperations providers;
 
 	private final String defaultModel;
 
 	private final boolean simulated;
 
-	ProvidersController(RoutingClient client, @Value("${deepseek.chat.model}") String defaultModel,
+	ProvidersController(ProviderOperations providers, @Value("${deepseek.chat.model}") String defaultModel,
 			ObjectProvider<ProviderSimulator> simulator) {
-		this.client = client;
+		this.providers = providers;
 		this.defaultModel = defaultModel;
 		this.simulated = simulator.getIfAvailable() != null;
 	}
 
 	@GetMapping("/api/providers")
 	Offer providers() {
-		List<String> order = this.client.providerSwitch().chain().providers();
-		List<OfferedProvider> providers = this.client.clients()
+		List<OfferedProvider> providers = this.providers.providers()
 			.stream()
-			.map(ProviderClient::provider)
-			.filter((provider) -> order.contains(provider.id()))
-			.sorted((left, right) -> order.indexOf(left.id()) - order.indexOf(right.id()))
+			.filter(ProviderInfo::inChain)
 			.map(OfferedProvider::of)
 			.toList();
 		return new Offer(this.simulated, this.defaultModel, providers);
@@ -66,8 +61,8 @@ class ProvidersController {
 	 */
 	record OfferedProvider(String id, String title, List<OfferedModel> models) {
 
-		static OfferedProvider of(Provider provider) {
-			return new OfferedProvider(provider.id(), provider.preset().title(),
+		static OfferedProvider of(ProviderInfo provider) {
+			return new OfferedProvider(provider.id(), provider.title(),
 					provider.models()
 						.entrySet()
 						.stream()
@@ -87,7 +82,7 @@ class ProvidersController {
 	 */
 	record OfferedModel(String name, String id, @Nullable Boolean thinking) {
 
-		static OfferedModel of(String name, ProviderModel model) {
+		static OfferedModel of(String name, ProviderInfo.Model model) {
 			return new OfferedModel(name, model.id(), model.thinking());
 		}
 

@@ -1,0 +1,88 @@
+package io.github.deepseekboot.benchmark;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Runs one of the benchmarks that need several processes, and prints a table in Markdown.
+ * Started by the script {@code run}, which tells the modes and options.
+ */
+public final class BenchmarkApplication {
+
+	private static final String[] COMMON = { "clients", "rounds", "heap", "client-cpus", "provider-cpus" };
+
+	private static final String DEFAULT_CLIENTS = "raw,webclient,deepseek,deepseek4j,langchain4j,spring-ai-1,spring-ai";
+
+	private BenchmarkApplication() {
+	}
+
+	/**
+	 * Run a benchmark.
+	 * @param args the directory of the benchmarks, the mode, the options
+	 * @throws IOException if a recording cannot be read
+	 */
+	public static void main(String[] args) throws IOException {
+		List<String> arguments = Arrays.asList(args);
+		Options options = new Options(arguments.subList(2, arguments.size()));
+		Bench bench = new Bench(Path.of(args[0]).toAbsolutePath(), options);
+		if (!run(args[1], bench, options)) {
+			System.exit(1);
+		}
+	}
+
+	private static boolean run(String mode, Bench bench, Options options) throws IOException {
+		switch (mode) {
+			case "stream" -> {
+				known(options, "chunks", "chunk-bytes", "streams", "at-once", "warm-up-seconds");
+				return new SideBySide(bench, options, SideBySide.Work.streams(options))
+					.run(clients(options, DEFAULT_CLIENTS), List.of());
+			}
+			case "complete" -> {
+				known(options, "answer-bytes", "calls", "warm-up-seconds");
+				return new SideBySide(bench, options, SideBySide.Work.calls(options))
+					.run(clients(options, DEFAULT_CLIENTS.replace("raw,", "")), List.of());
+			}
+			case "many" -> {
+				known(options, "streams", "rate", "seconds", "ramp-seconds");
+				return new Pace(bench, options, 10_000, 1, 60, 20).run(clients(options, "deepseek"), 0, true);
+			}
+			case "latency" -> {
+				known(options, "streams", "rate", "seconds", "ramp-seconds");
+				return new Pace(bench, options, 200, 50, 20, 2).run(clients(options, "webclient,deepseek"), 2, false);
+			}
+			case "profile" -> {
+				known(options, "chunks", "chunk-bytes", "streams", "at-once", "warm-up-seconds");
+				Path recording = bench.logs().resolve("profile.jfr");
+				boolean well = new SideBySide(bench, options, SideBySide.Work.streams(options)).run(
+						clients(options, "deepseek"),
+						List.of("-XX:StartFlightRecording:settings=profile,filename=" + recording));
+				AllocationProfile.print(recording);
+				return well;
+			}
+			case "start-up" -> {
+				known(options);
+				new StartUp(bench, options).measure();
+				return true;
+			}
+			case "jars" -> {
+				known(options);
+				new StartUp(bench, options).listJars();
+				return true;
+			}
+			default -> throw new IllegalArgumentException("no mode '" + mode + "'");
+		}
+	}
+
+	private static void known(Options options, String... further) {
+		String[] known = Arrays.copyOf(COMMON, COMMON.length + further.length);
+		System.arraycopy(further, 0, known, COMMON.length, further.length);
+		options.refuseOthers(known);
+	}
+
+	private static List<Library> clients(Options options, String byDefault) {
+		return options.list("clients", byDefault).stream().map(Library::of).toList();
+	}
+
+}
