@@ -55,9 +55,9 @@ class StreamingGuideTests {
 	@EnumSource(names = { "SERVLET", "REACTIVE" })
 	void controllersStream(WebApplicationType type) throws Exception {
 		stream(CHUNK.formatted("Drip,") + CHUNK.formatted(" drop\\nDrip") + END);
-		host.stubFor(
-				post("/chat/completions").withRequestBody(matchingJsonPath("$[?(@.stream == false)]")).willReturn(okJson("""
-						{"choices": [{"message": {"content": "Drip, drop"}, "finish_reason": "stop"}]}""")));
+		host.stubFor(post("/chat/completions").withRequestBody(matchingJsonPath("$[?(@.stream == false)]"))
+			.willReturn(okJson("""
+					{"choices": [{"message": {"content": "Drip, drop"}, "finish_reason": "stop"}]}""")));
 		try (ConfigurableApplicationContext application = run(type)) {
 			assertThat(get(application, "/poem")).contains("data:{\"content\":\"Drip,\"").contains("\"last\":true");
 			assertThat(get(application, "/poem.txt")).isEqualTo("data:Drip,\n\ndata: drop\ndata:Drip\n\n");
