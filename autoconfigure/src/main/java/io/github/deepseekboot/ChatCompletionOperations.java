@@ -1,5 +1,8 @@
 package io.github.deepseekboot;
 
+import java.util.Collection;
+
+import org.springframework.core.ParameterizedTypeReference;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -7,7 +10,11 @@ import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.InvalidAnswerException;
 import io.github.deepseekboot.conversation.Conversation;
+import io.github.deepseekboot.tool.Tool;
+import io.github.deepseekboot.tool.ToolLoop;
+import io.github.deepseekboot.tool.ToolOptions;
 
 /**
  * What an application does with chat models. {@link ChatCompletionTemplate} implements
@@ -38,6 +45,45 @@ public interface ChatCompletionOperations {
 	ChatCompletion complete(ChatRequest request);
 
 	/**
+	 * Ask for a typed answer and wait for it.
+	 * @param <T> the type of the answer
+	 * @param prompt the user's message
+	 * @param type the type of the answer, such as a record
+	 * @return the answer
+	 * @see #complete(ChatRequest, ParameterizedTypeReference)
+	 */
+	default <T> T complete(String prompt, Class<T> type) {
+		return complete(ChatRequest.of(prompt), type);
+	}
+
+	/**
+	 * Ask for a typed answer and wait for it.
+	 * @param <T> the type of the answer
+	 * @param request what to ask; its response format is replaced
+	 * @param type the type of the answer, such as a record
+	 * @return the answer
+	 * @see #complete(ChatRequest, ParameterizedTypeReference)
+	 */
+	default <T> T complete(ChatRequest request, Class<T> type) {
+		return complete(request, ParameterizedTypeReference.forType(type));
+	}
+
+	/**
+	 * Ask for a typed answer and wait for it. The model is told the type's JSON Schema by
+	 * whatever means the provider that answers has. A blank or broken answer is asked for
+	 * again once, by a call of its own, with the model told what was wrong.
+	 * @param <T> the type of the answer
+	 * @param request what to ask; its response format is replaced
+	 * @param type the type of the answer, such as a list of records
+	 * @return the answer, checked by Bean Validation where that is present
+	 * @throws InvalidAnswerException if the model does not give such an answer
+	 * @throws DeepSeekException if the call fails
+	 * @throws IllegalStateException if nothing on the class path can make the schema, or
+	 * if called on an event-loop thread, which must not wait
+	 */
+	<T> T complete(ChatRequest request, ParameterizedTypeReference<T> type);
+
+	/**
 	 * Ask for the whole answer. Nothing is sent before the subscription, and each
 	 * subscription is a call of its own.
 	 * @param prompt the user's message
@@ -54,6 +100,70 @@ public interface ChatCompletionOperations {
 	 * @return the answer, or a {@link DeepSeekException}
 	 */
 	Mono<ChatCompletion> completeAsync(ChatRequest request);
+
+	/**
+	 * Ask for a typed answer. Nothing is sent before the subscription.
+	 * @param <T> the type of the answer
+	 * @param prompt the user's message
+	 * @param type the type of the answer, such as a record
+	 * @return the answer
+	 * @see #completeAsync(ChatRequest, ParameterizedTypeReference)
+	 */
+	default <T> Mono<T> completeAsync(String prompt, Class<T> type) {
+		return completeAsync(ChatRequest.of(prompt), type);
+	}
+
+	/**
+	 * Ask for a typed answer. Nothing is sent before the subscription.
+	 * @param <T> the type of the answer
+	 * @param request what to ask; its response format is replaced
+	 * @param type the type of the answer, such as a record
+	 * @return the answer
+	 * @see #completeAsync(ChatRequest, ParameterizedTypeReference)
+	 */
+	default <T> Mono<T> completeAsync(ChatRequest request, Class<T> type) {
+		return completeAsync(request, ParameterizedTypeReference.forType(type));
+	}
+
+	/**
+	 * Ask for a typed answer. Nothing is sent before the subscription, and each
+	 * subscription is a call of its own, or two: a blank or broken answer is asked for
+	 * again once, with the model told what was wrong.
+	 * @param <T> the type of the answer
+	 * @param request what to ask; its response format is replaced
+	 * @param type the type of the answer, such as a list of records
+	 * @return the answer, checked by Bean Validation where that is present; an
+	 * {@link InvalidAnswerException} if the model does not give such an answer, another
+	 * {@link DeepSeekException} if the call fails, or an {@link IllegalStateException} if
+	 * nothing on the class path can make the schema
+	 */
+	<T> Mono<T> completeAsync(ChatRequest request, ParameterizedTypeReference<T> type);
+
+	/**
+	 * Ask for a list, item by item.
+	 * @param <T> the type of an item
+	 * @param prompt the user's message
+	 * @param item the type of an item, such as a record
+	 * @return the items
+	 * @see #streamList(ChatRequest, Class)
+	 */
+	default <T> Flux<T> streamList(String prompt, Class<T> item) {
+		return streamList(ChatRequest.of(prompt), item);
+	}
+
+	/**
+	 * Ask for a list, item by item: each is emitted as soon as it is whole, while the
+	 * rest is still made. Nothing is sent before the subscription, and a cancellation
+	 * closes the connection. A blank or broken answer is asked for again once, unless an
+	 * item was emitted.
+	 * @param <T> the type of an item
+	 * @param request what to ask; its response format is replaced
+	 * @param item the type of an item, such as a record
+	 * @return the items, each checked by Bean Validation where that is present; after
+	 * those that are right, an {@link InvalidAnswerException} if one is not or the list
+	 * is cut, or another {@link DeepSeekException} if the call fails
+	 */
+	<T> Flux<T> streamList(ChatRequest request, Class<T> item);
 
 	/**
 	 * Ask for the answer as it is made. Nothing is sent before the subscription, each
@@ -89,5 +199,32 @@ public interface ChatCompletionOperations {
 	 * @return the conversation, answered by these operations
 	 */
 	Conversation conversation(String id);
+
+	/**
+	 * The same operations, with tools that are run when the model calls them, until it
+	 * answers without calling any: at most 10 rounds, several calls at once, the model is
+	 * told when a tool fails.
+	 * @param tools the tools, in addition to those that these operations have already
+	 * @return operations with these tools; the options are those that these operations
+	 * have
+	 * @throws IllegalArgumentException if there are two tools of one name
+	 * @throws IllegalStateException if a tool's schema must be made and nothing on the
+	 * class path can
+	 * @see ToolLoop
+	 */
+	ChatCompletionOperations withTools(Tool... tools);
+
+	/**
+	 * The same operations, with tools that are run when the model calls them, until it
+	 * answers without calling any.
+	 * @param tools the tools, in addition to those that these operations have already
+	 * @param options how the tools are run, all of them
+	 * @return operations with these tools
+	 * @throws IllegalArgumentException if there are two tools of one name
+	 * @throws IllegalStateException if a tool's schema must be made and nothing on the
+	 * class path can
+	 * @see ToolLoop
+	 */
+	ChatCompletionOperations withTools(Collection<Tool> tools, ToolOptions options);
 
 }

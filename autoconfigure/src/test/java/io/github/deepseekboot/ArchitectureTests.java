@@ -43,12 +43,18 @@ class ArchitectureTests {
 			.definedBy(ROOT + ".provider..")
 			.layer("chat")
 			.definedBy(ROOT + ".chat..")
+			.layer("structured")
+			.definedBy(ROOT + ".structured..")
+			.layer("schema")
+			.definedBy(ROOT + ".schema..")
+			.layer("tool")
+			.definedBy(ROOT + ".tool..")
 			.whereLayer("autoconfigure")
 			.mayNotBeAccessedByAnyLayer()
 			.whereLayer("template")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("template")
-			.mayOnlyAccessLayers("conversation", "chat")
+			.mayOnlyAccessLayers("conversation", "structured", "tool", "schema", "chat")
 			.whereLayer("conversation")
 			.mayOnlyBeAccessedByLayers("template", "autoconfigure")
 			.whereLayer("conversation")
@@ -73,6 +79,18 @@ class ArchitectureTests {
 			.mayOnlyAccessLayers("chat")
 			.whereLayer("chat")
 			.mayNotAccessAnyLayer()
+			.whereLayer("structured")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "template")
+			.whereLayer("structured")
+			.mayOnlyAccessLayers("schema", "chat")
+			.whereLayer("schema")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "template", "structured", "tool")
+			.whereLayer("schema")
+			.mayNotAccessAnyLayer()
+			.whereLayer("tool")
+			.mayOnlyBeAccessedByLayers("template")
+			.whereLayer("tool")
+			.mayOnlyAccessLayers("schema", "chat")
 			.check(this.classes);
 	}
 
@@ -85,7 +103,7 @@ class ArchitectureTests {
 	void onlyTransportKnowsHttp() {
 		noClasses().that()
 			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".conversation..", ROOT + ".provider..",
-					ROOT + ".routing..")
+					ROOT + ".routing..", ROOT + ".schema..", ROOT + ".tool..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",

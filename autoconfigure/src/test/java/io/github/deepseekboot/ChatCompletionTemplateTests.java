@@ -144,14 +144,16 @@ class ChatCompletionTemplateTests {
 	@Test
 	void customizesEachCallInOrder() {
 		List<String> seen = new ArrayList<>();
-		ChatCompletionTemplate template = new ChatCompletionTemplate(this.client,
-				(defaults) -> defaults.model("reasoner"), List.of((request) -> {
-					seen.add("first " + request.model() + " " + request.provider());
-					return request.toBuilder().model("chat").build();
-				}, (request) -> {
-					seen.add("second " + request.model());
-					return request.toBuilder().header("X-Call", Integer.toString(seen.size())).build();
-				}));
+		ChatCompletionTemplate template = ChatCompletionTemplate.builder(this.client)
+			.defaults((defaults) -> defaults.model("reasoner"))
+			.customizers(List.of((request) -> {
+				seen.add("first " + request.model() + " " + request.provider());
+				return request.toBuilder().model("chat").build();
+			}, (request) -> {
+				seen.add("second " + request.model());
+				return request.toBuilder().header("X-Call", Integer.toString(seen.size())).build();
+			}))
+			.build();
 		Flux<ChatDelta> stream = template.withProvider("there").stream("Hi");
 		assertThat(seen).isEmpty();
 		stream.blockLast(PATIENCE);
@@ -166,10 +168,9 @@ class ChatCompletionTemplateTests {
 	@Test
 	void aCustomizersFailureIsTheCalls() {
 		IllegalStateException failure = new IllegalStateException("no tenant");
-		ChatCompletionTemplate template = new ChatCompletionTemplate(this.client, (defaults) -> {
-		}, List.of((request) -> {
+		ChatCompletionTemplate template = ChatCompletionTemplate.builder(this.client).customizers(List.of((request) -> {
 			throw failure;
-		}));
+		})).build();
 		StepVerifier.create(template.completeAsync("Hi"))
 			.expectErrorSatisfies((error) -> assertThat(error).isSameAs(failure))
 			.verify(PATIENCE);

@@ -2,6 +2,7 @@ package io.github.deepseekboot.autoconfigure;
 
 import java.util.List;
 
+import jakarta.validation.Validator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -22,6 +23,7 @@ import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.util.StringUtils;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.http.client.HttpClient;
+import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.ChatCompletionOperations;
 import io.github.deepseekboot.ChatCompletionTemplate;
@@ -38,6 +40,9 @@ import io.github.deepseekboot.routing.ProviderSwitch;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.routing.RoutingListener;
 import io.github.deepseekboot.routing.RoutingLog;
+import io.github.deepseekboot.schema.JsonSchemaGenerator;
+import io.github.deepseekboot.structured.AnswerValidator;
+import io.github.deepseekboot.structured.BeanAnswerValidator;
 import io.github.deepseekboot.transport.ChatAttemptInterceptor;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.ProviderConnections;
@@ -56,9 +61,17 @@ public final class DeepSeekAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(ChatCompletionOperations.class)
 	ChatCompletionTemplate chatCompletionTemplate(ChatCompletionClient client, DeepSeekProperties properties,
-			ObjectProvider<ChatRequestCustomizer> customizers, Conversations conversations) {
-		return new ChatCompletionTemplate(client, new ChatDefaults(properties.chat()),
-				customizers.orderedStream().toList(), conversations);
+			ObjectProvider<ChatRequestCustomizer> customizers, Conversations conversations,
+			ObjectProvider<JsonMapper> mapper, JsonSchemaGenerator schemaGenerator,
+			ObjectProvider<AnswerValidator> validator) {
+		return ChatCompletionTemplate.builder(client)
+			.defaults(new ChatDefaults(properties.chat()))
+			.customizers(customizers.orderedStream().toList())
+			.conversations(conversations)
+			.jsonMapper(mapper.getIfUnique(JsonMapper::shared))
+			.schemaGenerator(schemaGenerator)
+			.answerValidator(validator.getIfUnique(() -> AnswerValidator.NONE))
+			.build();
 	}
 
 	@Bean
@@ -68,6 +81,28 @@ public final class DeepSeekAutoConfiguration {
 		ConversationSettings settings = new ConversationSettings(properties.conversation());
 		return new Conversations(store.getIfAvailable(settings::store),
 				settings.window(estimator.getIfAvailable(() -> TokenEstimator.BY_CHARACTERS)), settings.maxWait());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	JsonSchemaGenerator deepSeekJsonSchemaGenerator(ObjectProvider<JsonMapper> mapper) {
+		return JsonSchemaGenerator.create(mapper.getIfUnique(JsonMapper::shared));
+	}
+
+	/**
+	 * Checks typed answers with Bean Validation.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(Validator.class)
+	static class ValidationConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		AnswerValidator deepSeekAnswerValidator(ObjectProvider<Validator> validator) {
+			Validator unique = validator.getIfUnique();
+			return (unique != null) ? new BeanAnswerValidator(unique) : AnswerValidator.NONE;
+		}
+
 	}
 
 	/**

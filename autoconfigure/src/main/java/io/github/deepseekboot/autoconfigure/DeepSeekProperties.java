@@ -14,6 +14,7 @@ import io.github.deepseekboot.chat.ReasoningEffort;
 import io.github.deepseekboot.provider.DoneMarker;
 import io.github.deepseekboot.provider.Ping;
 import io.github.deepseekboot.provider.ReasoningReplay;
+import io.github.deepseekboot.provider.StructuredOutput;
 
 /**
  * Configuration properties for chat with DeepSeek models.
@@ -80,6 +81,7 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * @param ssl keys and certificates
 	 * @param doneMarker whether a stream must end with [DONE]
 	 * @param replayReasoning whether the chain of thought of earlier answers is sent back
+	 * @param structuredOutput how a typed answer is asked for
 	 * @param timeout clocks of this provider, in place of the common ones
 	 * @param retry how failed attempts are followed by others, in place of the common
 	 * settings
@@ -92,8 +94,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 			@Nullable String completionsPath, @Nullable String apiKey, @DefaultValue Map<String, Model> models,
 			@DefaultValue Map<String, String> headers, @DefaultValue Map<String, Object> extra, @Nullable String proxy,
 			@DefaultValue Ssl ssl, @Nullable DoneMarker doneMarker, @Nullable ReasoningReplay replayReasoning,
-			@DefaultValue Timeout timeout, @DefaultValue Retry retry, @DefaultValue Circuit circuit,
-			@DefaultValue Limit limit, @DefaultValue ProviderHealth health) {
+			@Nullable StructuredOutput structuredOutput, @DefaultValue Timeout timeout, @DefaultValue Retry retry,
+			@DefaultValue Circuit circuit, @DefaultValue Limit limit, @DefaultValue ProviderHealth health) {
 
 		@Override
 		public String toString() {

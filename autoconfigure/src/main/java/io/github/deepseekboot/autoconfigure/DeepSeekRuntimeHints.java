@@ -31,6 +31,7 @@ import io.github.deepseekboot.provider.Ping;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPreset;
 import io.github.deepseekboot.provider.ReasoningReplay;
+import io.github.deepseekboot.provider.StructuredOutput;
 import io.github.deepseekboot.provider.ThinkingRule;
 
 /**
@@ -41,7 +42,7 @@ final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
 
 	private static final List<Class<?>> PRESET_TYPES = List.of(ProviderPreset.class, ProviderPreset.Feature.class,
 			ProviderModel.class, ModelPrice.class, ThinkingRule.class, ThinkingRule.Style.class, ErrorRule.class,
-			ReasoningReplay.class, DoneMarker.class, Ping.class);
+			ReasoningReplay.class, DoneMarker.class, Ping.class, StructuredOutput.class);
 
 	private static final List<Class<?>> JSON_TYPES = List.of(AccountBalance.class, AccountBalance.Amount.class,
 			AttemptReport.class, ChatCompletion.class, ChatCompletion.Choice.class, ChatDelta.class, ChatMessage.class,

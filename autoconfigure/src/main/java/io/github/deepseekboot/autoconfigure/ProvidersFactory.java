@@ -46,7 +46,7 @@ final class ProvidersFactory {
 	private static final Log logger = LogFactory.getLog(ProvidersFactory.class);
 
 	private static final ProviderProperties UNMENTIONED = new ProviderProperties(null, null, null, null, Map.of(),
-			Map.of(), Map.of(), null, new DeepSeekProperties.Ssl(null), null, null,
+			Map.of(), Map.of(), null, new DeepSeekProperties.Ssl(null), null, null, null,
 			new Timeout(null, null, null, null, null, null, null), new Retry(null, null, null, null),
 			new Circuit(null, null, null, null), new Limit(null, null), new DeepSeekProperties.ProviderHealth(null));
 
@@ -183,6 +183,7 @@ final class ProvidersFactory {
 			.timeouts(timeouts(id, properties.timeout()))
 			.doneMarker(properties.doneMarker())
 			.replay(properties.replayReasoning())
+			.structuredOutput(properties.structuredOutput())
 			.ping(properties.health().ping())
 			.build();
 	}

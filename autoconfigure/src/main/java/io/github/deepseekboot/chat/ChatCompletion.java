@@ -1,6 +1,7 @@
 package io.github.deepseekboot.chat;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collector;
 
@@ -25,6 +26,8 @@ import org.springframework.util.Assert;
  * @param requestId the provider's id of the request, from its trace header or body
  * @param attempts the attempts made for this answer, the successful one last
  * @param rawJson the provider's answer as it came; {@code null} for a collected stream
+ * @param toolMessages the tool calls that were made for this answer, and what the tools
+ * answered; empty where no tool was run. Usage and attempts are those of all rounds
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ChatCompletion(@JsonProperty("provider") String provider, @JsonProperty("id") @Nullable String id,
@@ -33,13 +36,35 @@ public record ChatCompletion(@JsonProperty("provider") String provider, @JsonPro
 		@JsonProperty("systemFingerprint") @Nullable String systemFingerprint,
 		@JsonProperty("choices") List<Choice> choices, @JsonProperty("usage") @Nullable Usage usage,
 		@JsonProperty("requestId") @Nullable String requestId, @JsonProperty("attempts") List<AttemptReport> attempts,
-		@JsonIgnore @Nullable String rawJson) {
+		@JsonIgnore @Nullable String rawJson,
+		@JsonProperty("toolMessages") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ChatMessage> toolMessages) {
 
+	@SuppressWarnings("NullAway") // the messages may be absent when read from JSON
 	public ChatCompletion {
 		Assert.notNull(provider, "'provider' must not be null");
 		Assert.notEmpty(choices, "'choices' must not be empty");
 		choices = List.copyOf(choices);
 		attempts = List.copyOf(attempts);
+		toolMessages = (toolMessages != null) ? List.copyOf(toolMessages) : List.of();
+	}
+
+	/**
+	 * An answer for which no tool was run.
+	 * @param provider the id of the provider that answered
+	 * @param id the answer's id
+	 * @param model the model that answered
+	 * @param created when the provider says it was made
+	 * @param systemFingerprint the provider's mark of the model's build
+	 * @param choices the answers, by index
+	 * @param usage the tokens counted
+	 * @param requestId the provider's id of the request
+	 * @param attempts the attempts made for this answer
+	 * @param rawJson the provider's answer as it came
+	 */
+	public ChatCompletion(String provider, @Nullable String id, @Nullable String model, @Nullable Instant created,
+			@Nullable String systemFingerprint, List<Choice> choices, @Nullable Usage usage, @Nullable String requestId,
+			List<AttemptReport> attempts, @Nullable String rawJson) {
+		this(provider, id, model, created, systemFingerprint, choices, usage, requestId, attempts, rawJson, List.of());
 	}
 
 	/**
@@ -106,13 +131,37 @@ public record ChatCompletion(@JsonProperty("provider") String provider, @JsonPro
 	}
 
 	/**
+	 * All that this call adds to the conversation: what was said to and by tools, then
+	 * the first answer.
+	 * @return the messages, to append to the next request; the answer is the last
+	 */
+	public List<ChatMessage> messages() {
+		List<ChatMessage> messages = new ArrayList<>(this.toolMessages);
+		messages.add(message());
+		return messages;
+	}
+
+	/**
 	 * The same completion with the attempts of its call.
 	 * @param attempts the attempts
 	 * @return a copy
 	 */
 	public ChatCompletion withAttempts(List<AttemptReport> attempts) {
 		return new ChatCompletion(this.provider, this.id, this.model, this.created, this.systemFingerprint,
-				this.choices, this.usage, this.requestId, attempts, this.rawJson);
+				this.choices, this.usage, this.requestId, attempts, this.rawJson, this.toolMessages);
+	}
+
+	/**
+	 * The same completion as the end of several rounds.
+	 * @param usage the tokens counted in all rounds; {@code null} if that is not known
+	 * @param attempts the attempts made in all rounds
+	 * @param toolMessages the tool calls of all rounds and their answers
+	 * @return a copy
+	 */
+	public ChatCompletion withRounds(@Nullable Usage usage, List<AttemptReport> attempts,
+			List<ChatMessage> toolMessages) {
+		return new ChatCompletion(this.provider, this.id, this.model, this.created, this.systemFingerprint,
+				this.choices, usage, this.requestId, attempts, this.rawJson, toolMessages);
 	}
 
 	/**

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * mapper is set to, so that a controller can send deltas on to a browser.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonPropertyOrder({ "content", "reasoningContent", "toolCalls", "finishReason", "choiceIndex", "provider", "model",
-		"requestId", "id", "created", "systemFingerprint", "logprobs", "last", "usage", "attempts" })
+@JsonPropertyOrder({ "content", "reasoningContent", "toolCalls", "finishReason", "choiceIndex", "round", "provider",
+		"model", "requestId", "id", "created", "systemFingerprint", "logprobs", "last", "usage", "attempts" })
 public final class ChatDelta {
 
 	private final Origin origin;
@@ -78,7 +78,21 @@ public final class ChatDelta {
 	 * @return the delta
 	 */
 	public static ChatDelta last(Origin origin, @Nullable Usage usage, List<AttemptReport> attempts) {
-		return new ChatDelta(origin, 0, null, null, null, null, null, new End(usage, List.copyOf(attempts)));
+		return last(origin, usage, attempts, List.of());
+	}
+
+	/**
+	 * The last delta of a stream that went through rounds of tools.
+	 * @param origin where it comes from
+	 * @param usage the tokens counted in all rounds; {@code null} if that is not known
+	 * @param attempts the attempts made in all rounds
+	 * @param toolMessages the tool calls of all rounds and their answers
+	 * @return the delta
+	 */
+	public static ChatDelta last(Origin origin, @Nullable Usage usage, List<AttemptReport> attempts,
+			List<ChatMessage> toolMessages) {
+		return new ChatDelta(origin, 0, null, null, null, null, null,
+				new End(usage, List.copyOf(attempts), List.copyOf(toolMessages)));
 	}
 
 	@JsonCreator
@@ -86,15 +100,17 @@ public final class ChatDelta {
 			@JsonProperty("reasoningContent") @Nullable String reasoningContent,
 			@JsonProperty("toolCalls") @Nullable List<ToolCallDelta> toolCalls,
 			@JsonProperty("finishReason") @Nullable FinishReason finishReason,
-			@JsonProperty("choiceIndex") int choiceIndex, @JsonProperty("provider") String provider,
-			@JsonProperty("model") @Nullable String model, @JsonProperty("requestId") @Nullable String requestId,
-			@JsonProperty("id") @Nullable String id, @JsonProperty("created") @Nullable Instant created,
+			@JsonProperty("choiceIndex") int choiceIndex, @JsonProperty("round") @Nullable Integer round,
+			@JsonProperty("provider") String provider, @JsonProperty("model") @Nullable String model,
+			@JsonProperty("requestId") @Nullable String requestId, @JsonProperty("id") @Nullable String id,
+			@JsonProperty("created") @Nullable Instant created,
 			@JsonProperty("systemFingerprint") @Nullable String systemFingerprint,
 			@JsonProperty("logprobs") @Nullable Logprobs logprobs, @JsonProperty("last") @Nullable Boolean last,
 			@JsonProperty("usage") @Nullable Usage usage,
 			@JsonProperty("attempts") @Nullable List<AttemptReport> attempts) {
-		Origin origin = new Origin(provider, id, model, created, systemFingerprint, requestId);
-		End end = (last != null && last) ? new End(usage, (attempts != null) ? attempts : List.of()) : null;
+		Origin origin = new Origin(provider, id, model, created, systemFingerprint, requestId,
+				(round != null) ? round : 1);
+		End end = (last != null && last) ? new End(usage, (attempts != null) ? attempts : List.of(), List.of()) : null;
 		return new ChatDelta(origin, choiceIndex, content, reasoningContent, finishReason, toolCalls, logprobs, end);
 	}
 
@@ -145,6 +161,20 @@ public final class ChatDelta {
 	@JsonProperty
 	public int choiceIndex() {
 		return this.choiceIndex;
+	}
+
+	/**
+	 * Which answer of the model this belongs to, where tools are run in between. A round
+	 * ends with a {@link #finishReason()}, the stream with {@link #isLast()}.
+	 * @return the number, from 1; always 1 without tools. Left out of the JSON form if 1
+	 */
+	public int round() {
+		return this.origin.round();
+	}
+
+	@JsonProperty("round")
+	@Nullable Integer roundOrNull() {
+		return (this.origin.round() != 1) ? this.origin.round() : null;
 	}
 
 	/**
@@ -210,11 +240,30 @@ public final class ChatDelta {
 	}
 
 	/**
+	 * The tool calls of all rounds and their answers, on the last delta: what a
+	 * conversation needs besides the answer itself. Not part of the JSON form.
+	 * @return the messages; empty on any other delta and where no tool was run
+	 */
+	public List<ChatMessage> toolMessages() {
+		return (this.end != null) ? this.end.toolMessages() : List.of();
+	}
+
+	/**
 	 * What all deltas of one attempt share.
 	 * @return the origin
 	 */
 	public Origin origin() {
 		return this.origin;
+	}
+
+	/**
+	 * The same delta from elsewhere.
+	 * @param origin where it comes from
+	 * @return a copy
+	 */
+	public ChatDelta withOrigin(Origin origin) {
+		return new ChatDelta(origin, this.choiceIndex, this.content, this.reasoningContent, this.finishReason,
+				this.toolCalls, this.logprobs, this.end);
 	}
 
 	@JsonProperty("last")
@@ -246,6 +295,7 @@ public final class ChatDelta {
 	@Override
 	public String toString() {
 		StringBuilder text = new StringBuilder("ChatDelta[").append(this.origin.provider());
+		append(text, "round", roundOrNull());
 		append(text, "choice", (this.choiceIndex != 0) ? this.choiceIndex : null);
 		append(text, "reasoningContent", this.reasoningContent);
 		append(text, "content", this.content);
@@ -270,13 +320,38 @@ public final class ChatDelta {
 	 * @param created when the provider says it was made, to the second
 	 * @param systemFingerprint the provider's mark of the model's build
 	 * @param requestId the provider's id of the request
+	 * @param round which answer of the model it is, from 1; above 1 only behind tools
 	 */
 	public record Origin(String provider, @Nullable String id, @Nullable String model, @Nullable Instant created,
-			@Nullable String systemFingerprint, @Nullable String requestId) {
+			@Nullable String systemFingerprint, @Nullable String requestId, int round) {
+
+		/**
+		 * The origin of a first answer.
+		 * @param provider the provider's id
+		 * @param id the answer's id
+		 * @param model the model that answers, as the provider names it
+		 * @param created when the provider says it was made, to the second
+		 * @param systemFingerprint the provider's mark of the model's build
+		 * @param requestId the provider's id of the request
+		 */
+		public Origin(String provider, @Nullable String id, @Nullable String model, @Nullable Instant created,
+				@Nullable String systemFingerprint, @Nullable String requestId) {
+			this(provider, id, model, created, systemFingerprint, requestId, 1);
+		}
+
+		/**
+		 * The same origin in another round.
+		 * @param round the round, from 1
+		 * @return a copy
+		 */
+		public Origin withRound(int round) {
+			return new Origin(this.provider, this.id, this.model, this.created, this.systemFingerprint, this.requestId,
+					round);
+		}
 
 	}
 
-	private record End(@Nullable Usage usage, List<AttemptReport> attempts) {
+	private record End(@Nullable Usage usage, List<AttemptReport> attempts, List<ChatMessage> toolMessages) {
 
 	}
 

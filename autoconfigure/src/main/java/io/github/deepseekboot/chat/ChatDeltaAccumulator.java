@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * Puts the deltas of one stream together, in time linear in their number and size.
+ * Puts the deltas of one stream together, in time linear in their number and size. Of a
+ * stream with rounds of tools, the last round is the answer.
  */
 final class ChatDeltaAccumulator {
 
@@ -18,6 +19,9 @@ final class ChatDeltaAccumulator {
 	private @Nullable ChatDelta latest;
 
 	void add(ChatDelta delta) {
+		if (this.latest != null && this.latest.round() != delta.round()) {
+			this.choices.clear();
+		}
 		this.latest = delta;
 		if (!delta.isLast()) {
 			this.choices.computeIfAbsent(delta.choiceIndex(), (index) -> new ChoiceAccumulator()).add(delta);
@@ -31,7 +35,8 @@ final class ChatDeltaAccumulator {
 		this.choices.forEach((index, choice) -> choices.add(choice.toChoice(index)));
 		ChatDelta.Origin origin = last.origin();
 		return new ChatCompletion(origin.provider(), origin.id(), origin.model(), origin.created(),
-				origin.systemFingerprint(), choices, last.usage(), origin.requestId(), last.attempts(), null);
+				origin.systemFingerprint(), choices, last.usage(), origin.requestId(), last.attempts(), null,
+				last.toolMessages());
 	}
 
 	private static @Nullable StringBuilder append(@Nullable StringBuilder builder, @Nullable String text) {

@@ -159,7 +159,8 @@ public class DeepSeekException extends RuntimeException {
 		}
 		StringJoiner summary = new StringJoiner(", ", "; attempts: ", "");
 		for (AttemptReport attempt : attempts) {
-			summary.add(attempt.number() + " " + attempt.provider() + " " + attempt.error()
+			summary.add(attempt.number() + " " + attempt.provider() + " "
+					+ ((attempt.error() != null) ? attempt.error() : "answered")
 					+ ((attempt.status() != null) ? " " + attempt.status() : ""));
 		}
 		return summary.toString();

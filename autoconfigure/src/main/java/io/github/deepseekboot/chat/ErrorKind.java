@@ -79,7 +79,8 @@ public enum ErrorKind {
 	REDIRECTED,
 
 	/**
-	 * The answer is not what was asked for: wrong content type or broken JSON.
+	 * The answer is not what was asked for: wrong content type, broken JSON, or tool
+	 * calls that cannot be run.
 	 */
 	MALFORMED_RESPONSE,
 
@@ -106,8 +107,8 @@ public enum ErrorKind {
 	UNSUPPORTED,
 
 	/**
-	 * A limit of this application was met: connection pool, concurrency, retry budget or
-	 * the size of an answer.
+	 * A limit of this application was met: connection pool, concurrency, retry budget,
+	 * rounds of tools or the size of an answer.
 	 */
 	LOCAL_LIMIT,
 

@@ -29,7 +29,8 @@ public class StreamInterruptedException extends DeepSeekException {
 	}
 
 	/**
-	 * The answer as far as it came (of the first choice).
+	 * The answer as far as it came (of the first choice; with tools, of the round that
+	 * broke).
 	 * @return the text; may be empty
 	 */
 	public String getPartialContent() {
@@ -37,7 +38,8 @@ public class StreamInterruptedException extends DeepSeekException {
 	}
 
 	/**
-	 * The reasoning as far as it came (of the first choice).
+	 * The reasoning as far as it came (of the first choice; with tools, of the round that
+	 * broke).
 	 * @return the text; may be empty
 	 */
 	public String getPartialReasoningContent() {

@@ -51,6 +51,28 @@ public record Usage(@JsonProperty("promptTokens") @Nullable Long promptTokens,
 				consistent);
 	}
 
+	/**
+	 * The tokens of two answers together, such as two rounds of tools.
+	 * @param other the usage of the other answer
+	 * @return the sum. Prompt, completion and total are {@code null} unless both report
+	 * them; of the details, what is reported is summed, since providers leave out those
+	 * that are 0
+	 */
+	public Usage plus(Usage other) {
+		return new Usage(sum(this.promptTokens, other.promptTokens), sum(this.completionTokens, other.completionTokens),
+				sum(this.totalTokens, other.totalTokens), sumReported(this.cacheHitTokens, other.cacheHitTokens),
+				sumReported(this.cacheMissTokens, other.cacheMissTokens),
+				sumReported(this.reasoningTokens, other.reasoningTokens), this.consistent && other.consistent);
+	}
+
+	private static @Nullable Long sum(@Nullable Long one, @Nullable Long other) {
+		return (one != null && other != null) ? one + other : null;
+	}
+
+	private static @Nullable Long sumReported(@Nullable Long one, @Nullable Long other) {
+		return (one != null && other != null) ? Long.valueOf(one + other) : (one != null) ? one : other;
+	}
+
 	private static boolean atMost(@Nullable Long smaller, @Nullable Long larger) {
 		return smaller == null || larger == null || smaller <= larger;
 	}

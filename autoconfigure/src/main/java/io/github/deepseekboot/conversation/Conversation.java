@@ -187,7 +187,7 @@ public final class Conversation {
 			// said again, as some do with each request
 			turn.removeIf(ConversationWindow::isSystem);
 		}
-		turn.add(completion.message());
+		turn.addAll(completion.messages());
 		return Mono.defer(() -> this.conversations.store().append(this.id, stored.version(), turn))
 			.flatMap((appended) -> appended ? Mono.<Void>empty() : Mono.error(
 					() -> TurnQueue.busy(this.id, "another turn was stored while this one was answered; ask again")));

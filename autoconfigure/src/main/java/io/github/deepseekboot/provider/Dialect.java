@@ -2,6 +2,7 @@ package io.github.deepseekboot.provider;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -24,16 +25,20 @@ public final class Dialect {
 
 	private final ReasoningReplay replay;
 
+	private final StructuredOutput structuredOutput;
+
 	private final List<ErrorRule> errorRules;
 
 	/**
 	 * The dialect of a preset.
 	 * @param preset the preset
 	 * @param replay whether the chain of thought is sent back
+	 * @param structuredOutput how answers that follow a schema are asked for
 	 */
-	public Dialect(ProviderPreset preset, ReasoningReplay replay) {
+	public Dialect(ProviderPreset preset, ReasoningReplay replay, StructuredOutput structuredOutput) {
 		this.preset = preset;
 		this.replay = replay;
+		this.structuredOutput = structuredOutput;
 		this.errorRules = new ArrayList<>(preset.errors());
 		if (!preset.id().equals(ProviderPresets.OPENAI)) {
 			this.errorRules.addAll(ProviderPresets.get(ProviderPresets.OPENAI).errors());
@@ -163,6 +168,36 @@ public final class Dialect {
 	}
 
 	/**
+	 * The form of the answer as it is asked for on the wire.
+	 * @param request the request
+	 * @return the format, or {@code null} to send none
+	 */
+	public @Nullable ResponseFormat responseFormat(ChatRequest request) {
+		ResponseFormat format = request.responseFormat();
+		if (format == null || !format.isAnyMeans()) {
+			return format;
+		}
+		return switch (this.structuredOutput) {
+			case JSON_SCHEMA -> new ResponseFormat("json_schema", format.name(), format.schema(), format.strict());
+			case JSON_OBJECT -> ResponseFormat.JSON_OBJECT;
+			case PROMPT -> null;
+		};
+	}
+
+	/**
+	 * The JSON Schema that the model is told in a message.
+	 * @param request the request
+	 * @return the schema, or {@code null} if there is none or a field takes it
+	 */
+	public @Nullable Map<String, Object> schemaInPrompt(ChatRequest request) {
+		ResponseFormat format = request.responseFormat();
+		if (format == null || !format.isAnyMeans() || this.structuredOutput == StructuredOutput.JSON_SCHEMA) {
+			return null;
+		}
+		return format.schema();
+	}
+
+	/**
 	 * What a request asks for that the provider cannot do.
 	 * @param request the request
 	 * @param model the model that would answer
@@ -170,9 +205,9 @@ public final class Dialect {
 	 */
 	public @Nullable String unsupported(ChatRequest request, ProviderModel model) {
 		if (request.responseFormat() != null && request.responseFormat().schema() != null
-				&& this.preset.unsupported().contains(Feature.JSON_SCHEMA)) {
-			return "answers that follow a JSON schema are not supported; use ResponseFormat.JSON_OBJECT and put the"
-					+ " schema into the prompt";
+				&& !request.responseFormat().isAnyMeans() && this.preset.unsupported().contains(Feature.JSON_SCHEMA)) {
+			return "answers that follow a JSON schema are not supported; use ResponseFormat.schema(...), which puts the"
+					+ " schema into the prompt, or a typed answer";
 		}
 		if (request.toolChoice() != null && request.toolChoice().isForced()
 				&& Boolean.TRUE.equals(thinking(request, model))

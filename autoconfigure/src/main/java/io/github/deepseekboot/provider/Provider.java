@@ -53,7 +53,8 @@ public final class Provider {
 		this.timeouts = builder.timeouts;
 		this.doneMarker = (builder.doneMarker != null) ? builder.doneMarker : builder.preset.doneMarker();
 		this.ping = (builder.ping != null) ? builder.ping : builder.preset.ping();
-		this.dialect = new Dialect(builder.preset, (builder.replay != null) ? builder.replay : builder.preset.replay());
+		this.dialect = new Dialect(builder.preset, (builder.replay != null) ? builder.replay : builder.preset.replay(),
+				(builder.structuredOutput != null) ? builder.structuredOutput : builder.preset.structuredOutput());
 	}
 
 	/**
@@ -218,6 +219,8 @@ public final class Provider {
 
 		private @Nullable DoneMarker doneMarker;
 
+		private @Nullable StructuredOutput structuredOutput;
+
 		private @Nullable ReasoningReplay replay;
 
 		private @Nullable Ping ping;
@@ -315,6 +318,16 @@ public final class Provider {
 		 */
 		public Builder replay(@Nullable ReasoningReplay replay) {
 			this.replay = replay;
+			return this;
+		}
+
+		/**
+		 * How answers that follow a schema are asked for.
+		 * @param structuredOutput the way; {@code null} for the preset's
+		 * @return this builder
+		 */
+		public Builder structuredOutput(@Nullable StructuredOutput structuredOutput) {
+			this.structuredOutput = structuredOutput;
 			return this;
 		}
 

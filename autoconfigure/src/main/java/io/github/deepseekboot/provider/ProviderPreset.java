@@ -34,12 +34,14 @@ import org.jspecify.annotations.Nullable;
  * @param streamOptions whether it knows {@code stream_options}
  * @param userField the request field for the end user's id
  * @param unsupported what requests to it must not ask for
+ * @param structuredOutput how it is asked for an answer that follows a schema
  */
 public record ProviderPreset(String id, String title, @Nullable String baseUrl, String completionsPath,
 		String modelsPath, @Nullable String balancePath, Ping ping, boolean apiKeyRequired,
 		@Nullable String apiKeyHeader, Map<String, ProviderModel> models, Map<String, String> retiredModels,
 		ThinkingRule thinking, ReasoningReplay replay, List<ErrorRule> errors, List<String> traceHeaders,
-		DoneMarker doneMarker, boolean streamOptions, String userField, Set<Feature> unsupported) {
+		DoneMarker doneMarker, boolean streamOptions, String userField, Set<Feature> unsupported,
+		StructuredOutput structuredOutput) {
 
 	@SuppressWarnings("NullAway") // what a preset file leaves out
 	public ProviderPreset {
@@ -55,6 +57,7 @@ public record ProviderPreset(String id, String title, @Nullable String baseUrl, 
 		doneMarker = (doneMarker != null) ? doneMarker : DoneMarker.REQUIRED;
 		userField = (userField != null) ? userField : "user";
 		unsupported = (unsupported != null) ? Set.copyOf(unsupported) : Set.of();
+		structuredOutput = (structuredOutput != null) ? structuredOutput : StructuredOutput.JSON_OBJECT;
 	}
 
 	/**

@@ -26,6 +26,10 @@ import io.github.deepseekboot.provider.ProviderModel;
  */
 final class ChatRequestWriter {
 
+	// DeepSeek refuses JSON mode where the prompt does not say JSON
+	private static final String TELL_SCHEMA = "Answer with one JSON object and nothing else, without code fences."
+			+ " It must follow this JSON Schema:\n";
+
 	private final Provider provider;
 
 	ChatRequestWriter(Provider provider) {
@@ -89,7 +93,7 @@ final class ChatRequestWriter {
 			field("stop", nonEmpty(this.request.stop()));
 			field("logit_bias", this.request.logitBias().isEmpty() ? null : this.request.logitBias());
 			this.dialect.writeThinking(this.request, this.model, this::field);
-			writeResponseFormat(this.request.responseFormat());
+			writeResponseFormat(this.dialect.responseFormat(this.request));
 			writeTools(this.request.tools());
 			writeToolChoice(this.request.toolChoice());
 			this.request.extras().forEach(this::any);
@@ -125,8 +129,15 @@ final class ChatRequestWriter {
 
 		private void writeMessages() {
 			List<@Nullable String> reasoning = this.dialect.replayedReasoning(this.request, this.model);
+			Map<String, Object> schema = this.dialect.schemaInPrompt(this.request);
+			ChatMessage first = this.request.messages().get(0);
+			boolean extended = schema != null && first.role() == MessageRole.SYSTEM && first.content() != null;
 			this.json.writeStartArray();
-			for (int i = 0; i < reasoning.size(); i++) {
+			if (schema != null) {
+				String told = TELL_SCHEMA + WireJson.MAPPER.writeValueAsString(schema);
+				writeMessage(ChatMessage.system(extended ? first.content() + "\n\n" + told : told), null);
+			}
+			for (int i = extended ? 1 : 0; i < reasoning.size(); i++) {
 				writeMessage(this.request.messages().get(i), reasoning.get(i));
 			}
 			this.json.writeEndArray();

@@ -27,6 +27,7 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
+import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.provider.DoneMarker;
 import io.github.deepseekboot.provider.Provider;
 
@@ -460,7 +461,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (this.tags != null) {
 				this.tags.read(choice);
 			}
-			String content = nonEmpty(choice.content);
+			String content = isLeadingBlank(choice.content) ? null : nonEmpty(choice.content);
 			String reasoning = nonEmpty(choice.reasoning);
 			this.emptyReasoning |= choice.reasoning != null && choice.reasoning.isEmpty();
 			this.reasoned |= reasoning != null;
@@ -477,6 +478,15 @@ final class ChatStream extends Flux<ChatDelta> {
 			}
 			add(ChatDelta.of(origin(), choice.index, content, reasoning, choice.finishReason,
 					choice.hasToolCalls() ? choice.toolCalls : null, choice.logprobs), token);
+		}
+
+		// JSON mode may bring blanks without end, which are no answer
+		private boolean isLeadingBlank(@Nullable String content) {
+			if (this.committed || content == null) {
+				return false;
+			}
+			ResponseFormat format = this.stream.attempt.request().responseFormat();
+			return format != null && format.isJson() && content.isBlank();
 		}
 
 		private void add(ChatDelta delta, boolean token) {

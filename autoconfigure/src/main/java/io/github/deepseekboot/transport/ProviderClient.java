@@ -382,7 +382,7 @@ public final class ProviderClient {
 		if (choice.hasToolCalls()) {
 			return false;
 		}
-		if (format != null && !format.equals(ResponseFormat.TEXT)) {
+		if (format != null && format.isJson()) {
 			return !StringUtils.hasText(choice.content);
 		}
 		return !StringUtils.hasLength(choice.content) && !StringUtils.hasLength(choice.reasoning);

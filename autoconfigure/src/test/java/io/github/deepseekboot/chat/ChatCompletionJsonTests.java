@@ -74,6 +74,17 @@ class ChatCompletionJsonTests {
 
 	@ParameterizedTest
 	@MethodSource("mappers")
+	void whatToolsWereToldIsReadAndWritten(JsonMapper mapper) {
+		ChatCompletion completion = SMALL.withRounds(null, List.of(), List.of(ChatMessage.tool("call-1", "21")));
+		String json = mapper.writeValueAsString(completion);
+		assertThat(json)
+			.endsWith("\"toolMessages\":[{\"role\":\"tool\",\"content\":\"21\",\"toolCallId\":\"call-1\"}]}");
+		assertThat(mapper.readValue(json, ChatCompletion.class).messages())
+			.containsExactly(ChatMessage.tool("call-1", "21"), ChatMessage.assistant("Hello"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("mappers")
 	void anEmptyChainOfThoughtIsKept(JsonMapper mapper) {
 		// a provider may refuse the history of a tool call without it
 		ChatMessage message = ChatMessage.builder(MessageRole.ASSISTANT)

@@ -80,6 +80,31 @@ class ChatCompletionTests {
 		assertThat(ChatDelta.last(FIRST, null, List.of()).isLast()).isTrue();
 	}
 
+	@Test
+	void ofSeveralRoundsTheLastIsTheAnswer() {
+		List<ChatMessage> toolMessages = List.of(ChatMessage.tool("c1", "21"));
+		ChatCompletion completion = Flux
+			.just(content(0, "Let me see"), tools(new ToolCallDelta(0, "c1", "f", "{}")),
+					ChatDelta.of(LATER, 0, null, null, FinishReason.TOOL_CALLS, null, null),
+					ChatDelta.of(LATER.withRound(2), 0, "It is 21", null, FinishReason.STOP, null, null),
+					ChatDelta.last(LATER.withRound(2), USAGE, List.of(), toolMessages))
+			.collect(ChatCompletion.collector())
+			.block();
+		assertThat(completion.content()).isEqualTo("It is 21");
+		assertThat(completion.toolCalls()).isEmpty();
+		assertThat(completion.finishReason()).isEqualTo(FinishReason.STOP);
+		assertThat(completion.toolMessages()).isEqualTo(toolMessages);
+		assertThat(completion.messages()).containsExactly(toolMessages.get(0), completion.message());
+	}
+
+	@Test
+	void usageAddsUp() {
+		assertThat(USAGE.plus(new Usage(10L, 20L, 30L, 4L, null, null, true)))
+			.isEqualTo(new Usage(11L, 22L, 33L, 4L, null, null, true));
+		assertThat(new Usage(1L, null, 3L, 4L, 5L, 6L, true).plus(new Usage(1L, 2L, 3L, 4L, 5L, 6L, false)))
+			.isEqualTo(new Usage(2L, null, 6L, 8L, 10L, 12L, false));
+	}
+
 	private static ChatDelta content(int choice, String text) {
 		return ChatDelta.of(FIRST, choice, text, null, null, null, null);
 	}

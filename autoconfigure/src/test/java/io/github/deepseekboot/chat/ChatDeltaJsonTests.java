@@ -38,6 +38,8 @@ class ChatDeltaJsonTests {
 	private static final ChatDelta LAST_WITHOUT_USAGE = ChatDelta
 		.last(new ChatDelta.Origin("lab", null, null, null, null, null), null, List.of());
 
+	private static final ChatDelta SECOND_ROUND = ChatDelta.of(ORIGIN.withRound(2), 0, "lo", null, null, null, null);
+
 	static Stream<Named<JsonMapper>> mappers() {
 		return ApplicationMappers.all();
 	}
@@ -47,6 +49,18 @@ class ChatDeltaJsonTests {
 	void anOrdinaryDeltaIsShort(JsonMapper mapper) {
 		assertThat(mapper.writeValueAsString(CONTENT)).isEqualTo(
 				"{\"content\":\"Hel\",\"choiceIndex\":0,\"provider\":\"deepseek\",\"model\":\"deepseek-flash\",\"requestId\":\"trace-1\"}");
+	}
+
+	@ParameterizedTest
+	@MethodSource("mappers")
+	void aRoundIsToldFromTheSecondOn(JsonMapper mapper) {
+		assertThat(mapper.writeValueAsString(SECOND_ROUND)).isEqualTo("""
+				{"content":"lo","choiceIndex":0,"round":2,"provider":"deepseek","model":"deepseek-flash",\
+				"requestId":"trace-1"}""");
+		assertThat(mapper.readValue(mapper.writeValueAsString(SECOND_ROUND), ChatDelta.class).round()).isEqualTo(2);
+		assertThat(mapper.readValue(mapper.writeValueAsString(CONTENT), ChatDelta.class).round()).isEqualTo(1);
+		ChatDelta last = ChatDelta.last(ORIGIN, null, List.of(), List.of(ChatMessage.tool("call-1", "private")));
+		assertThat(mapper.writeValueAsString(last)).doesNotContain("private").doesNotContain("toolMessages");
 	}
 
 	@ParameterizedTest
@@ -79,7 +93,7 @@ class ChatDeltaJsonTests {
 	@ParameterizedTest
 	@MethodSource("mappers")
 	void readsWhatItWrites(JsonMapper mapper) {
-		for (ChatDelta delta : List.of(CONTENT, FULL, LAST, LAST_WITHOUT_USAGE)) {
+		for (ChatDelta delta : List.of(CONTENT, FULL, SECOND_ROUND, LAST, LAST_WITHOUT_USAGE)) {
 			String json = mapper.writeValueAsString(delta);
 			ChatDelta read = mapper.readValue(json, ChatDelta.class);
 			assertThat(mapper.writeValueAsString(read)).isEqualTo(json);

@@ -32,6 +32,7 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ToolDefinition;
 import io.github.deepseekboot.conversation.Conversation;
 import io.github.deepseekboot.conversation.TokenEstimator;
+import io.github.deepseekboot.tool.Tool;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
@@ -190,6 +191,28 @@ class ConversationsGuideTests {
 		assertThat(chat.withProvider("alayanew").conversation("ann").complete("Bye").content()).isEqualTo("Bye");
 		assertThat(messages(requests().get(0)).findValues("reasoning_content")).isEmpty();
 		assertThat(messages(requests().get(0))).hasSize(7);
+	}
+
+	@Test
+	void theRoundsOfToolsAreStored() {
+		host.stubFor(post(urlPathMatching("/r1/.*")).inScenario("tools")
+			.willReturn(message("""
+					"content": null, "tool_calls": [
+					{"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}]"""))
+			.willSetStateTo("called"));
+		host.stubFor(post(urlPathMatching("/r1/.*")).inScenario("tools")
+			.whenScenarioStateIs("called")
+			.willReturn(message("\"content\": \"It rains\"")));
+		ChatCompletionTemplate chat = start(Application.class);
+		Tool weather = Tool.of("weather", "Tells the weather", () -> "rain");
+		Conversation conversation = chat.withTools(weather).conversation("ann");
+		assertThat(conversation.complete("Weather?").content()).isEqualTo("It rains");
+		chat.conversation("ann").complete("Thanks");
+		assertThat(messages(requests().get(2))).isEqualTo(json("""
+				[{"role": "user", "content": "Weather?"}, {"role": "assistant", "content": null, "tool_calls": [
+				{"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}]},
+				{"role": "tool", "content": "rain", "tool_call_id": "call_1"},
+				{"role": "assistant", "content": "It rains"}, {"role": "user", "content": "Thanks"}]"""));
 	}
 
 	@Test

@@ -129,7 +129,7 @@ class DialectTests {
 	}
 
 	private static Dialect dialect(String preset) {
-		return new Dialect(ProviderPresets.get(preset), ReasoningReplay.NEVER);
+		return new Dialect(ProviderPresets.get(preset), ReasoningReplay.NEVER, StructuredOutput.JSON_OBJECT);
 	}
 
 }

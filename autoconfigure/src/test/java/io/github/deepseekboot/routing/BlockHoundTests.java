@@ -22,6 +22,8 @@ import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.routing.RoutingEvent.FailedOver;
 import io.github.deepseekboot.routing.RoutingEvent.Retried;
+import io.github.deepseekboot.tool.CallingModel;
+import io.github.deepseekboot.tool.Tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -91,6 +93,26 @@ class BlockHoundTests {
 		}
 		finally {
 			loops.disposeLater(Duration.ZERO, Duration.ofSeconds(1)).block(RoutingFixture.PATIENCE);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void toolsMayBlockAndNothingAroundThemDoes(boolean stream) {
+		Tool blocking = Tool.of("wait", "Waits", () -> {
+			Thread.sleep(1);
+			return "waited";
+		});
+		Tool reactive = Tool.of("later", "Waits", () -> Mono.delay(Duration.ofMillis(1)));
+		try (CallingModel model = new CallingModel(
+				CallingModel.calling(CallingModel.call("1", "wait", "{}"), CallingModel.call("2", "later", "{}")),
+				CallingModel.calling(CallingModel.call("3", "wait", "{}")), CallingModel.saying("fine"))) {
+			ChatCompletionTemplate chat = model.template().withTools(blocking, reactive);
+			Flux<?> call = stream ? chat.stream("hi") : chat.completeAsync("hi").flux();
+			call.subscribeOn(Schedulers.parallel()).blockLast(RoutingFixture.PATIENCE);
+			assertThat(model.requests()).hasSize(3);
+			assertThat(model.requests().get(2).at("/messages/2/content").asString()).isEqualTo("waited");
+			assertThat(BLOCKED).isEmpty();
 		}
 	}
 

@@ -33,6 +33,7 @@ import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPreset;
 import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.provider.ReasoningReplay;
+import io.github.deepseekboot.provider.StructuredOutput;
 import io.github.deepseekboot.provider.ThinkingRule;
 import io.github.deepseekboot.recordings.ExpectedOutcome;
 import io.github.deepseekboot.recordings.RecordedExchange;
@@ -166,7 +167,7 @@ class ChatRequestWriterTests {
 		ProviderPreset openai = ProviderPresets.get(ProviderPresets.OPENAI);
 		ProviderPreset preset = new ProviderPreset("budgets", "Budgets", null, openai.completionsPath(),
 				openai.modelsPath(), null, openai.ping(), false, null, Map.of(), Map.of(), rule, openai.replay(),
-				List.of(), List.of(), openai.doneMarker(), true, "user", Set.of());
+				List.of(), List.of(), openai.doneMarker(), true, "user", Set.of(), openai.structuredOutput());
 		Provider provider = Provider.builder("budgets", preset).baseUrl("http://127.0.0.1:1").build();
 		ChatRequest request = ChatRequest.builder().user("Hello").reasoningEffort(ReasoningEffort.HIGH).build();
 		assertThat(write(provider, ProviderModel.of("m"), request, false).path("reasoning"))
@@ -293,6 +294,57 @@ class ChatRequestWriterTests {
 		assertThat(format(new ResponseFormat("json_schema", "answer", Map.of("type", "object"), null)))
 			.isEqualTo(json("""
 					{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"}}}"""));
+	}
+
+	@Test
+	void aSchemaIsAskedForByWhateverMeansTheProviderHas() {
+		ChatRequest request = ChatRequest.builder()
+			.user("Hello")
+			.responseFormat(ResponseFormat.schema("answer", Map.of("type", "object"), true))
+			.build();
+		JsonNode schema = write("siliconflow", request, false);
+		assertThat(schema.path("response_format")).isEqualTo(json("""
+				{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"},"strict":true}}"""));
+		assertThat(schema.path("messages")).isEqualTo(json("[{\"role\":\"user\",\"content\":\"Hello\"}]"));
+		JsonNode object = write("deepseek", request, false);
+		assertThat(object.path("response_format")).isEqualTo(json("{\"type\":\"json_object\"}"));
+		assertThat(object.path("messages")).isEqualTo(
+				json("""
+						[{"role":"system","content":"Answer with one JSON object and nothing else, without code fences. It must \
+						follow this JSON Schema:\\n{\\"type\\":\\"object\\"}"},{"role":"user","content":"Hello"}]"""));
+		JsonNode prompt = write("alayanew", request, false);
+		assertThat(prompt.has("response_format")).isFalse();
+		assertThat(prompt.path("messages")).isEqualTo(object.path("messages"));
+	}
+
+	@Test
+	void theConfiguredMeansTakeThePlaceOfThePresets() {
+		Provider provider = TestProviders.builder("openai", "http://127.0.0.1:1")
+			.structuredOutput(StructuredOutput.JSON_SCHEMA)
+			.build();
+		ChatRequest request = ChatRequest.builder()
+			.user("Hello")
+			.responseFormat(ResponseFormat.schema("answer", Map.of("type", "object"), false))
+			.build();
+		assertThat(write(provider, ProviderModel.of("m"), request, false).path("response_format")).isEqualTo(json("""
+				{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"},"strict":false}}"""));
+	}
+
+	@Test
+	void theSchemaFollowsTheSystemMessageThatIsThere() {
+		ChatRequest request = ChatRequest.builder()
+			.system("Be brief")
+			.user("Hello")
+			.message(assistant("Hi", "Hm"))
+			.user("And?")
+			.responseFormat(ResponseFormat.schema("answer", Map.of("type", "object"), true))
+			.build();
+		JsonNode messages = write("deepseek", request, false).path("messages");
+		assertThat(messages).hasSize(4);
+		assertThat(messages.path(0).path("role").asString()).isEqualTo("system");
+		assertThat(messages.path(0).path("content").asString()).startsWith("Be brief\n\nAnswer with one JSON object")
+			.endsWith("{\"type\":\"object\"}");
+		assertThat(messages.path(2).path("reasoning_content").asString()).isEqualTo("Hm");
 	}
 
 	@Test

@@ -16,6 +16,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -29,9 +30,11 @@ import reactor.util.context.Context;
 
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
+import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.provider.Provider;
@@ -211,6 +214,47 @@ class ChatStreamTests {
 		assertThat(deliver().failure().getKind()).isEqualTo(ErrorKind.EMPTY_RESPONSE);
 		assertThat(deliver("", "\n", "\r\n").failure().getKind()).isEqualTo(ErrorKind.EMPTY_RESPONSE);
 		assertThat(deliver(": keep-alive").failure().getKind()).isEqualTo(ErrorKind.STREAM_CLOSED);
+	}
+
+	@ParameterizedTest
+	@MethodSource("jsonFormats")
+	void blanksAloneAreNoAnswerInJsonMode(ResponseFormat format) {
+		Attempt attempt = TestProviders.attempt(ChatRequest.builder().user("JSON").responseFormat(format).build());
+		String[] blanks = { ROLE, Streams.content(" "), Streams.content("\\n\\n"), Streams.content("\\t"),
+				Streams.stop(), Streams.done() };
+		StepVerifier
+			.create(Streams.of(this.provider, Streams.events(blanks), ResponseLimits.DEFAULTS, TransportClock.system(),
+					attempt))
+			.expectErrorSatisfies((failure) -> assertThat(((DeepSeekException) failure).getKind())
+				.isEqualTo(ErrorKind.EMPTY_RESPONSE))
+			.verify(TestProviders.SOON);
+	}
+
+	@ParameterizedTest
+	@MethodSource("jsonFormats")
+	void blanksWithinAnAnswerInJsonModeAreKept(ResponseFormat format) {
+		Attempt attempt = TestProviders.attempt(ChatRequest.builder().user("JSON").responseFormat(format).build());
+		String[] events = { ROLE, Streams.content(" "), Streams.content("{"), Streams.content(" "),
+				Streams.content("}"), Streams.stop(), Streams.done() };
+		StepVerifier
+			.create(Streams
+				.of(this.provider, Streams.events(events), ResponseLimits.DEFAULTS, TransportClock.system(), attempt)
+				.collect(ChatCompletion.collector())
+				.map(ChatCompletion::content))
+			.expectNext("{ }")
+			.expectComplete()
+			.verify(TestProviders.SOON);
+	}
+
+	@Test
+	void blanksAloneAreAnAnswerOutsideOfJsonMode() {
+		Streams.Delivery delivery = deliver(ROLE, Streams.content(" "), Streams.stop(), Streams.done());
+		assertThat(completion(delivery).content()).isEqualTo(" ");
+	}
+
+	static Stream<ResponseFormat> jsonFormats() {
+		return Stream.of(ResponseFormat.JSON_OBJECT, ResponseFormat.jsonSchema("a", Map.of(), true),
+				ResponseFormat.schema("a", Map.of(), true));
 	}
 
 	@ParameterizedTest

@@ -27,7 +27,7 @@ import org.jspecify.annotations.NullUnmarked;
  * A provider on a loopback socket that writes exactly the bytes that a test tells it to.
  */
 @NullUnmarked
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
 
 	private final Handler handler;
 
@@ -56,29 +56,29 @@ final class TestServer implements AutoCloseable {
 		this.threads.execute(this::accept);
 	}
 
-	static TestServer start(Handler handler) {
+	public static TestServer start(Handler handler) {
 		return new TestServer(handler);
 	}
 
 	/**
 	 * A server that gives the same answer to every request.
 	 */
-	static TestServer answering(int status, String contentType, String body) {
+	public static TestServer answering(int status, String contentType, String body) {
 		return start((exchange) -> exchange.respond(status, body, "Content-Type", contentType));
 	}
 
-	String baseUrl() {
+	public String baseUrl() {
 		return "http://127.0.0.1:" + this.listener.getLocalPort();
 	}
 
 	/**
 	 * How many connections were made.
 	 */
-	int accepted() {
+	public int accepted() {
 		return this.accepted.get();
 	}
 
-	List<Request> requests() {
+	public List<Request> requests() {
 		return this.requests;
 	}
 
@@ -137,7 +137,7 @@ final class TestServer implements AutoCloseable {
 	/**
 	 * Answers one request.
 	 */
-	interface Handler {
+	public interface Handler {
 
 		void handle(Exchange exchange) throws IOException, InterruptedException;
 
@@ -146,9 +146,9 @@ final class TestServer implements AutoCloseable {
 	/**
 	 * A request as it came over the wire.
 	 */
-	record Request(String method, String path, Map<String, String> headers, byte[] body) {
+	public record Request(String method, String path, Map<String, String> headers, byte[] body) {
 
-		String text() {
+		public String text() {
 			return new String(this.body, StandardCharsets.UTF_8);
 		}
 
@@ -190,7 +190,7 @@ final class TestServer implements AutoCloseable {
 	/**
 	 * One request and the socket to answer it on.
 	 */
-	static final class Exchange {
+	public static final class Exchange {
 
 		private final Request request;
 
@@ -207,18 +207,18 @@ final class TestServer implements AutoCloseable {
 			this.out = socket.getOutputStream();
 		}
 
-		Request request() {
+		public Request request() {
 			return this.request;
 		}
 
 		/**
 		 * A whole answer with its length.
 		 */
-		void respond(int status, String body, String... headers) throws IOException {
+		public void respond(int status, String body, String... headers) throws IOException {
 			respond(status, body.getBytes(StandardCharsets.UTF_8), headers);
 		}
 
-		void respond(int status, byte[] body, String... headers) throws IOException {
+		public void respond(int status, byte[] body, String... headers) throws IOException {
 			ByteArrayOutputStream answer = new ByteArrayOutputStream();
 			answer.writeBytes(headText(status, headers).getBytes(StandardCharsets.ISO_8859_1));
 			answer.writeBytes(("Content-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
@@ -229,16 +229,16 @@ final class TestServer implements AutoCloseable {
 		/**
 		 * The head of an answer whose body follows in chunks.
 		 */
-		void head(int status, String... headers) throws IOException {
+		public void head(int status, String... headers) throws IOException {
 			raw((headText(status, headers) + "Transfer-Encoding: chunked\r\n\r\n")
 				.getBytes(StandardCharsets.ISO_8859_1));
 		}
 
-		void chunk(String text) throws IOException {
+		public void chunk(String text) throws IOException {
 			chunk(text.getBytes(StandardCharsets.UTF_8));
 		}
 
-		void chunk(byte[] octets) throws IOException {
+		public void chunk(byte[] octets) throws IOException {
 			ByteArrayOutputStream chunk = new ByteArrayOutputStream();
 			chunk.writeBytes((Integer.toHexString(octets.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
 			chunk.writeBytes(octets);
@@ -249,11 +249,11 @@ final class TestServer implements AutoCloseable {
 		/**
 		 * The end of a body in chunks.
 		 */
-		void end() throws IOException {
+		public void end() throws IOException {
 			raw("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
 		}
 
-		void raw(byte[] octets) throws IOException {
+		public void raw(byte[] octets) throws IOException {
 			this.out.write(octets);
 			this.out.flush();
 		}
@@ -261,12 +261,12 @@ final class TestServer implements AutoCloseable {
 		/**
 		 * Close the connection as a crash would.
 		 */
-		void reset() throws IOException {
+		public void reset() throws IOException {
 			this.socket.setSoLinger(true, 0);
 			this.socket.close();
 		}
 
-		void close() throws IOException {
+		public void close() throws IOException {
 			this.socket.close();
 		}
 
@@ -274,7 +274,7 @@ final class TestServer implements AutoCloseable {
 		 * Wait until the client closes the connection.
 		 * @return {@code false} if it sent something instead, or let the time pass
 		 */
-		boolean closedByClient(int millis) throws IOException {
+		public boolean closedByClient(int millis) throws IOException {
 			this.socket.setSoTimeout(millis);
 			try {
 				return this.in.read() == -1;

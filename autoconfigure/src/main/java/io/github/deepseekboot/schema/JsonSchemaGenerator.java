@@ -1,0 +1,56 @@
+package io.github.deepseekboot.schema;
+
+import java.lang.reflect.Type;
+import java.util.Map;
+
+import org.springframework.util.ClassUtils;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Makes the JSON Schema of a Java type, as models are told it. An application may supply
+ * a bean of its own.
+ */
+@FunctionalInterface
+public interface JsonSchemaGenerator {
+
+	/**
+	 * Make the schema of a type.
+	 * @param type a class, such as a record, or a generic type
+	 * @return the schema, as Jackson writes it; not to be changed
+	 * @throws IllegalStateException if nothing on the class path can make schemas
+	 */
+	Map<String, Object> generate(Type type);
+
+	/**
+	 * The generator that comes with this library. It needs
+	 * {@code com.github.victools:jsonschema-generator} and
+	 * {@code com.github.victools:jsonschema-module-jackson}; with
+	 * {@code com.github.victools:jsonschema-module-jakarta-validation}, Bean Validation's
+	 * constraints are told too. Without them, using the generator fails.
+	 * <p>
+	 * Its schemas fit strict modes: objects allow no other properties, all properties are
+	 * required, and one that is {@code Optional} or annotated {@code @Nullable} may be
+	 * {@code null}. What strict modes refuse, such as {@code minLength}, stands in the
+	 * description. Names and descriptions are taken from Jackson's annotations.
+	 * @param mapper reads what follows the schema; gives the properties their names
+	 * @return a thread-safe generator, which remembers the schemas it made
+	 */
+	static JsonSchemaGenerator create(JsonMapper mapper) {
+		ClassLoader classLoader = ClassUtils.getDefaultClassLoader();
+		if (ClassUtils.isPresent("com.github.victools.jsonschema.generator.SchemaGenerator", classLoader) && ClassUtils
+			.isPresent("com.github.victools.jsonschema.module.jackson.JacksonSchemaModule", classLoader)) {
+			return new VictoolsJsonSchemaGenerator(mapper,
+					ClassUtils.isPresent(
+							"com.github.victools.jsonschema.module.jakarta.validation.JakartaValidationModule",
+							classLoader)
+							&& ClassUtils.isPresent("jakarta.validation.constraints.NotNull", classLoader));
+		}
+		return (type) -> {
+			throw new IllegalStateException("the JSON Schema of " + type.getTypeName()
+					+ " cannot be made: add the dependencies com.github.victools:jsonschema-generator and"
+					+ " com.github.victools:jsonschema-module-jackson (5.0.0 or later), write the schema yourself,"
+					+ " or define a bean of type " + JsonSchemaGenerator.class.getName());
+		};
+	}
+
+}

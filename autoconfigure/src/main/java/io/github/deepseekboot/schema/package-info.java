@@ -1,0 +1,7 @@
+/**
+ * JSON Schemas of Java types, for tools and typed answers.
+ */
+@NullMarked
+package io.github.deepseekboot.schema;
+
+import org.jspecify.annotations.NullMarked;

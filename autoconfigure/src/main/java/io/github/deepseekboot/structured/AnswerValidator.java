@@ -1,0 +1,24 @@
+package io.github.deepseekboot.structured;
+
+import java.util.List;
+
+/**
+ * Checks typed answers. By default Bean Validation does, where it is present; an
+ * application may supply a bean of its own.
+ */
+@FunctionalInterface
+public interface AnswerValidator {
+
+	/**
+	 * Accepts everything.
+	 */
+	AnswerValidator NONE = (value) -> List.of();
+
+	/**
+	 * Check a value.
+	 * @param value an answer, or an item of a list
+	 * @return what is wrong with it, as the model shall be told; empty if it is right
+	 */
+	List<String> validate(Object value);
+
+}

@@ -1,0 +1,364 @@
+package io.github.deepseekboot.structured;
+
+import java.lang.reflect.Type;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.Assert;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+
+import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatCompletionClient;
+import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.FinishReason;
+import io.github.deepseekboot.chat.InvalidAnswerException;
+import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.schema.JsonSchemaGenerator;
+
+/**
+ * Asks for answers of a Java type and reads them. A blank or broken answer is asked for
+ * again once, with the model told what was wrong; then it is an
+ * {@link InvalidAnswerException}. Thread-safe.
+ */
+public final class TypedAnswers {
+
+	private static final Log logger = LogFactory.getLog(TypedAnswers.class);
+
+	private static final int PREFETCH = 32;
+
+	private static final int MAX_TOLD = 2000;
+
+	// what a list's first answer is shown to the model of, when asked again
+	private static final int MAX_SHOWN = 1 << 16;
+
+	private final JsonMapper mapper;
+
+	private final JsonSchemaGenerator generator;
+
+	private final AnswerValidator validator;
+
+	/**
+	 * Create it.
+	 * @param mapper reads the answers: the application's
+	 * @param generator makes the schemas that the model is told
+	 * @param validator checks what was read
+	 */
+	public TypedAnswers(JsonMapper mapper, JsonSchemaGenerator generator, AnswerValidator validator) {
+		Assert.notNull(mapper, "'mapper' must not be null");
+		Assert.notNull(generator, "'generator' must not be null");
+		Assert.notNull(validator, "'validator' must not be null");
+		this.mapper = mapper;
+		this.generator = generator;
+		this.validator = validator;
+	}
+
+	/**
+	 * Ask for a whole answer.
+	 * @param <T> the type of the answer
+	 * @param client answers the request; may run tools for it
+	 * @param plain answers the second time, without any tool
+	 * @param request what to ask; its response format is replaced
+	 * @param type the type of the answer
+	 * @return the answer, or a {@link DeepSeekException}
+	 */
+	public <T> Mono<T> complete(ChatCompletionClient client, ChatCompletionClient plain, ChatRequest request,
+			Type type) {
+		return Mono.defer(() -> {
+			AnswerType<T> answerType = AnswerType.answer(this.mapper, this.generator, this.validator, type);
+			ChatRequest typed = request.toBuilder().responseFormat(answerType.format()).build();
+			return ask(client, typed).flatMap((first) -> {
+				Reading<T> reading = first.read(answerType);
+				Problem problem = reading.problem();
+				if (problem == null) {
+					return Mono.just(Objects.requireNonNull(reading.value()));
+				}
+				if (problem.told() == null) {
+					return Mono.error(first.invalid(answerType.name(), problem));
+				}
+				log(problem.reason());
+				return ask(plain, again(typed, problem.told(), first.message()))
+					.onErrorMap(DeepSeekException.class,
+							(failure) -> failure.withAttempts(both(first.attempts(), failure.getAttempts())))
+					.map((second) -> {
+						Reading<T> secondReading = second.read(answerType);
+						if (secondReading.problem() != null) {
+							throw second.invalidAfter(first, answerType.name(), secondReading.problem());
+						}
+						return Objects.requireNonNull(secondReading.value());
+					});
+			});
+		});
+	}
+
+	/**
+	 * Ask for a list, item by item.
+	 * @param <T> the type of an item
+	 * @param client answers the request; may run tools for it
+	 * @param plain answers the second time, without any tool
+	 * @param request what to ask; its response format is replaced
+	 * @param item the type of an item
+	 * @return the items, each as soon as it is whole; or a {@link DeepSeekException}
+	 * after those that were whole before
+	 */
+	public <T> Flux<T> streamList(ChatCompletionClient client, ChatCompletionClient plain, ChatRequest request,
+			Type item) {
+		return Flux.defer(() -> {
+			AnswerType<T> itemType = AnswerType.item(this.mapper, this.generator, this.validator, item);
+			ChatRequest typed = request.toBuilder().responseFormat(AnswerType.listFormat(this.generator, item)).build();
+			ListAnswer<T> first = new ListAnswer<>(itemType);
+			return first.items(client, typed).onErrorResume(DeepSeekException.class, (failure) -> {
+				String told = first.toldAfter(failure);
+				if (told == null) {
+					return Flux.error(failure);
+				}
+				log(first.reason());
+				ListAnswer<T> second = new ListAnswer<>(itemType);
+				return second.items(plain, again(typed, told, first.message()))
+					.onErrorMap(DeepSeekException.class,
+							(secondFailure) -> second.after(first, failure, secondFailure));
+			});
+		});
+	}
+
+	private static void log(String reason) {
+		if (logger.isDebugEnabled()) {
+			logger.debug("A typed answer is asked for again: " + reason);
+		}
+	}
+
+	private static Mono<Asked> ask(ChatCompletionClient client, ChatRequest request) {
+		return client.complete(request)
+			.map((completion) -> new Asked(completion, completion.attempts()))
+			.onErrorResume(DeepSeekException.class, (failure) -> isBlankAnswer(failure)
+					? Mono.just(new Asked(null, failure.getAttempts())) : Mono.error(failure));
+	}
+
+	private static boolean isBlankAnswer(DeepSeekException failure) {
+		return failure.getKind() == ErrorKind.EMPTY_RESPONSE;
+	}
+
+	private static ChatRequest again(ChatRequest request, String told, ChatMessage answer) {
+		String problem = (told.length() > MAX_TOLD) ? told.substring(0, MAX_TOLD) + "…" : told;
+		return request.toBuilder()
+			.message(answer)
+			.user("Your last answer is not what was asked for: " + problem
+					+ ". Answer again with the corrected JSON object and nothing else.")
+			.tools(List.of())
+			.toolChoice(null)
+			.build();
+	}
+
+	// not left out: some models refuse two messages of the user in a row
+	private static ChatMessage blankMessage() {
+		return ChatMessage.assistant("(blank)");
+	}
+
+	private static Problem ofBlank(String text, @Nullable FinishReason finishReason, boolean callsTools) {
+		if (callsTools) {
+			return Problem.toolCall();
+		}
+		// cut while it was thinking; blanks until the limit are the model's fault
+		return text.isEmpty() ? ended(Problem.blank(), finishReason) : Problem.blank();
+	}
+
+	private static Problem ended(Problem problem, @Nullable FinishReason finishReason) {
+		if (FinishReason.LENGTH.equals(finishReason)) {
+			return Problem.cut();
+		}
+		return FinishReason.CONTENT_FILTER.equals(finishReason) ? Problem.filtered() : problem;
+	}
+
+	private static InvalidAnswerException invalid(String type, Problem problem, boolean second, String rawText,
+			ChatDelta.@Nullable Origin origin, List<AttemptReport> attempts, List<Usage> usages) {
+		DeepSeekException.Builder builder = DeepSeekException
+			.builder(problem.kind(),
+					"the answer" + (second ? ", asked for twice," : "") + " is not the " + type
+							+ " that was asked for: " + problem.reason())
+			.attempts(attempts);
+		if (origin != null) {
+			builder.provider(origin.provider()).model(origin.model()).requestId(origin.requestId());
+		}
+		return new InvalidAnswerException(builder, rawText, usages);
+	}
+
+	private static <E> List<E> both(List<E> first, List<E> second) {
+		return Stream.concat(first.stream(), second.stream()).toList();
+	}
+
+	/**
+	 * A whole answer.
+	 *
+	 * @param completion the answer; {@code null} for a blank one
+	 * @param attempts the attempts made for it
+	 */
+	private record Asked(@Nullable ChatCompletion completion, List<AttemptReport> attempts) {
+
+		String text() {
+			return (this.completion != null) ? this.completion.content() : "";
+		}
+
+		ChatMessage message() {
+			return (this.completion != null && !text().isBlank()) ? this.completion.message() : blankMessage();
+		}
+
+		<T> Reading<T> read(AnswerType<T> type) {
+			if (this.completion == null) {
+				return Reading.failed(Problem.blank());
+			}
+			FinishReason finishReason = this.completion.finishReason();
+			if (text().isBlank()) {
+				return Reading.failed(ofBlank(text(), finishReason, !this.completion.toolCalls().isEmpty()));
+			}
+			Reading<T> reading = type.readAnswer(text());
+			return (reading.problem() != null) ? Reading.failed(ended(reading.problem(), finishReason)) : reading;
+		}
+
+		InvalidAnswerException invalid(String type, Problem problem) {
+			return TypedAnswers.invalid(type, problem, false, text(), origin(), this.attempts, usages());
+		}
+
+		InvalidAnswerException invalidAfter(Asked first, String type, Problem problem) {
+			return TypedAnswers.invalid(type, problem, true, text(), origin(), both(first.attempts, this.attempts),
+					both(first.usages(), usages()));
+		}
+
+		private ChatDelta.@Nullable Origin origin() {
+			ChatCompletion answer = this.completion;
+			return (answer != null) ? new ChatDelta.Origin(answer.provider(), answer.id(), answer.model(),
+					answer.created(), answer.systemFingerprint(), answer.requestId()) : null;
+		}
+
+		private List<Usage> usages() {
+			return (this.completion != null && this.completion.usage() != null) ? List.of(this.completion.usage())
+					: List.of();
+		}
+
+	}
+
+	/**
+	 * A list that is read while it arrives.
+	 *
+	 * @param <T> the type of an item
+	 */
+	private static final class ListAnswer<T> {
+
+		private final AnswerType<T> type;
+
+		private final StringBuilder shown = new StringBuilder();
+
+		private ListReader<T> reader;
+
+		private boolean delivered;
+
+		private @Nullable Problem problem;
+
+		private @Nullable FinishReason finishReason;
+
+		private ChatDelta.@Nullable Origin origin;
+
+		private List<AttemptReport> attempts = List.of();
+
+		private List<Usage> usages = List.of();
+
+		ListAnswer(AnswerType<T> type) {
+			this.type = type;
+			this.reader = new ListReader<>(type);
+		}
+
+		Flux<T> items(ChatCompletionClient client, ChatRequest request) {
+			return client.stream(request).concatMap(this::read, PREFETCH).concatWith(Flux.defer(this::end));
+		}
+
+		private Flux<T> read(ChatDelta delta) {
+			this.origin = delta.origin();
+			if (delta.isLast()) {
+				this.attempts = delta.attempts();
+				this.usages = (delta.usage() != null) ? List.of(delta.usage()) : List.of();
+			}
+			if (delta.choiceIndex() != 0) {
+				return Flux.empty();
+			}
+			this.finishReason = (delta.finishReason() != null) ? delta.finishReason() : this.finishReason;
+			if (!delta.toolCalls().isEmpty() && !this.delivered) {
+				// what was said before tools are run is not the answer
+				this.reader = new ListReader<>(this.type);
+				this.shown.setLength(0);
+			}
+			String content = delta.content();
+			if (content == null) {
+				return Flux.empty();
+			}
+			List<T> items = this.reader.read(content);
+			this.delivered |= !items.isEmpty();
+			if (!this.delivered && this.shown.length() < MAX_SHOWN) {
+				this.shown.append(content);
+			}
+			Problem found = this.reader.problem();
+			return (found != null) ? Flux.fromIterable(items).concatWith(fail(found, this.reader.itemText()))
+					: Flux.fromIterable(items);
+		}
+
+		private Flux<T> end() {
+			if (this.reader.isWhole()) {
+				return Flux.empty();
+			}
+			String text = this.delivered ? this.reader.itemText() : this.shown.toString();
+			if (!this.delivered && text.isBlank()) {
+				return fail(ofBlank(text, this.finishReason, FinishReason.TOOL_CALLS.equals(this.finishReason)), text);
+			}
+			return fail(ended(Problem.of("it ends before its list of items does"), this.finishReason), text);
+		}
+
+		private Flux<T> fail(Problem problem, String text) {
+			this.problem = problem;
+			return Flux
+				.error(invalid(this.type.listName(), problem, false, text, this.origin, this.attempts, this.usages));
+		}
+
+		/**
+		 * What to tell the model when it is asked again.
+		 * @param failure how this answer failed
+		 * @return what to tell, or {@code null} not to ask again
+		 */
+		@Nullable String toldAfter(DeepSeekException failure) {
+			if (this.delivered) {
+				return null;
+			}
+			if (this.problem != null) {
+				return this.problem.told();
+			}
+			return isBlankAnswer(failure) ? Problem.blank().told() : null;
+		}
+
+		String reason() {
+			return (this.problem != null) ? this.problem.reason() : Problem.blank().reason();
+		}
+
+		ChatMessage message() {
+			return this.shown.toString().isBlank() ? blankMessage() : ChatMessage.assistant(this.shown.toString());
+		}
+
+		DeepSeekException after(ListAnswer<T> first, DeepSeekException firstFailure, DeepSeekException failure) {
+			List<AttemptReport> all = both(firstFailure.getAttempts(), failure.getAttempts());
+			Problem second = (this.problem == null && isBlankAnswer(failure)) ? Problem.blank() : this.problem;
+			if (second == null) {
+				return failure.withAttempts(all);
+			}
+			String text = (failure instanceof InvalidAnswerException invalid) ? invalid.getRawText() : "";
+			return invalid(this.type.listName(), second, true, text, this.origin, all, both(first.usages, this.usages));
+		}
+
+	}
+
+}

@@ -1,0 +1,192 @@
+package io.github.deepseekboot.tool;
+
+import java.lang.reflect.Type;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.Assert;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.ToolDefinition;
+import io.github.deepseekboot.schema.JsonSchemaGenerator;
+
+/**
+ * A tool that a model may call, and what it does. Immutable and thread-safe if its
+ * function is.
+ */
+public final class Tool {
+
+	private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {
+	};
+
+	private final String name;
+
+	private final String description;
+
+	private final @Nullable Boolean strict;
+
+	private final Function<JsonSchemaGenerator, @Nullable Map<String, Object>> parameters;
+
+	private final Invocation invocation;
+
+	private Tool(String name, String description, @Nullable Boolean strict,
+			Function<JsonSchemaGenerator, @Nullable Map<String, Object>> parameters, Invocation invocation) {
+		Assert.hasText(name, "'name' must not be empty");
+		Assert.hasText(description, "'description' must not be empty");
+		this.name = name;
+		this.description = description;
+		this.strict = strict;
+		this.parameters = parameters;
+		this.invocation = invocation;
+	}
+
+	/**
+	 * A tool whose arguments are an object of a type, such as a record: its JSON Schema
+	 * is made from the type, and the arguments are read by the application's mapper.
+	 * @param <T> the type of the arguments
+	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
+	 * @param description what it does and when to use it, told to the model
+	 * @param type the type of the arguments
+	 * @param function what it does
+	 * @return the tool
+	 */
+	public static <T> Tool of(String name, String description, Class<T> type, ToolFunction<T> function) {
+		Assert.notNull(type, "'type' must not be null");
+		Assert.notNull(function, "'function' must not be null");
+		return new Tool(name, description, null, (schemas) -> objectSchema(name, type, schemas.generate(type)),
+				(arguments, mapper) -> function.call(read(name, () -> mapper.readValue(arguments, type))));
+	}
+
+	/**
+	 * A tool whose arguments have a schema written by hand.
+	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
+	 * @param description what it does and when to use it, told to the model
+	 * @param schema the JSON Schema of the arguments, which are an object, as JSON
+	 * @param function what it does, with the arguments as a JSON object
+	 * @return the tool
+	 * @throws IllegalArgumentException if the schema is not a JSON object
+	 */
+	public static Tool of(String name, String description, String schema, ToolFunction<JsonNode> function) {
+		Assert.notNull(schema, "'schema' must not be null");
+		try {
+			return of(name, description, JsonMapper.shared().readValue(schema, MAP), function);
+		}
+		catch (JacksonException ex) {
+			throw new IllegalArgumentException("the schema of the tool '" + name + "' is not a JSON object", ex);
+		}
+	}
+
+	/**
+	 * A tool whose arguments have a schema written by hand.
+	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
+	 * @param description what it does and when to use it, told to the model
+	 * @param schema the JSON Schema of the arguments, which are an object
+	 * @param function what it does, with the arguments as a JSON object
+	 * @return the tool
+	 */
+	public static Tool of(String name, String description, Map<String, Object> schema,
+			ToolFunction<JsonNode> function) {
+		Assert.notNull(schema, "'schema' must not be null");
+		Assert.notNull(function, "'function' must not be null");
+		return new Tool(name, description, null, (schemas) -> schema,
+				(arguments, mapper) -> function.call(read(name, () -> mapper.readTree(arguments))));
+	}
+
+	/**
+	 * A tool without arguments.
+	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
+	 * @param description what it does and when to use it, told to the model
+	 * @param function what it does; its result is treated as that of a
+	 * {@link ToolFunction}
+	 * @return the tool
+	 */
+	public static Tool of(String name, String description, Callable<? extends @Nullable Object> function) {
+		Assert.notNull(function, "'function' must not be null");
+		return new Tool(name, description, null, (schemas) -> null, (arguments, mapper) -> function.call());
+	}
+
+	/**
+	 * The same tool, with the model held to the schema by the provider. DeepSeek
+	 * documents that for its address {@code /beta}.
+	 * @return a copy
+	 */
+	public Tool strict() {
+		return new Tool(this.name, this.description, true, this.parameters, this.invocation);
+	}
+
+	/**
+	 * The tool's name.
+	 * @return the name
+	 */
+	public String name() {
+		return this.name;
+	}
+
+	/**
+	 * The tool as it is put on a request whose calls the application handles itself.
+	 * Properties are named as a plain mapper does.
+	 * @return the definition
+	 * @throws IllegalStateException if the schema must be made and nothing on the class
+	 * path can
+	 * @throws IllegalArgumentException if the type is not one of JSON objects
+	 */
+	public ToolDefinition definition() {
+		return definition(JsonSchemaGenerator.create(JsonMapper.shared()));
+	}
+
+	/**
+	 * The tool as it is put on a request whose calls the application handles itself.
+	 * @param schemas makes the schema
+	 * @return the definition
+	 * @throws IllegalStateException if the schema must be made and nothing on the class
+	 * path can
+	 * @throws IllegalArgumentException if the type is not one of JSON objects
+	 */
+	public ToolDefinition definition(JsonSchemaGenerator schemas) {
+		return new ToolDefinition(this.name, this.description, this.parameters.apply(schemas), this.strict);
+	}
+
+	@Nullable Object call(String arguments, JsonMapper mapper) throws Exception {
+		return this.invocation.call(arguments, mapper);
+	}
+
+	@Override
+	public String toString() {
+		return "Tool[" + this.name + "]";
+	}
+
+	private static Map<String, Object> objectSchema(String name, Type type, Map<String, Object> schema) {
+		Object kind = schema.getOrDefault("type", "object");
+		Assert.isTrue("object".equals(kind), () -> "the arguments of the tool '" + name
+				+ "' must be a JSON object, but " + type.getTypeName() + " is written as " + kind + "; use a record");
+		return schema;
+	}
+
+	private static <T> T read(String name, Callable<T> reading) throws Exception {
+		try {
+			return reading.call();
+		}
+		catch (JacksonException ex) {
+			throw DeepSeekException
+				.builder(ErrorKind.MALFORMED_RESPONSE,
+						"the arguments do not fit the tool '" + name + "': "
+								+ ToolRunner.shown(ex.getOriginalMessage()))
+				.cause(ex)
+				.build();
+		}
+	}
+
+	private interface Invocation {
+
+		@Nullable Object call(String arguments, JsonMapper mapper) throws Exception;
+
+	}
+
+}

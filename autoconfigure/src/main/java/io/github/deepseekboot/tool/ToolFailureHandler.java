@@ -1,0 +1,57 @@
+package io.github.deepseekboot.tool;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.ToolCall;
+
+/**
+ * Says what happens when a tool fails, or cannot be called as the model wants: the model
+ * is told, or the call fails. Must not block.
+ */
+@FunctionalInterface
+public interface ToolFailureHandler {
+
+	/**
+	 * What the model is told in place of a result.
+	 * @param call the call, with the arguments as the model wrote them
+	 * @param failure what the tool threw; or, where the model named a tool that does not
+	 * exist or gave arguments that the tool cannot take, a {@link DeepSeekException} of
+	 * the kind {@link ErrorKind#MALFORMED_RESPONSE}
+	 * @return the tool's answer
+	 * @throws Exception to make the call fail with it
+	 */
+	String answer(ToolCall call, Exception failure) throws Exception;
+
+	/**
+	 * Tell the model the exception's message, so that it can try again or do without; log
+	 * what a tool threw. Mind that the message leaves the application.
+	 * @return the handler, which is the default
+	 */
+	static ToolFailureHandler tellModel() {
+		return (call, failure) -> {
+			Log logger = LogFactory.getLog(ToolFailureHandler.class);
+			if (failure instanceof DeepSeekException ex && ex.getKind() == ErrorKind.MALFORMED_RESPONSE) {
+				logger.debug("The model is told: " + ex.getReason());
+				return "Error: " + ex.getReason();
+			}
+			logger.warn("The tool '" + call.name() + "' failed, and the model is told so", failure);
+			return "Error: "
+					+ ((failure.getMessage() != null) ? failure.getMessage() : failure.getClass().getSimpleName());
+		};
+	}
+
+	/**
+	 * Let the call fail with the exception as it is. From {@code complete()}, a checked
+	 * exception comes as the cause of a {@code RuntimeException}.
+	 * @return the handler
+	 */
+	static ToolFailureHandler raise() {
+		return (call, failure) -> {
+			throw failure;
+		};
+	}
+
+}

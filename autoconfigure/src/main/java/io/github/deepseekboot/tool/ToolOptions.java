@@ -1,0 +1,147 @@
+package io.github.deepseekboot.tool;
+
+import org.springframework.util.Assert;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * How tools are run.
+ */
+public final class ToolOptions {
+
+	/**
+	 * What holds unless said otherwise: 10 rounds, 16 calls at once, the model is told of
+	 * failures, tools run on {@link Schedulers#boundedElastic()}.
+	 */
+	public static final ToolOptions DEFAULTS = builder().build();
+
+	private final int maxRounds;
+
+	private final int concurrency;
+
+	private final ToolFailureHandler failureHandler;
+
+	private final Scheduler scheduler;
+
+	private ToolOptions(Builder builder) {
+		this.maxRounds = builder.maxRounds;
+		this.concurrency = builder.concurrency;
+		this.failureHandler = builder.failureHandler;
+		this.scheduler = builder.scheduler;
+	}
+
+	/**
+	 * Start to describe how tools are run.
+	 * @return a builder with the defaults
+	 */
+	public static Builder builder() {
+		return new Builder();
+	}
+
+	/**
+	 * The most answers that the model may give in one call.
+	 * @return the number, from 1
+	 */
+	public int maxRounds() {
+		return this.maxRounds;
+	}
+
+	/**
+	 * How many tool calls of one round run at once.
+	 * @return the number, from 1
+	 */
+	public int concurrency() {
+		return this.concurrency;
+	}
+
+	/**
+	 * What happens when a tool fails.
+	 * @return the handler
+	 */
+	public ToolFailureHandler failureHandler() {
+		return this.failureHandler;
+	}
+
+	/**
+	 * Where tools run.
+	 * @return the scheduler
+	 */
+	public Scheduler scheduler() {
+		return this.scheduler;
+	}
+
+	/**
+	 * Describes how tools are run.
+	 */
+	public static final class Builder {
+
+		private int maxRounds = 10;
+
+		private int concurrency = 16;
+
+		private ToolFailureHandler failureHandler = ToolFailureHandler.tellModel();
+
+		private Scheduler scheduler = Schedulers.boundedElastic();
+
+		private Builder() {
+		}
+
+		/**
+		 * The most answers that the model may give in one call, the last of which must
+		 * not call tools any more: a call that is not done by then fails.
+		 * @param maxRounds the number, from 1; 10 by default
+		 * @return this builder
+		 */
+		public Builder maxRounds(int maxRounds) {
+			Assert.isTrue(maxRounds > 0, "'maxRounds' must be at least 1");
+			this.maxRounds = maxRounds;
+			return this;
+		}
+
+		/**
+		 * How many tool calls of one round run at once; the others wait for their turn.
+		 * @param concurrency the number, from 1; 16 by default
+		 * @return this builder
+		 */
+		public Builder concurrency(int concurrency) {
+			Assert.isTrue(concurrency > 0, "'concurrency' must be at least 1");
+			this.concurrency = concurrency;
+			return this;
+		}
+
+		/**
+		 * What happens when a tool fails, or the model calls one as it must not.
+		 * @param failureHandler the handler; {@link ToolFailureHandler#tellModel()} by
+		 * default
+		 * @return this builder
+		 */
+		public Builder onFailure(ToolFailureHandler failureHandler) {
+			Assert.notNull(failureHandler, "'failureHandler' must not be null");
+			this.failureHandler = failureHandler;
+			return this;
+		}
+
+		/**
+		 * Where tools run. Its threads must be allowed to block.
+		 * @param scheduler the scheduler, which is never disposed here;
+		 * {@link Schedulers#boundedElastic()} by default. With virtual threads:
+		 * {@code Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor())}
+		 * @return this builder
+		 */
+		public Builder scheduler(Scheduler scheduler) {
+			Assert.notNull(scheduler, "'scheduler' must not be null");
+			this.scheduler = scheduler;
+			return this;
+		}
+
+		/**
+		 * Make the options.
+		 * @return the options
+		 */
+		public ToolOptions build() {
+			return new ToolOptions(this);
+		}
+
+	}
+
+}

@@ -1,0 +1,129 @@
+package io.github.deepseekboot.tool;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.springframework.core.ReactiveAdapter;
+import org.springframework.core.ReactiveAdapterRegistry;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+
+import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.MessageRole;
+import io.github.deepseekboot.chat.ToolCall;
+
+/**
+ * Runs the calls of one round.
+ */
+final class ToolRunner {
+
+	private static final int MAX_SHOWN = 300;
+
+	private final Map<String, Tool> tools;
+
+	private final ToolOptions options;
+
+	private final JsonMapper mapper;
+
+	ToolRunner(Map<String, Tool> tools, ToolOptions options, JsonMapper mapper) {
+		this.tools = tools;
+		this.options = options;
+		this.mapper = mapper;
+	}
+
+	/**
+	 * Run calls, as many at once as the options allow.
+	 * @param calls the calls
+	 * @return what the tools answered, in the order of the calls
+	 */
+	Mono<List<ChatMessage>> run(List<ToolCall> calls) {
+		return Flux.fromIterable(calls).flatMapSequential(this::answer, this.options.concurrency()).collectList();
+	}
+
+	private Mono<ChatMessage> answer(ToolCall call) {
+		return Mono.defer(() -> call(call))
+			.onErrorResume(Exception.class, (failure) -> Mono.fromCallable(() -> handle(call, failure)))
+			.map((text) -> ChatMessage.builder(MessageRole.TOOL).toolCallId(call.id()).content(text).build());
+	}
+
+	private String handle(ToolCall call, Exception failure) throws Exception {
+		return Objects.requireNonNull(this.options.failureHandler().answer(call, failure),
+				"a failure handler must return what the model is told, or throw");
+	}
+
+	private Mono<String> call(ToolCall call) {
+		Tool tool = this.tools.get(call.name());
+		if (tool == null) {
+			return Mono.error(new DeepSeekException(ErrorKind.MALFORMED_RESPONSE,
+					"there is no tool '" + shown(call.name()) + "'; there are " + this.tools.keySet()));
+		}
+		if (!call.isComplete()) {
+			return Mono.error(new DeepSeekException(ErrorKind.MALFORMED_RESPONSE, "the arguments for the tool '"
+					+ call.name() + "' are not a JSON object: " + shown(call.arguments())));
+		}
+		AtomicBoolean cancelled = new AtomicBoolean();
+		// 'handle' restores thread-locals from the Reactor context, 'map' does not
+		return Mono.just(call).publishOn(this.options.scheduler()).<Outcome>handle((current, sink) -> {
+			Outcome outcome = outcome(tool, current);
+			if (!cancelled.get()) {
+				sink.next(outcome);
+			}
+			else if (outcome.value() instanceof Future<?> future) {
+				// nobody is left to wait for it, nor to be told that an interrupted tool
+				// failed
+				future.cancel(true);
+			}
+		}).doOnCancel(() -> cancelled.set(true)).flatMap(this::text);
+	}
+
+	private Outcome outcome(Tool tool, ToolCall call) {
+		try {
+			return new Outcome(tool.call(call.arguments(), this.mapper), null);
+		}
+		catch (Exception ex) {
+			return new Outcome(null, ex);
+		}
+	}
+
+	private Mono<String> text(Outcome outcome) {
+		if (outcome.failure() != null) {
+			return Mono.error(outcome.failure());
+		}
+		Object value = outcome.value();
+		ReactiveAdapter adapter = (value != null) ? ReactiveAdapterRegistry.getSharedInstance().getAdapter(null, value)
+				: null;
+		if (adapter == null) {
+			return Mono.fromCallable(() -> write(value));
+		}
+		Publisher<Object> publisher = adapter.toPublisher(value);
+		return adapter.isMultiValue() ? Flux.from(publisher).collectList().map(this::write)
+				: Mono.from(publisher).map(this::write).switchIfEmpty(Mono.fromCallable(() -> write(null)));
+	}
+
+	private String write(@Nullable Object value) {
+		return (value instanceof CharSequence text) ? text.toString() : this.mapper.writeValueAsString(value);
+	}
+
+	/**
+	 * Text of a model, fit for a message and a log line.
+	 * @param text the text
+	 * @return its beginning, without control characters
+	 */
+	static String shown(String text) {
+		String start = (text.length() > MAX_SHOWN) ? text.substring(0, MAX_SHOWN) + "…" : text;
+		return start.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\u2028\u2029]", " ");
+	}
+
+	private record Outcome(@Nullable Object value, @Nullable Exception failure) {
+
+	}
+
+}
