@@ -51,11 +51,6 @@ class ReadmeTests {
 		.options(WireMockConfiguration.wireMockConfig().dynamicPort().http2PlainDisabled(true))
 		.build();
 
-	private final String readme = Files.readString(ROOT.resolve("README.md"));
-
-	ReadmeTests() throws IOException {
-	}
-
 	@Test
 	void itsApplicationRuns(CapturedOutput output) throws IOException {
 		host.stubFor(post(urlEqualTo("/chat/completions")).willReturn(okJson("""
@@ -77,9 +72,9 @@ class ReadmeTests {
 	}
 
 	@Test
-	void itsTableOfErrorsIsWhole() {
+	void tableOfErrorsIsWhole() throws IOException {
 		assertThat(Pattern.compile("^\\| `([A-Z_]+)` \\|", Pattern.MULTILINE)
-			.matcher(this.readme)
+			.matcher(Files.readString(ROOT.resolve("docs/guide/errors.md")))
 			.results()
 			.map((result) -> result.group(1)))
 			.containsExactlyElementsOf(Arrays.stream(ErrorKind.values()).map(Enum::name).toList());
