@@ -320,7 +320,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	}
 
 	private static Key unresolved(String provider, Throwable failure) {
-		logger.warn("The key of provider '" + provider + "' could not be resolved ; the call goes on without it: "
+		logger.warn("The key of provider '" + provider + "' could not be resolved; the call goes on without it: "
 				+ failure);
 		return new Key(null, failure);
 	}
