@@ -11,6 +11,7 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.InvalidAnswerException;
+import io.github.deepseekboot.conversation.Conversation;
 import io.github.deepseekboot.tool.Tool;
 import io.github.deepseekboot.tool.ToolLoop;
 import io.github.deepseekboot.tool.ToolOptions;
@@ -189,6 +190,15 @@ public interface ChatCompletionOperations {
 	 * id
 	 */
 	ChatCompletionOperations withProvider(String provider);
+
+	/**
+	 * A conversation, whose history is kept and sent along. It lives in the
+	 * {@code ConversationStore}; this makes or stores nothing.
+	 * @param id the conversation's id, chosen by the application; who knows it can go on
+	 * with the conversation
+	 * @return the conversation, answered by these operations
+	 */
+	Conversation conversation(String id);
 
 	/**
 	 * The same operations, with tools that are run when the model calls them, until it

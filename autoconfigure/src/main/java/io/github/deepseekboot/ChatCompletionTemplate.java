@@ -20,6 +20,8 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.conversation.Conversation;
+import io.github.deepseekboot.conversation.Conversations;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 import io.github.deepseekboot.structured.AnswerValidator;
 import io.github.deepseekboot.structured.TypedAnswers;
@@ -114,22 +116,28 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 
 	@Override
 	public Mono<ChatCompletion> completeAsync(ChatRequest request) {
-		return this.client.complete(prepare(request));
+		Assert.notNull(request, "'request' must not be null");
+		return Mono.defer(() -> this.client.complete(prepare(request)));
 	}
 
 	@Override
 	public <T> Mono<T> completeAsync(ChatRequest request, ParameterizedTypeReference<T> type) {
-		return this.typedAnswers.complete(this.client, this.settings.client, prepare(request), type.getType());
+		Assert.notNull(request, "'request' must not be null");
+		return Mono.defer(
+				() -> this.typedAnswers.complete(this.client, this.settings.client, prepare(request), type.getType()));
 	}
 
 	@Override
 	public <T> Flux<T> streamList(ChatRequest request, Class<T> item) {
-		return this.typedAnswers.streamList(this.client, this.settings.client, prepare(request), item);
+		Assert.notNull(request, "'request' must not be null");
+		return Flux
+			.defer(() -> this.typedAnswers.streamList(this.client, this.settings.client, prepare(request), item));
 	}
 
 	@Override
 	public Flux<ChatDelta> stream(ChatRequest request) {
-		return this.client.stream(prepare(request));
+		Assert.notNull(request, "'request' must not be null");
+		return Flux.defer(() -> this.client.stream(prepare(request)));
 	}
 
 	@Override
@@ -155,8 +163,27 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		return new ChatCompletionTemplate(equipped);
 	}
 
+	@Override
+	public Conversation conversation(String id) {
+		return this.settings.conversations.conversation(id, new ChatCompletionClient() {
+
+			@Override
+			public Mono<ChatCompletion> complete(ChatRequest request) {
+				return completeAsync(request);
+			}
+
+			@Override
+			public Flux<ChatDelta> stream(ChatRequest request) {
+				return ChatCompletionTemplate.this.stream(request);
+			}
+
+		}, (answer) -> {
+			checkMayWait();
+			return await(answer);
+		});
+	}
+
 	private ChatRequest prepare(ChatRequest request) {
-		Assert.notNull(request, "'request' must not be null");
 		ChatRequest.Builder builder = ChatRequest.builder();
 		this.settings.defaults.accept(builder);
 		builder.from(request);
@@ -165,7 +192,12 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 			builder.thinking(null);
 		}
 		String provider = this.settings.provider;
-		return ((provider != null) ? builder.provider(provider) : builder).build();
+		ChatRequest prepared = ((provider != null) ? builder.provider(provider) : builder).build();
+		for (ChatRequestCustomizer customizer : this.settings.customizers) {
+			prepared = customizer.customize(prepared);
+			Assert.state(prepared != null, () -> customizer.getClass().getName() + " returned no request");
+		}
+		return prepared;
 	}
 
 	/**
@@ -184,6 +216,10 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 
 		private AnswerValidator answerValidator = AnswerValidator.NONE;
 
+		private List<ChatRequestCustomizer> customizers = List.of();
+
+		private Conversations conversations = new Conversations();
+
 		private @Nullable String provider;
 
 		private List<Tool> tools = List.of();
@@ -201,6 +237,8 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 			this.jsonMapper = other.jsonMapper;
 			this.schemaGenerator = other.schemaGenerator;
 			this.answerValidator = other.answerValidator;
+			this.customizers = other.customizers;
+			this.conversations = other.conversations;
 			this.provider = other.provider;
 			this.tools = other.tools;
 			this.toolOptions = other.toolOptions;
@@ -249,6 +287,27 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		public Builder answerValidator(AnswerValidator answerValidator) {
 			Assert.notNull(answerValidator, "'answerValidator' must not be null");
 			this.answerValidator = answerValidator;
+			return this;
+		}
+
+		/**
+		 * What changes each request, with the defaults under it.
+		 * @param customizers the customizers in their order; none by default
+		 * @return this builder
+		 */
+		public Builder customizers(List<ChatRequestCustomizer> customizers) {
+			this.customizers = List.copyOf(customizers);
+			return this;
+		}
+
+		/**
+		 * What keeps conversations.
+		 * @param conversations the conversations; in memory by default
+		 * @return this builder
+		 */
+		public Builder conversations(Conversations conversations) {
+			Assert.notNull(conversations, "'conversations' must not be null");
+			this.conversations = conversations;
 			return this;
 		}
 

@@ -27,6 +27,8 @@ class ArchitectureTests {
 			.definedBy(ROOT + ".autoconfigure..")
 			.layer("template")
 			.definedBy(ROOT)
+			.layer("conversation")
+			.definedBy(ROOT + ".conversation..")
 			.layer("actuate")
 			.definedBy(ROOT + ".actuate..")
 			.layer("health")
@@ -52,7 +54,11 @@ class ArchitectureTests {
 			.whereLayer("template")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("template")
-			.mayOnlyAccessLayers("structured", "tool", "schema", "chat")
+			.mayOnlyAccessLayers("conversation", "structured", "tool", "schema", "chat")
+			.whereLayer("conversation")
+			.mayOnlyBeAccessedByLayers("template", "autoconfigure")
+			.whereLayer("conversation")
+			.mayOnlyAccessLayers("chat")
 			.whereLayer("actuate")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("actuate")
@@ -96,8 +102,8 @@ class ArchitectureTests {
 	@Test
 	void onlyTransportKnowsHttp() {
 		noClasses().that()
-			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".provider..", ROOT + ".routing..", ROOT + ".schema..",
-					ROOT + ".tool..")
+			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".conversation..", ROOT + ".provider..",
+					ROOT + ".routing..", ROOT + ".schema..", ROOT + ".tool..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",

@@ -142,6 +142,43 @@ class ChatCompletionTemplateTests {
 	}
 
 	@Test
+	void customizesEachCallInOrder() {
+		List<String> seen = new ArrayList<>();
+		ChatCompletionTemplate template = ChatCompletionTemplate.builder(this.client)
+			.defaults((defaults) -> defaults.model("reasoner"))
+			.customizers(List.of((request) -> {
+				seen.add("first " + request.model() + " " + request.provider());
+				return request.toBuilder().model("chat").build();
+			}, (request) -> {
+				seen.add("second " + request.model());
+				return request.toBuilder().header("X-Call", Integer.toString(seen.size())).build();
+			}))
+			.build();
+		Flux<ChatDelta> stream = template.withProvider("there").stream("Hi");
+		assertThat(seen).isEmpty();
+		stream.blockLast(PATIENCE);
+		stream.blockLast(PATIENCE);
+		assertThat(template.complete("Hi")).isSameAs(ANSWER);
+		assertThat(seen).containsExactly("first reasoner there", "second chat", "first reasoner there", "second chat",
+				"first reasoner null", "second chat");
+		assertThat(this.client.requests).extracting((request) -> request.headers().get("X-Call"))
+			.containsExactly("2", "4", "6");
+	}
+
+	@Test
+	void aCustomizersFailureIsTheCalls() {
+		IllegalStateException failure = new IllegalStateException("no tenant");
+		ChatCompletionTemplate template = ChatCompletionTemplate.builder(this.client).customizers(List.of((request) -> {
+			throw failure;
+		})).build();
+		StepVerifier.create(template.completeAsync("Hi"))
+			.expectErrorSatisfies((error) -> assertThat(error).isSameAs(failure))
+			.verify(PATIENCE);
+		assertThatIllegalStateException().isThrownBy(() -> template.complete("Hi")).isSameAs(failure);
+		assertThat(this.client.requests).isEmpty();
+	}
+
+	@Test
 	void refusesToWaitOnAParallelThread() {
 		StepVerifier.create(Mono.fromCallable(() -> this.template.complete("Hi")).subscribeOn(Schedulers.parallel()))
 			.expectErrorSatisfies(ChatCompletionTemplateTests::assertRefusesToWait)

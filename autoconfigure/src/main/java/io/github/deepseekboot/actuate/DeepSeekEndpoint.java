@@ -28,6 +28,8 @@ import io.github.deepseekboot.transport.ProviderClient;
 @Endpoint(id = "deepseek", defaultAccess = Access.READ_ONLY)
 public class DeepSeekEndpoint {
 
+	private static final int MAX_KEYS = 100;
+
 	private final RoutingClient router;
 
 	/**
@@ -94,6 +96,8 @@ public class DeepSeekEndpoint {
 			.statuses()
 			.stream()
 			.filter((status) -> status.provider().equals(provider.id()))
+			.sorted(Comparator.comparing(ProviderStatus::isUsable))
+			.limit(MAX_KEYS)
 			.map(KeyState::of)
 			.toList();
 		ProviderStatus configured = this.router.states().status(provider.id(), provider.apiKey());
@@ -122,7 +126,8 @@ public class DeepSeekEndpoint {
 	 * @param host the host it is reached at
 	 * @param inChain whether it is asked without being pinned
 	 * @param usable whether calls with the configured key go to it
-	 * @param keys how it does, for each key that was used
+	 * @param keys how it does, for each key that was used; of many keys a hundred, those
+	 * that are not usable first
 	 */
 	public record ProviderDescription(String id, String preset, String host, boolean inChain, boolean usable,
 			List<KeyState> keys) {

@@ -18,6 +18,7 @@ import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfigurati
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.util.StringUtils;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -26,8 +27,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.ChatCompletionOperations;
 import io.github.deepseekboot.ChatCompletionTemplate;
+import io.github.deepseekboot.ChatRequestCustomizer;
 import io.github.deepseekboot.chat.ChatCompletionClient;
+import io.github.deepseekboot.conversation.ConversationStore;
+import io.github.deepseekboot.conversation.Conversations;
+import io.github.deepseekboot.conversation.TokenEstimator;
 import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.routing.ApiKeyResolver;
 import io.github.deepseekboot.routing.CallDecorator;
 import io.github.deepseekboot.routing.ProviderQuota;
 import io.github.deepseekboot.routing.ProviderSwitch;
@@ -37,6 +43,7 @@ import io.github.deepseekboot.routing.RoutingLog;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 import io.github.deepseekboot.structured.AnswerValidator;
 import io.github.deepseekboot.structured.BeanAnswerValidator;
+import io.github.deepseekboot.transport.ChatAttemptInterceptor;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.ProviderConnections;
 
@@ -48,19 +55,32 @@ import io.github.deepseekboot.transport.ProviderConnections;
 @ConditionalOnClass({ WebClient.class, HttpClient.class })
 @ConditionalOnBooleanProperty(name = "deepseek.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(DeepSeekProperties.class)
+@ImportRuntimeHints(DeepSeekRuntimeHints.class)
 public final class DeepSeekAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(ChatCompletionOperations.class)
 	ChatCompletionTemplate chatCompletionTemplate(ChatCompletionClient client, DeepSeekProperties properties,
+			ObjectProvider<ChatRequestCustomizer> customizers, Conversations conversations,
 			ObjectProvider<JsonMapper> mapper, JsonSchemaGenerator schemaGenerator,
 			ObjectProvider<AnswerValidator> validator) {
 		return ChatCompletionTemplate.builder(client)
 			.defaults(new ChatDefaults(properties.chat()))
+			.customizers(customizers.orderedStream().toList())
+			.conversations(conversations)
 			.jsonMapper(mapper.getIfUnique(JsonMapper::shared))
 			.schemaGenerator(schemaGenerator)
 			.answerValidator(validator.getIfUnique(() -> AnswerValidator.NONE))
 			.build();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Conversations deepSeekConversations(DeepSeekProperties properties, ObjectProvider<ConversationStore> store,
+			ObjectProvider<TokenEstimator> estimator) {
+		ConversationSettings settings = new ConversationSettings(properties.conversation());
+		return new Conversations(store.getIfAvailable(settings::store),
+				settings.window(estimator.getIfAvailable(() -> TokenEstimator.BY_CHARACTERS)), settings.maxWait());
 	}
 
 	@Bean
@@ -100,17 +120,17 @@ public final class DeepSeekAutoConfiguration {
 
 		@Bean
 		ProviderConnections deepSeekProviderConnections(ObjectProvider<WebClient.Builder> webClientBuilder,
-				ObjectProvider<ReactorResourceFactory> resources) {
+				ObjectProvider<ReactorResourceFactory> resources, ObjectProvider<ChatAttemptInterceptor> interceptors) {
 			ReactorResourceFactory factory = resources.getIfAvailable();
 			// of several builders none is ours to choose: one may be load-balanced
 			return new ProviderConnections(webClientBuilder.getIfUnique(WebClient::builder),
-					(factory != null) ? factory.getLoopResources() : null);
+					(factory != null) ? factory.getLoopResources() : null, interceptors.orderedStream().toList());
 		}
 
 		@Bean
 		ProvidersFactory deepSeekProvidersFactory(DeepSeekProperties properties,
-				DeepSeekConnectionDetails connectionDetails) {
-			return new ProvidersFactory(properties, connectionDetails);
+				DeepSeekConnectionDetails connectionDetails, ObjectProvider<ApiKeyResolver> apiKeyResolver) {
+			return new ProvidersFactory(properties, connectionDetails, apiKeyResolver.getIfAvailable() != null);
 		}
 
 		@Bean
@@ -131,8 +151,8 @@ public final class DeepSeekAutoConfiguration {
 		@Bean
 		RoutingClient chatCompletionClient(ConfiguredProviders configured, ProvidersFactory factory,
 				ProviderConnections connections, ObjectProvider<SslBundles> sslBundles,
-				ObjectProvider<RoutingListener> listeners, ObjectProvider<CallDecorator> decorator,
-				ObjectProvider<ProviderQuota> quota) {
+				ObjectProvider<RoutingListener> listeners, ObjectProvider<CallDecorator> decorators,
+				ObjectProvider<ProviderQuota> quota, ObjectProvider<ApiKeyResolver> apiKeyResolver) {
 			List<ProviderClient> clients = configured.providers()
 				.values()
 				.stream()
@@ -144,8 +164,9 @@ public final class DeepSeekAutoConfiguration {
 			return RoutingClient.builder(clients, configured.chain())
 				.settings(configured.routing())
 				.listeners(listeners.orderedStream().toList())
-				.decorator(decorator.getIfAvailable(() -> CallDecorator.NONE))
+				.decorator(CallDecorator.of(decorators.orderedStream().toList()))
 				.quota(quota.getIfAvailable())
+				.apiKeyResolver(apiKeyResolver.getIfAvailable())
 				.build();
 		}
 

@@ -28,6 +28,7 @@ import io.github.deepseekboot.provider.StructuredOutput;
  * @param retry how failed attempts are followed by others
  * @param circuit when a provider that fails is passed over
  * @param limit how many calls run at once
+ * @param conversation how conversations are kept and sent along
  * @param shutdown what becomes of running calls when the application stops
  * @param health how health is found out
  * @param observations meters and traces
@@ -37,7 +38,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 		@DefaultValue List<String> fallback, @DefaultValue Chat chat,
 		@DefaultValue Map<String, ProviderProperties> providers, @DefaultValue Timeout timeout,
 		@DefaultValue Retry retry, @DefaultValue Circuit circuit, @DefaultValue Limit limit,
-		@DefaultValue Shutdown shutdown, @DefaultValue Health health, @DefaultValue Observations observations) {
+		@DefaultValue Conversation conversation, @DefaultValue Shutdown shutdown, @DefaultValue Health health,
+		@DefaultValue Observations observations) {
 
 	/**
 	 * Defaults of every request.
@@ -201,6 +203,21 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * @param maxWait how long a call may wait for its turn
 	 */
 	public record Limit(@Nullable Integer maxConcurrent, @Nullable Duration maxWait) {
+
+	}
+
+	/**
+	 * How conversations are kept and sent along.
+	 *
+	 * @param maxTokens the most tokens of a history that are sent along, as estimated
+	 * @param maxMessages the most messages of a history that are sent along
+	 * @param maxWait how long a turn may wait for the one before
+	 * @param maxConversations the most conversations kept in memory
+	 * @param maxCharacters the most characters kept in memory, of all conversations
+	 */
+	public record Conversation(@DefaultValue("32000") int maxTokens, @Nullable Integer maxMessages,
+			@DefaultValue("1m") Duration maxWait, @DefaultValue("1000") int maxConversations,
+			@DefaultValue("33554432") long maxCharacters) {
 
 	}
 

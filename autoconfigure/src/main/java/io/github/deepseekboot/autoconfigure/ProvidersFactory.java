@@ -65,8 +65,18 @@ final class ProvidersFactory {
 
 	private final Map<String, Connection> connections;
 
-	ProvidersFactory(DeepSeekProperties properties, DeepSeekConnectionDetails connectionDetails) {
+	private final boolean keysResolved;
+
+	/**
+	 * Create the factory.
+	 * @param properties the properties
+	 * @param connectionDetails where providers are and which keys open them
+	 * @param keysResolved whether the application chooses the key of each call, so that
+	 * none need be configured
+	 */
+	ProvidersFactory(DeepSeekProperties properties, DeepSeekConnectionDetails connectionDetails, boolean keysResolved) {
 		this.properties = properties;
+		this.keysResolved = keysResolved;
 		this.connections = connectionDetails.getProviders();
 	}
 
@@ -88,7 +98,7 @@ final class ProvidersFactory {
 		Map<String, Provider> providers = new LinkedHashMap<>();
 		for (String id : ids) {
 			Provider provider = provider(id);
-			if (provider.apiKey() != null || !provider.preset().apiKeyRequired()) {
+			if (provider.apiKey() != null || this.keysResolved || !provider.preset().apiKeyRequired()) {
 				providers.put(id, provider);
 				warnOfRetiredModels(provider, id.equals(defaultProvider));
 			}

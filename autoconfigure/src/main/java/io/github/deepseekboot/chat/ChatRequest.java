@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
@@ -15,6 +18,18 @@ import org.springframework.util.Assert;
  * checked by them; only what no provider takes is refused here.
  */
 public final class ChatRequest {
+
+	private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+	private static final Pattern HEADER_VALUE = Pattern.compile("[\\t -~]*");
+
+	// a request's headers go to every provider that is asked: a credential would reach
+	// the wrong one
+	private static final Set<String> CREDENTIAL_HEADERS = Set.of("authorization", "proxy-authorization", "api-key",
+			"x-api-key", "cookie");
+
+	private static final Set<String> OWN_HEADERS = Set.of("accept", "accept-encoding", "connection", "content-encoding",
+			"content-length", "content-type", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade");
 
 	private final List<ChatMessage> messages;
 
@@ -60,6 +75,8 @@ public final class ChatRequest {
 
 	private final Map<String, @Nullable Object> extras;
 
+	private final Map<String, String> headers;
+
 	private ChatRequest(Builder builder) {
 		Assert.notEmpty(builder.messages, "'messages' must not be empty");
 		this.messages = List.copyOf(builder.messages);
@@ -84,6 +101,7 @@ public final class ChatRequest {
 		this.logitBias = Collections.unmodifiableMap(new LinkedHashMap<>(builder.logitBias));
 		this.tools = List.copyOf(builder.tools);
 		this.extras = Collections.unmodifiableMap(new LinkedHashMap<>(builder.extras));
+		this.headers = Collections.unmodifiableMap(new LinkedHashMap<>(builder.headers));
 	}
 
 	/**
@@ -295,6 +313,15 @@ public final class ChatRequest {
 		return this.extras;
 	}
 
+	/**
+	 * HTTP headers sent with this request to each provider that is asked. They are not a
+	 * part of {@link #toString()}.
+	 * @return the headers by their names; empty for none
+	 */
+	public Map<String, String> headers() {
+		return this.headers;
+	}
+
 	@Override
 	public String toString() {
 		return "ChatRequest[model=" + this.model + ", provider=" + this.provider + ", messages=" + this.messages.size()
@@ -350,6 +377,8 @@ public final class ChatRequest {
 
 		private final Map<String, @Nullable Object> extras = new LinkedHashMap<>();
 
+		private final Map<String, String> headers = new LinkedHashMap<>();
+
 		private Builder() {
 		}
 
@@ -383,6 +412,7 @@ public final class ChatRequest {
 			this.logitBias = !request.logitBias.isEmpty() ? request.logitBias : this.logitBias;
 			this.tools = !request.tools.isEmpty() ? request.tools : this.tools;
 			this.extras.putAll(request.extras);
+			request.headers.forEach(this::header);
 			return this;
 		}
 
@@ -424,6 +454,16 @@ public final class ChatRequest {
 		public Builder messages(List<ChatMessage> messages) {
 			messages.forEach(this::message);
 			return this;
+		}
+
+		/**
+		 * Take other messages in place of those added before.
+		 * @param messages the messages in their order
+		 * @return this builder
+		 */
+		public Builder replaceMessages(List<ChatMessage> messages) {
+			this.messages.clear();
+			return messages(messages);
 		}
 
 		/**
@@ -666,6 +706,34 @@ public final class ChatRequest {
 		public Builder extra(String name, @Nullable Object value) {
 			Assert.hasText(name, "'name' must not be empty");
 			this.extras.put(name, value);
+			return this;
+		}
+
+		/**
+		 * An HTTP header, in place of the one that {@code deepseek.providers.*.headers}
+		 * may have under this name. It goes to every provider that is asked, after a
+		 * failover too, so that it must not be a credential: those come from the
+		 * {@code api-key} property or an {@code ApiKeyResolver}.
+		 * @param name the header's name, in any case
+		 * @param value its value, in ASCII characters
+		 * @return this builder
+		 * @throws IllegalArgumentException if there cannot be such a header, or if it is
+		 * one that carries a credential or that the exchange itself sets; the message
+		 * does not repeat the value
+		 */
+		public Builder header(String name, String value) {
+			Assert.isTrue(name != null && HEADER_NAME.matcher(name).matches(),
+					"a header's name must consist of letters, digits and dashes");
+			Assert.isTrue(value != null && HEADER_VALUE.matcher(value).matches(), () -> "the value of header '" + name
+					+ "' must consist of ASCII characters and must not have line ends");
+			String lowerCase = name.toLowerCase(Locale.ROOT);
+			Assert.isTrue(!CREDENTIAL_HEADERS.contains(lowerCase), () -> "header '" + name
+					+ "' would carry a credential to every provider that is asked; use the api-key property or an"
+					+ " ApiKeyResolver");
+			Assert.isTrue(!OWN_HEADERS.contains(lowerCase),
+					() -> "header '" + name + "' is set by the exchange itself");
+			this.headers.keySet().removeIf((existing) -> existing.equalsIgnoreCase(name));
+			this.headers.put(name, value);
 			return this;
 		}
 

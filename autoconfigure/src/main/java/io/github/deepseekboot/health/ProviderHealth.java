@@ -10,6 +10,7 @@ import reactor.core.publisher.Mono;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.provider.Ping;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.routing.ProviderStates;
@@ -95,7 +96,9 @@ final class ProviderHealth {
 
 	private Mono<Finding> send() {
 		long start = this.nanos.getAsLong();
-		Mono<?> answer = switch (provider().ping()) {
+		// where each call has a key of its own, there may be none to ping with
+		boolean keyless = provider().apiKey() == null && provider().preset().apiKeyRequired();
+		Mono<?> answer = switch (keyless ? Ping.NONE : provider().ping()) {
 			case MODELS -> this.client.models();
 			case BALANCE -> this.client.balance().doOnNext((balance) -> {
 				if (!balance.available()) {

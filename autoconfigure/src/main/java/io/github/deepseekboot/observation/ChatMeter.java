@@ -62,6 +62,13 @@ public enum ChatMeter {
 	STREAMS_ACTIVE("deepseek.client.streams.active", Kind.GAUGE, "Streams that are open", "provider"),
 
 	/**
+	 * Reconnects.
+	 */
+	RECONNECTS("deepseek.client.reconnects", Kind.COUNTER,
+			"Connections from the pool that turned out to be closed before a request was sent, and were replaced",
+			"provider"),
+
+	/**
 	 * Provider state.
 	 */
 	PROVIDER_STATE("deepseek.provider.state", Kind.GAUGE,

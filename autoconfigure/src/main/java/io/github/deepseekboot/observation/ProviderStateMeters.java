@@ -1,5 +1,6 @@
 package io.github.deepseekboot.observation;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -11,14 +12,15 @@ import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
 import io.github.deepseekboot.transport.ProviderClient;
 
 /**
- * Shows whether calls go to each provider.
+ * Shows for each provider whether calls go to it, and how often it had closed an idle
+ * connection.
  */
 public final class ProviderStateMeters implements MeterBinder {
 
 	private final RoutingClient client;
 
 	/**
-	 * Create the gauges.
+	 * Create the meters.
 	 * @param client knows how the providers do
 	 */
 	public ProviderStateMeters(RoutingClient client) {
@@ -31,6 +33,10 @@ public final class ProviderStateMeters implements MeterBinder {
 			Provider provider = providerClient.provider();
 			Gauge.builder(ChatMeter.PROVIDER_STATE.meterName(), provider, this::state)
 				.description(ChatMeter.PROVIDER_STATE.description())
+				.tag("provider", provider.id())
+				.register(registry);
+			FunctionCounter.builder(ChatMeter.RECONNECTS.meterName(), providerClient, ProviderClient::reconnects)
+				.description(ChatMeter.RECONNECTS.description())
 				.tag("provider", provider.id())
 				.register(registry);
 		}

@@ -54,7 +54,7 @@ public final class ApiKey {
 	private static String fingerprint(String value) {
 		try {
 			byte[] digest = MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.US_ASCII));
-			return HexFormat.of().formatHex(digest, 0, 4);
+			return HexFormat.of().formatHex(digest, 0, 8);
 		}
 		catch (NoSuchAlgorithmException ex) {
 			throw new IllegalStateException(ex);
@@ -71,7 +71,7 @@ public final class ApiKey {
 
 	/**
 	 * Tells keys apart without showing them.
-	 * @return eight hexadecimal digits
+	 * @return sixteen hexadecimal digits
 	 */
 	public String fingerprint() {
 		return this.fingerprint;

@@ -16,7 +16,6 @@ import reactor.util.context.Context;
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
-import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.Usage;
@@ -84,31 +83,26 @@ final class Call {
 	/**
 	 * Create a call.
 	 * @param router the client that routes it
-	 * @param request what to ask
-	 * @param stream whether the answer is streamed
+	 * @param info the call as listeners know it
 	 * @param candidates who can answer it, in order; not empty
-	 * @param pinned whether the request names its provider
+	 * @param startedAt when it was subscribed to, on the clock of nanoseconds
 	 */
-	Call(RoutingClient router, ChatRequest request, boolean stream, List<Candidate> candidates, boolean pinned) {
+	Call(RoutingClient router, RoutingEvent.CallInfo info, List<Candidate> candidates, long startedAt) {
 		this.router = router;
-		this.info = new RoutingEvent.CallInfo(request, stream);
+		this.info = info;
 		this.candidates = candidates;
-		this.pinned = pinned;
-		this.startedAt = router.now();
+		this.pinned = info.request().provider() != null;
+		this.startedAt = startedAt;
 		this.total = candidates.get(0).client().provider().timeouts().total();
 		this.settings = router.settings(candidates.get(0).provider());
 	}
 
 	Mono<ChatCompletion> complete() {
-		this.router.publish(new RoutingEvent.CallStarted(this.info));
-		return this.router.decorator()
-			.decorate(this.info, completeAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished));
+		return completeAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished);
 	}
 
 	Flux<ChatDelta> stream() {
-		this.router.publish(new RoutingEvent.CallStarted(this.info));
-		return this.router.decorator()
-			.decorate(this.info, streamAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished));
+		return streamAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished);
 	}
 
 	private void finished(SignalType signal) {

@@ -1,5 +1,7 @@
 package io.github.deepseekboot.routing;
 
+import java.util.List;
+
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
@@ -10,7 +12,8 @@ import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
 
 /**
  * Goes around calls and attempts where watching events is not enough: to put something
- * into the Reactor context of what happens inside, or to see what is delivered.
+ * into the Reactor context of what happens inside, or to see what is delivered. Beans of
+ * this type go around each other in their order, the first one outermost.
  */
 public interface CallDecorator {
 
@@ -19,6 +22,17 @@ public interface CallDecorator {
 	 */
 	CallDecorator NONE = new CallDecorator() {
 	};
+
+	/**
+	 * Several decorators as one.
+	 * @param decorators the decorators, the outermost first: what it puts into the
+	 * context is there for the others
+	 * @return the decorator. What one of them throws is logged, and the call goes on
+	 * without it
+	 */
+	static CallDecorator of(List<CallDecorator> decorators) {
+		return decorators.isEmpty() ? NONE : new CallDecorators(decorators);
+	}
 
 	/**
 	 * Go around a call.

@@ -20,6 +20,8 @@ import io.github.deepseekboot.chat.ErrorKind;
  */
 final class LocalProviderQuota implements ProviderQuota {
 
+	private static final int MAX_GATES = 10_000;
+
 	private final Function<String, RoutingSettings> settings;
 
 	private final Scheduler scheduler;
@@ -33,9 +35,24 @@ final class LocalProviderQuota implements ProviderQuota {
 
 	@Override
 	public Mono<Permit> acquire(String provider, String credential) {
-		return Mono.defer(() -> this.gates
-			.computeIfAbsent(provider + '/' + credential, (key) -> new Gate(provider, this.settings.apply(provider)))
-			.acquire());
+		return Mono.defer(() -> gate(provider, credential).acquire());
+	}
+
+	private Gate gate(String provider, String credential) {
+		String key = provider + '/' + credential;
+		Gate gate = this.gates.get(key);
+		if (gate != null) {
+			return gate;
+		}
+		if (this.gates.size() >= MAX_GATES) {
+			// a call that comes to one of them right now may run beside a full new one
+			this.gates.values().removeIf(Gate::isIdle);
+		}
+		return this.gates.computeIfAbsent(key, (missing) -> new Gate(provider, this.settings.apply(provider)));
+	}
+
+	int gates() {
+		return this.gates.size();
 	}
 
 	private final class Gate {
@@ -67,6 +84,10 @@ final class LocalProviderQuota implements ProviderQuota {
 						this.limits.maxWait().toMillis(), TimeUnit.MILLISECONDS);
 				sink.onDispose(timer);
 			});
+		}
+
+		private synchronized boolean isIdle() {
+			return this.taken == 0 && this.waiting.isEmpty();
 		}
 
 		private synchronized boolean enter(Turn turn) {

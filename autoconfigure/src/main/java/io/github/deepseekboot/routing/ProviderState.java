@@ -292,8 +292,12 @@ final class ProviderState {
 		};
 	}
 
+	boolean isInUse() {
+		return this.inFlight.get() != 0;
+	}
+
 	boolean isIdle() {
-		return this.inFlight.get() == 0 && coolDownLeft("") <= 0 && circuitState() == CircuitState.CLOSED;
+		return !isInUse() && coolDownLeft("") <= 0 && circuitState() == CircuitState.CLOSED;
 	}
 
 	// the circuit notices the end of its wait only when a call asks it; a provider that

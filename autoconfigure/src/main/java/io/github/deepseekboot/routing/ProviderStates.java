@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 import io.github.deepseekboot.provider.ApiKey;
 
 /**
- * The states of all providers, by provider and key.
+ * The states of all providers, by provider and key. Of very many keys, those are
+ * forgotten first that are as if they had never been used, then all without a running
+ * call.
  */
 public final class ProviderStates {
 
@@ -41,9 +43,16 @@ public final class ProviderStates {
 		}
 		if (this.states.size() >= MAX_STATES) {
 			this.states.values().removeIf(ProviderState::isIdle);
+			if (this.states.size() >= MAX_STATES) {
+				this.states.values().removeIf((known) -> !known.isInUse());
+			}
 		}
 		return this.states.computeIfAbsent(key, (missing) -> new ProviderState(provider, credential,
 				this.settings.apply(provider), this.nanos, this.listener));
+	}
+
+	int size() {
+		return this.states.size();
 	}
 
 	/**

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -26,8 +27,11 @@ import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.ModelInfo;
 import io.github.deepseekboot.chat.ProviderInfo;
 import io.github.deepseekboot.chat.ProviderOperations;
+import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
+import io.github.deepseekboot.routing.RoutingEvent.Outcome;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.TransportClock;
 
@@ -64,6 +68,8 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	private final CallDecorator decorator;
 
+	private final @Nullable ApiKeyResolver apiKeyResolver;
+
 	private final ProviderStates states;
 
 	private final ProviderSwitch providerSwitch;
@@ -78,6 +84,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		this.clock = builder.clock;
 		this.listeners = List.copyOf(builder.listeners);
 		this.decorator = builder.decorator;
+		this.apiKeyResolver = builder.apiKeyResolver;
 		this.quota = (builder.quota != null) ? builder.quota
 				: new LocalProviderQuota(this::settings, builder.clock.scheduler());
 		this.states = new ProviderStates(this::settings, builder.clock.nanos(), this::publish);
@@ -96,12 +103,28 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	@Override
 	public Mono<ChatCompletion> complete(ChatRequest request) {
-		return Mono.defer(() -> start(request, false).complete());
+		return Mono.defer(() -> {
+			Beginning beginning = begin(request, false);
+			ApiKeyResolver resolver = this.apiKeyResolver;
+			return this.decorator.decorate(beginning.info(),
+					(resolver != null)
+							? keys(beginning, resolver)
+								.flatMap((keys) -> beginning.goOn() ? start(beginning, keys).complete() : Mono.empty())
+							: Mono.defer(() -> start(beginning, Map.of()).complete()));
+		});
 	}
 
 	@Override
 	public Flux<ChatDelta> stream(ChatRequest request) {
-		return Flux.defer(() -> start(request, true).stream());
+		return Flux.defer(() -> {
+			Beginning beginning = begin(request, true);
+			ApiKeyResolver resolver = this.apiKeyResolver;
+			return this.decorator.decorate(beginning.info(),
+					(resolver != null)
+							? keys(beginning, resolver).flatMapMany(
+									(keys) -> beginning.goOn() ? start(beginning, keys).stream() : Flux.empty())
+							: Flux.defer(() -> start(beginning, Map.of()).stream()));
+		});
 	}
 
 	@Override
@@ -189,25 +212,51 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		return idle().timeout(ABORT_GRACE, Mono.empty(), this.clock.scheduler());
 	}
 
-	private Call start(ChatRequest request, boolean stream) {
-		Call call = new Call(this, request, stream, candidates(request), request.provider() != null);
-		// in this order, a shutdown either waits for the call or refuses it
-		this.calls.add(call);
-		if (this.closed) {
-			this.calls.remove(call);
-			throw new DeepSeekException(ErrorKind.CANCELLED, "the application shuts down; no new call starts");
+	/**
+	 * Let a call begin.
+	 * @param beginning what is known of it
+	 * @param keys the keys to use, by provider
+	 * @return the call
+	 * @throws DeepSeekException if nobody can be asked
+	 */
+	private Call start(Beginning beginning, Map<String, Key> keys) {
+		try {
+			Call call = new Call(this, beginning.info(), candidates(beginning.info().request(), keys),
+					beginning.startedAt());
+			// in this order, a shutdown either waits for the call or refuses it
+			this.calls.add(call);
+			if (this.closed) {
+				this.calls.remove(call);
+				throw new DeepSeekException(ErrorKind.CANCELLED, "the application shuts down; no new call starts");
+			}
+			return call;
 		}
-		return call;
+		catch (DeepSeekException ex) {
+			ended(beginning, Outcome.ERROR, ex);
+			throw ex;
+		}
 	}
 
-	private List<Call.Candidate> candidates(ChatRequest request) {
+	private void ended(Beginning beginning, Outcome outcome, @Nullable DeepSeekException failure) {
+		publish(new RoutingEvent.CallEnded(beginning.info(), outcome, null, null, null, null, null, failure, List.of(),
+				Duration.ofNanos(now() - beginning.startedAt())));
+	}
+
+	private Beginning begin(ChatRequest request, boolean stream) {
+		Beginning beginning = new Beginning(new CallInfo(request, stream), now(), new AtomicBoolean());
+		publish(new RoutingEvent.CallStarted(beginning.info()));
+		return beginning;
+	}
+
+	private List<Call.Candidate> candidates(ChatRequest request, Map<String, Key> keys) {
 		String name = (request.model() != null) ? request.model() : DEFAULT_MODEL;
-		List<String> chain = (request.provider() != null) ? List.of(request.provider())
-				: this.providerSwitch.chain().providers();
+		List<String> chain = chain(request);
 		boolean nativeId = !LOGICAL_MODELS.contains(name)
 				&& this.clients.values().stream().noneMatch((client) -> client.provider().models().containsKey(name));
 		List<Call.Candidate> candidates = new ArrayList<>(chain.size());
 		StringBuilder reasons = new StringBuilder();
+		ErrorKind kind = ErrorKind.UNSUPPORTED;
+		Throwable cause = null;
 		for (String id : chain) {
 			ProviderClient client = client(id);
 			Provider provider = client.provider();
@@ -217,18 +266,63 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 			}
 			String reason = (model != null) ? provider.dialect().unsupported(request, model) : "has no model '" + name
 					+ "'; set deepseek.providers." + id + ".models." + name + " to the provider's own id of one";
-			if (model != null && reason == null) {
-				candidates
-					.add(new Call.Candidate(client, model, provider.apiKey(), this.states.get(id, provider.apiKey())));
-			}
-			else {
+			if (model == null || reason != null) {
 				reasons.append("; ").append(id).append(": ").append(reason);
+				continue;
 			}
+			Key key = keys.getOrDefault(id, new Key(provider.apiKey(), null));
+			if (key.problem() != null || (key.apiKey() == null && isKeyMissing(provider))) {
+				kind = ErrorKind.AUTHENTICATION;
+				cause = (cause != null) ? cause : key.problem();
+				reasons.append("; ").append(id).append(": ").append(missing(id, key));
+				continue;
+			}
+			candidates.add(new Call.Candidate(client, model, key.apiKey(), this.states.get(id, key.apiKey())));
 		}
 		if (candidates.isEmpty()) {
-			throw new DeepSeekException(ErrorKind.UNSUPPORTED, "no provider can answer this request" + reasons);
+			throw DeepSeekException.builder(kind, "no provider can answer this request" + reasons).cause(cause).build();
 		}
 		return candidates;
+	}
+
+	// without a resolver, a missing key was noticed at the start
+	private boolean isKeyMissing(Provider provider) {
+		return this.apiKeyResolver != null && provider.preset().apiKeyRequired();
+	}
+
+	private static String missing(String provider, Key key) {
+		return (key.problem() != null) ? "its key could not be resolved: " + key.problem()
+				: "the ApiKeyResolver gave no key, and deepseek.providers." + provider + ".api-key is not set";
+	}
+
+	private List<String> chain(ChatRequest request) {
+		return (request.provider() != null) ? List.of(request.provider()) : this.providerSwitch.chain().providers();
+	}
+
+	private Mono<Map<String, Key>> keys(Beginning beginning, ApiKeyResolver resolver) {
+		ChatRequest request = beginning.info().request();
+		List<String> chain = chain(request).stream().filter(this.clients::containsKey).toList();
+		Duration patience = chain.isEmpty() ? Duration.ZERO : client(chain.get(0)).provider().timeouts().total();
+		return Flux.fromIterable(chain)
+			.flatMapSequential((id) -> Mono.defer(() -> resolver.resolve(id, request))
+				.timeout(patience,
+						Mono.error(() -> new DeepSeekException(ErrorKind.TIMEOUT,
+								"the total clock ran out (deepseek.timeout.total)")),
+						this.clock.scheduler())
+				.map((apiKey) -> Map.entry(id, new Key(apiKey, null)))
+				.onErrorResume((failure) -> Mono.just(Map.entry(id, unresolved(id, failure)))))
+			.collectMap(Map.Entry::getKey, Map.Entry::getValue)
+			.doOnCancel(() -> {
+				if (beginning.goOn()) {
+					ended(beginning, Outcome.CANCEL, null);
+				}
+			});
+	}
+
+	private static Key unresolved(String provider, Throwable failure) {
+		logger.warn("The key of provider '" + provider + "' could not be resolved; the call goes on without it: "
+				+ failure);
+		return new Key(null, failure);
 	}
 
 	private ProviderClient client(String id) {
@@ -276,6 +370,25 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	}
 
 	/**
+	 * A call before it is known who can be asked.
+	 *
+	 * @param info the call as listeners know it
+	 * @param startedAt when it was subscribed to
+	 * @param over set when the call begins, or is cancelled before
+	 */
+	private record Beginning(CallInfo info, long startedAt, AtomicBoolean over) {
+
+		boolean goOn() {
+			return this.over.compareAndSet(false, true);
+		}
+
+	}
+
+	private record Key(@Nullable ApiKey apiKey, @Nullable Throwable problem) {
+
+	}
+
+	/**
 	 * Describes a client.
 	 */
 	public static final class Builder {
@@ -293,6 +406,8 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		private @Nullable ProviderQuota quota;
 
 		private CallDecorator decorator = CallDecorator.NONE;
+
+		private @Nullable ApiKeyResolver apiKeyResolver;
 
 		private Builder(Collection<ProviderClient> clients, ProviderChain chain) {
 			this.clients = clients;
@@ -336,6 +451,16 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		 */
 		public Builder decorator(CallDecorator decorator) {
 			this.decorator = decorator;
+			return this;
+		}
+
+		/**
+		 * What chooses the key of each call.
+		 * @param apiKeyResolver the resolver; {@code null} for the configured keys
+		 * @return this builder
+		 */
+		public Builder apiKeyResolver(@Nullable ApiKeyResolver apiKeyResolver) {
+			this.apiKeyResolver = apiKeyResolver;
 			return this;
 		}
 

@@ -76,7 +76,7 @@ final class Failures {
 
 	// some providers repeat the key that they refuse
 	private String masked(String text) {
-		ApiKey apiKey = this.provider.apiKey();
+		ApiKey apiKey = this.apiKey;
 		if (apiKey == null || apiKey.value().length() < MIN_MASKED_KEY) {
 			return text;
 		}

@@ -59,6 +59,8 @@ public final class ProviderClient {
 
 	private final TransportClock clock;
 
+	private final List<ChatAttemptInterceptor> interceptors;
+
 	private final LongAdder reconnects = new LongAdder();
 
 	/**
@@ -67,21 +69,22 @@ public final class ProviderClient {
 	 * @param webClient the HTTP client, without the provider's address and headers
 	 */
 	public ProviderClient(Provider provider, WebClient webClient) {
-		this(provider, webClient, webClient, ResponseLimits.DEFAULTS, TransportClock.system());
+		this(provider, webClient, ResponseLimits.DEFAULTS, TransportClock.system());
 	}
 
 	ProviderClient(Provider provider, WebClient webClient, ResponseLimits limits, TransportClock clock) {
-		this(provider, webClient, webClient, limits, clock);
+		this(provider, webClient, webClient, limits, clock, List.of());
 	}
 
 	ProviderClient(Provider provider, WebClient webClient, WebClient pingClient, ResponseLimits limits,
-			TransportClock clock) {
+			TransportClock clock, List<ChatAttemptInterceptor> interceptors) {
 		this.provider = provider;
 		this.webClient = webClient;
 		this.pingClient = pingClient;
 		this.writer = new ChatRequestWriter(provider);
 		this.limits = limits;
 		this.clock = clock;
+		this.interceptors = List.copyOf(interceptors);
 	}
 
 	/**
@@ -109,8 +112,18 @@ public final class ProviderClient {
 	 * Fails with a {@link DeepSeekException}.
 	 */
 	public Flux<ChatDelta> stream(Attempt attempt) {
-		return new ChatStream(this.provider, attempt, this.limits, this.clock,
-				(head) -> send(attempt, Flux.defer(() -> request(attempt, true).exchangeToFlux((response) -> {
+		if (this.interceptors.isEmpty()) {
+			return stream(attempt, null);
+		}
+		return Flux.defer(() -> {
+			ChatAttempt intercepted = intercepted(attempt, true);
+			return intercept(attempt, intercepted).watch(stream(attempt, intercepted));
+		});
+	}
+
+	private Flux<ChatDelta> stream(Attempt attempt, @Nullable ChatAttempt intercepted) {
+		return new ChatStream(this.provider, attempt, this.limits, this.clock, (head) -> send(attempt,
+				Flux.defer(() -> request(attempt, true, intercepted).exchangeToFlux((response) -> {
 					head.set(requestId(response), response.statusCode().value(), response.headers().asHttpHeaders());
 					return streamBody(attempt, response);
 				}))));
@@ -122,8 +135,34 @@ public final class ProviderClient {
 	 * @return the completion, or a {@link DeepSeekException}
 	 */
 	public Mono<ChatCompletion> complete(Attempt attempt) {
-		Flux<ChatCompletion> exchange = Flux
-			.defer(() -> request(attempt, false).exchangeToMono((response) -> completion(attempt, response)));
+		if (this.interceptors.isEmpty()) {
+			return complete(attempt, null);
+		}
+		return Mono.defer(() -> {
+			ChatAttempt intercepted = intercepted(attempt, false);
+			return intercept(attempt, intercepted).watch(complete(attempt, intercepted));
+		});
+	}
+
+	private ChatAttempt intercepted(Attempt attempt, boolean stream) {
+		return new ChatAttempt(this.provider.id(), attempt, stream, extraHeaders(attempt), write(attempt, stream));
+	}
+
+	private Interception intercept(Attempt attempt, ChatAttempt intercepted) {
+		try {
+			return new Interception(this.interceptors, intercepted, this.clock.nanos());
+		}
+		catch (DeepSeekException ex) {
+			throw failures(attempt, null).translate(ex);
+		}
+		catch (RuntimeException ex) {
+			throw failures(attempt, null).of(ErrorKind.INVALID_REQUEST, "an interceptor failed: " + ex, ex);
+		}
+	}
+
+	private Mono<ChatCompletion> complete(Attempt attempt, @Nullable ChatAttempt intercepted) {
+		Flux<ChatCompletion> exchange = Flux.defer(
+				() -> request(attempt, false, intercepted).exchangeToMono((response) -> completion(attempt, response)));
 		Mono<ChatCompletion> answer = send(attempt, exchange).singleOrEmpty()
 			.timeout(attempt.remaining(), Mono.error(() -> failures(attempt, null).of(ErrorKind.TIMEOUT,
 					"the total clock ran out (deepseek.timeout.total)", null)), this.clock.scheduler());
@@ -171,19 +210,19 @@ public final class ProviderClient {
 	}
 
 	private Mono<JsonNode> get(String path) {
-		return this.pingClient.get()
-			.uri(URI.create(this.provider.baseUrl() + path))
-			.headers((headers) -> headers(headers, this.provider.apiKey(), MediaType.APPLICATION_JSON))
-			.exchangeToMono((response) -> {
-				Failures failures = failures(null, response);
-				if (response.statusCode().value() != 200 || isEncoded(response)) {
-					return failure(response, failures).<JsonNode>flatMap(Mono::error);
-				}
-				Body body = new Body();
-				return response.body(BodyExtractors.toDataBuffers())
-					.takeWhile((buffer) -> body.take(buffer, this.limits.maxBodyBytes()))
-					.then(Mono.fromSupplier(() -> WireJson.MAPPER.readTree(body.octets, 0, body.length)));
-			})
+		return this.pingClient.get().uri(URI.create(this.provider.baseUrl() + path)).headers((headers) -> {
+			headers(headers, this.provider.apiKey(), MediaType.APPLICATION_JSON);
+			this.provider.headers().forEach(headers::set);
+		}).exchangeToMono((response) -> {
+			Failures failures = failures(null, response);
+			if (response.statusCode().value() != 200 || isEncoded(response)) {
+				return failure(response, failures).<JsonNode>flatMap(Mono::error);
+			}
+			Body body = new Body();
+			return response.body(BodyExtractors.toDataBuffers())
+				.takeWhile((buffer) -> body.take(buffer, this.limits.maxBodyBytes()))
+				.then(Mono.fromSupplier(() -> WireJson.MAPPER.readTree(body.octets, 0, body.length)));
+		})
 			.timeout(this.provider.timeouts().idleBytes(), this.clock.scheduler())
 			.onErrorMap((failure) -> failures(null, null).translate(failure));
 	}
@@ -200,7 +239,6 @@ public final class ProviderClient {
 				headers.setBearerAuth(apiKey.value());
 			}
 		}
-		this.provider.headers().forEach(headers::set);
 	}
 
 	// a connection from the pool may have been closed while it was idle: that costs a
@@ -228,12 +266,34 @@ public final class ProviderClient {
 				(failure instanceof WebClientException) ? failure.getCause() : failure);
 	}
 
-	private WebClient.RequestHeadersSpec<?> request(Attempt attempt, boolean stream) {
-		byte[] body = write(attempt, stream);
+	private WebClient.RequestHeadersSpec<?> request(Attempt attempt, boolean stream,
+			@Nullable ChatAttempt intercepted) {
+		byte[] body = (intercepted != null) ? body(attempt, intercepted) : write(attempt, stream);
+		HttpHeaders extra = (intercepted != null) ? intercepted.headers() : extraHeaders(attempt);
 		return this.webClient.post().uri(this.provider.completionsUri()).headers((headers) -> {
 			headers.setContentType(MediaType.APPLICATION_JSON);
 			headers(headers, attempt.apiKey(), stream ? MediaType.TEXT_EVENT_STREAM : MediaType.APPLICATION_JSON);
+			extra.forEach(headers::put);
 		}).bodyValue(body);
+	}
+
+	private HttpHeaders extraHeaders(Attempt attempt) {
+		HttpHeaders extra = new HttpHeaders();
+		this.provider.headers().forEach(extra::set);
+		attempt.request().headers().forEach(extra::set);
+		return extra;
+	}
+
+	private byte[] body(Attempt attempt, ChatAttempt intercepted) {
+		try {
+			return intercepted.bytes();
+		}
+		catch (JacksonException ex) {
+			throw failures(attempt, null).of(ErrorKind.INVALID_REQUEST,
+					"what an interceptor put into the body cannot be written as JSON: "
+							+ ErrorBody.snippet(String.valueOf(ex.getOriginalMessage()), attempt.apiKey()),
+					null);
+		}
 	}
 
 	private byte[] write(Attempt attempt, boolean stream) {

@@ -43,6 +43,8 @@ public final class ProviderConnections implements AutoCloseable {
 
 	private final AddressResolverGroup<InetSocketAddress> resolvers;
 
+	private final List<ChatAttemptInterceptor> interceptors;
+
 	private final List<ConnectionProvider> pools = new CopyOnWriteArrayList<>();
 
 	/**
@@ -51,8 +53,20 @@ public final class ProviderConnections implements AutoCloseable {
 	 * @param loopResources the event loops to run on; {@code null} for the shared ones
 	 */
 	public ProviderConnections(WebClient.Builder webClientBuilder, @Nullable LoopResources loopResources) {
+		this(webClientBuilder, loopResources, List.of());
+	}
+
+	/**
+	 * Create the maker of clients.
+	 * @param webClientBuilder the application's builder; it is cloned, never changed
+	 * @param loopResources the event loops to run on; {@code null} for the shared ones
+	 * @param interceptors see each attempt, in this order
+	 */
+	public ProviderConnections(WebClient.Builder webClientBuilder, @Nullable LoopResources loopResources,
+			List<ChatAttemptInterceptor> interceptors) {
 		this.webClientBuilder = webClientBuilder;
 		this.loopResources = loopResources;
+		this.interceptors = List.copyOf(interceptors);
 		this.resolvers = NameResolverProvider.builder()
 			.build()
 			.newNameResolverGroup((loopResources != null) ? loopResources : HttpResources.get(),
@@ -73,7 +87,7 @@ public final class ProviderConnections implements AutoCloseable {
 		WebClient webClient = webClient(provider, settings, "deepseek-" + provider.id(), settings.maxConnections());
 		// a ping must not wait for a connection behind the calls that it tells about
 		WebClient pingClient = webClient(provider, settings, "deepseek-ping-" + provider.id(), MAX_PING_CONNECTIONS);
-		return new ProviderClient(provider, webClient, pingClient, limits, clock);
+		return new ProviderClient(provider, webClient, pingClient, limits, clock, this.interceptors);
 	}
 
 	private WebClient webClient(Provider provider, Settings settings, String poolName, int maxConnections) {

@@ -28,6 +28,7 @@ import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.ToolChoice;
 import io.github.deepseekboot.provider.ModelPrice;
 import io.github.deepseekboot.routing.CallDecorator;
 import io.github.deepseekboot.routing.RoutingClient;
@@ -193,6 +194,32 @@ class ChatMetersTests {
 		this.observed.answersWithUsage(USAGE);
 		assertThat(this.observed.create(CallDecorator.NONE, meters).complete(REQUEST).block(PATIENCE)).isNotNull();
 		assertThat(prometheus.scrape()).contains("gen_ai_client_operation_duration_seconds_count");
+	}
+
+	@Test
+	void aCallThatNobodyCanBeAskedForIsTimed() {
+		ChatMeters meters = new ChatMeters(this.registry, MeterConvention.DEEPSEEK,
+				Map.of("deepseek", this.observed.provider));
+		RoutingClient client = this.observed.create(CallDecorator.NONE, meters);
+		ChatRequest impossible = ChatRequest.builder()
+			.user("Hi")
+			.thinking(true)
+			.toolChoice(ToolChoice.REQUIRED)
+			.build();
+		client.complete(impossible).onErrorComplete().block(PATIENCE);
+		client.stream(impossible).onErrorComplete().blockLast(PATIENCE);
+		client.complete(REQUEST.toBuilder().provider("nobody").build()).onErrorComplete().block(PATIENCE);
+		client.shutdown(Duration.ZERO).block(PATIENCE);
+		client.complete(REQUEST).onErrorComplete().block(PATIENCE);
+		assertThat(this.registry.get("deepseek.client.operation.duration").timers()).hasSize(4).allSatisfy((timer) -> {
+			assertThat(timer.getId().getTag("provider")).isEqualTo("none");
+			assertThat(timer.getId().getTag("model")).isEqualTo("none");
+			assertThat(timer.getId().getTag("outcome")).isEqualTo("error");
+			assertThat(timer.count()).isEqualTo(1);
+		});
+		assertThat(values("deepseek.client.operation.duration", "error.type")).containsExactly("cancelled",
+				"invalid_request", "unsupported");
+		assertThat(this.registry.find("deepseek.client.attempts").meters()).isEmpty();
 	}
 
 	@Test

@@ -33,6 +33,8 @@ import tools.jackson.databind.JsonNode;
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.observation.ChatMeter;
+import io.github.deepseekboot.routing.RoutingClient;
+import io.github.deepseekboot.transport.ProviderClient;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
@@ -164,6 +166,10 @@ class PrometheusMetricsTests {
 		expected.put("deepseek_client_failovers_total{from=deepseek, reason=overloaded, to=siliconflow}", 1.0);
 		expected.put("deepseek_client_failovers_total{from=deepseek, reason=server_error, to=siliconflow}", 1.0);
 		expected.put("deepseek_client_extra_sends_total{provider=deepseek, reason=server_error}", 1.0);
+		for (ProviderClient client : application.bean(RoutingClient.class).clients()) {
+			expected.put("deepseek_client_reconnects_total{provider=" + client.provider().id() + "}",
+					(double) client.reconnects());
+		}
 		details(expected, "deepseek", 5);
 		details(expected, "siliconflow", 1);
 		expected.put("deepseek_client_cost_total{currency=CNY, model=deepseek-flash, provider=deepseek}",

@@ -161,7 +161,7 @@ class ServletHealthTests {
 		assertThat(deepseek.at("/usable").asBoolean()).isTrue();
 		assertThat(deepseek.at("/keys/0/circuit").asString()).isEqualTo("CLOSED");
 		assertThat(deepseek.at("/keys/0/inFlight").asInt(-1)).isZero();
-		assertThat(deepseek.at("/keys/0/fingerprint").asString()).matches("[0-9a-f]{8}");
+		assertThat(deepseek.at("/keys/0/fingerprint").asString()).matches("[0-9a-f]{16}");
 	}
 
 	@Test

@@ -29,32 +29,17 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests that the README keeps its promises: its Java is the Java of this package, its
- * YAML binds, its application runs, its links lead somewhere.
+ * Tests that the application of the README runs, and that the table of errors is whole.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class ReadmeTests {
 
 	private static final Path ROOT = Path.of("..");
 
-	private static final Path SOURCES = Path.of("src/test/java/io/github/deepseekboot/readme");
-
-	private static final Pattern BLOCK = Pattern.compile("^```(\\w+)\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
-
-	private static final Pattern REGION = Pattern.compile("^(\\t*)// tag::\\w+\\[]\\n(.*?)^\\t*// end::",
-			Pattern.MULTILINE | Pattern.DOTALL);
-
-	private static final Pattern LINK = Pattern.compile("]\\(([^)#]+)[^)]*\\)");
-
 	@RegisterExtension
 	static final WireMockExtension host = WireMockExtension.newInstance()
 		.options(WireMockConfiguration.wireMockConfig().dynamicPort().http2PlainDisabled(true))
 		.build();
-
-	private final String readme = Files.readString(ROOT.resolve("README.md"));
-
-	ReadmeTests() throws IOException {
-	}
 
 	@Test
 	void itsApplicationRuns(CapturedOutput output) throws IOException {
@@ -77,9 +62,9 @@ class ReadmeTests {
 	}
 
 	@Test
-	void itsTableOfErrorsIsWhole() {
+	void tableOfErrorsIsWhole() throws IOException {
 		assertThat(Pattern.compile("^\\| `([A-Z_]+)` \\|", Pattern.MULTILINE)
-			.matcher(this.readme)
+			.matcher(Files.readString(ROOT.resolve("docs/guide/errors.md")))
 			.results()
 			.map((result) -> result.group(1)))
 			.containsExactlyElementsOf(Arrays.stream(ErrorKind.values()).map(Enum::name).toList());

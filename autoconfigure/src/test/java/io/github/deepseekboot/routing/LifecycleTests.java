@@ -201,7 +201,7 @@ class LifecycleTests {
 		assertThat(kind(backingOff.failure)).isEqualTo(ErrorKind.CANCELLED);
 		assertThat(c.requests()).isEqualTo(1);
 		RoutingFixture.await("b sees both closes", () -> b.closedByClient() == 2);
-		assertThat(fixture.events(CallEnded.class)).hasSize(4);
+		assertThat(fixture.events(CallEnded.class)).as("the refused call's too").hasSize(5);
 		assertThat(fixture.status("b").circuit()).isEqualTo(RoutingEvent.CircuitState.CLOSED);
 	}
 

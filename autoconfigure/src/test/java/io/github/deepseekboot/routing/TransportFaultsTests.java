@@ -14,6 +14,8 @@ import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.StreamInterruptedException;
+import io.github.deepseekboot.observation.ProviderStateMeters;
 import io.github.deepseekboot.routing.MisbehavingServer.Behaviour;
 import io.github.deepseekboot.routing.MisbehavingServer.EarlyBehaviour;
 import io.github.deepseekboot.routing.RoutingEvent.FailedOver;
@@ -212,6 +215,10 @@ class TransportFaultsTests {
 		assertThat(server.connections()).isEqualTo(2);
 		assertThat(server.requests()).isEqualTo(2);
 		assertThat(fixture.providerClient("a").reconnects()).isEqualTo(1);
+		MeterRegistry meters = new SimpleMeterRegistry();
+		new ProviderStateMeters(fixture.client()).bindTo(meters);
+		assertThat(meters.get("deepseek.client.reconnects").tag("provider", "a").functionCounter().count())
+			.isEqualTo(1);
 		assertThat(fixture.events(Retried.class)).isEmpty();
 	}
 

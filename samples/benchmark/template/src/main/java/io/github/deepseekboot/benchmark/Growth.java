@@ -17,10 +17,12 @@ import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 import org.springframework.web.reactive.function.client.ExchangeFunction;
 import reactor.core.publisher.Mono;
 
+import io.github.deepseekboot.ChatCompletionOperations;
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.tool.Tool;
 
 /**
  * Lets the auto-configured template do work of growing size, without a network, and says
@@ -59,6 +61,8 @@ final class Growth implements AutoCloseable {
 						(size) -> collected(WireAnswer.toolCall(size / piece + 2),
 								(completion) -> completion.toolCalls().get(0).arguments().length(),
 								size / piece * piece + 8)),
+				new Work("the same through the tool loop, in two rounds", "byte", KIBIBYTES,
+						(size) -> toolLoop(size / piece + 2)),
 				new Work("history of the request, in messages of 1 KiB", "byte", KIBIBYTES, this::history),
 				new Work("one message of the request", "byte", KIBIBYTES, this::message));
 	}
@@ -77,6 +81,21 @@ final class Growth implements AutoCloseable {
 			this.exchange.answer = answer;
 			ChatCompletion completion = this.chat.stream(QUESTION).collect(ChatCompletion.collector()).block();
 			check(length.apply(Objects.requireNonNull(completion)), expected);
+		};
+	}
+
+	private Runnable toolLoop(int fragments) {
+		WireAnswer call = WireAnswer.toolCall(fragments);
+		WireAnswer answer = WireAnswer.content(1);
+		ChatCompletionOperations equipped = this.chat
+			.withTools(Tool.of("note", "Takes a note", "{\"type\":\"object\"}", (arguments) -> {
+				this.exchange.answer = answer;
+				return arguments.path("t").asString().length();
+			}));
+		return () -> {
+			this.exchange.answer = call;
+			ChatCompletion completion = equipped.stream(QUESTION).collect(ChatCompletion.collector()).block();
+			check(Objects.requireNonNull(completion).toolMessages().size(), 2);
 		};
 	}
 

@@ -1,0 +1,67 @@
+package io.github.deepseekboot.autoconfigure;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.aot.hint.MemberCategory;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
+
+import io.github.deepseekboot.chat.AccountBalance;
+import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.ContentPart;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.FinishReason;
+import io.github.deepseekboot.chat.Logprobs;
+import io.github.deepseekboot.chat.MessageRole;
+import io.github.deepseekboot.chat.ModelInfo;
+import io.github.deepseekboot.chat.ReasoningEffort;
+import io.github.deepseekboot.chat.TokenLogprob;
+import io.github.deepseekboot.chat.ToolCall;
+import io.github.deepseekboot.chat.ToolCallDelta;
+import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.conversation.StoredConversation;
+import io.github.deepseekboot.provider.DoneMarker;
+import io.github.deepseekboot.provider.ErrorRule;
+import io.github.deepseekboot.provider.ModelPrice;
+import io.github.deepseekboot.provider.Ping;
+import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.provider.ProviderPreset;
+import io.github.deepseekboot.provider.ReasoningReplay;
+import io.github.deepseekboot.provider.StructuredOutput;
+import io.github.deepseekboot.provider.ThinkingRule;
+
+/**
+ * What is reached by reflection: the presets and the types they are read into, and the
+ * types that applications write and read as JSON.
+ */
+final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
+
+	private static final List<Class<?>> PRESET_TYPES = List.of(ProviderPreset.class, ProviderPreset.Feature.class,
+			ProviderModel.class, ModelPrice.class, ThinkingRule.class, ThinkingRule.Style.class, ErrorRule.class,
+			ReasoningReplay.class, DoneMarker.class, Ping.class, StructuredOutput.class);
+
+	private static final List<Class<?>> JSON_TYPES = List.of(AccountBalance.class, AccountBalance.Amount.class,
+			AttemptReport.class, ChatCompletion.class, ChatCompletion.Choice.class, ChatDelta.class, ChatMessage.class,
+			ContentPart.class, ErrorKind.class, FinishReason.class, Logprobs.class, MessageRole.class, ModelInfo.class,
+			ReasoningEffort.class, StoredConversation.class, TokenLogprob.class, ToolCall.class, ToolCallDelta.class,
+			Usage.class);
+
+	@Override
+	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+		hints.resources().registerPattern("io/github/deepseekboot/provider/presets/*.json");
+		PRESET_TYPES.forEach((type) -> register(hints, type));
+		JSON_TYPES.forEach((type) -> register(hints, type));
+	}
+
+	// accessors and factory methods have no names that a mapper would be expected to call
+	private static void register(RuntimeHints hints, Class<?> type) {
+		hints.reflection()
+			.registerType(type, MemberCategory.ACCESS_DECLARED_FIELDS, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS,
+					MemberCategory.INVOKE_DECLARED_METHODS);
+	}
+
+}

@@ -1,0 +1,245 @@
+package io.github.deepseekboot.conversation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.Collector;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.Assert;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatCompletionClient;
+import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.DeepSeekException;
+
+/**
+ * A conversation: what was said before is sent along, and a turn is kept once its answer
+ * is whole. Thread-safe; objects of one id are one conversation.
+ *
+ * <ul>
+ * <li>Turns follow each other. A second one waits until the first has ended, and fails as
+ * a {@code LOCAL_LIMIT} if that takes longer than {@code deepseek.conversation.max-wait}
+ * or if another instance of the application stored a turn meanwhile.</li>
+ * <li>A turn is stored whole, before the end of its answer is told: messages of the
+ * request, tool calls and their answers, the first choice. A turn that fails or is
+ * cancelled before leaves nothing, so that it can be asked again.</li>
+ * <li>A system message in a request holds from this turn on, in place of an earlier one.
+ * It is always sent; old turns are left out when the history no longer fits.</li>
+ * <li>The chain of thought is kept. Whether it is sent back is decided for each attempt,
+ * by the rule of the provider that is asked.</li>
+ * </ul>
+ */
+public final class Conversation {
+
+	private final String id;
+
+	private final Conversations conversations;
+
+	private final ChatCompletionClient client;
+
+	private final Function<Mono<ChatCompletion>, ChatCompletion> waiting;
+
+	Conversation(String id, Conversations conversations, ChatCompletionClient client,
+			Function<Mono<ChatCompletion>, ChatCompletion> waiting) {
+		Assert.hasText(id, "'id' must not be empty");
+		this.id = id;
+		this.conversations = conversations;
+		this.client = client;
+		this.waiting = waiting;
+	}
+
+	/**
+	 * The conversation's id.
+	 * @return the id
+	 */
+	public String id() {
+		return this.id;
+	}
+
+	/**
+	 * Say something and wait for the whole answer.
+	 * @param prompt the user's message
+	 * @return the answer
+	 * @throws DeepSeekException if the call fails
+	 * @throws IllegalStateException if called on an event-loop thread, which must not
+	 * wait
+	 */
+	public ChatCompletion complete(String prompt) {
+		return complete(ChatRequest.of(prompt));
+	}
+
+	/**
+	 * Say something and wait for the whole answer.
+	 * @param request the new messages, and the parameters of this turn
+	 * @return the answer
+	 * @throws DeepSeekException if the call fails
+	 * @throws IllegalStateException if called on an event-loop thread, which must not
+	 * wait
+	 */
+	public ChatCompletion complete(ChatRequest request) {
+		return this.waiting.apply(completeAsync(request));
+	}
+
+	/**
+	 * Say something. Each subscription is a turn of its own.
+	 * @param prompt the user's message
+	 * @return the answer, or a {@link DeepSeekException}
+	 */
+	public Mono<ChatCompletion> completeAsync(String prompt) {
+		return completeAsync(ChatRequest.of(prompt));
+	}
+
+	/**
+	 * Say something. Each subscription is a turn of its own.
+	 * @param request the new messages, and the parameters of this turn
+	 * @return the answer, or a {@link DeepSeekException}
+	 */
+	public Mono<ChatCompletion> completeAsync(ChatRequest request) {
+		Assert.notNull(request, "'request' must not be null");
+		return Mono.defer(() -> {
+			TurnQueue.Place place = this.conversations.queue().enter(this.id);
+			return turn(place).then(load())
+				.flatMap((stored) -> this.client.complete(withHistory(stored, request))
+					.flatMap((completion) -> store(stored, request, completion).thenReturn(completion)))
+				.doFinally((signal) -> place.leave());
+		});
+	}
+
+	/**
+	 * Say something and get the answer as it is made. Each subscription is a turn of its
+	 * own. The turn is stored before the last delta is emitted.
+	 * @param prompt the user's message
+	 * @return the deltas, the last one with the usage; or a {@link DeepSeekException}
+	 */
+	public Flux<ChatDelta> stream(String prompt) {
+		return stream(ChatRequest.of(prompt));
+	}
+
+	/**
+	 * Say something and get the answer as it is made. Each subscription is a turn of its
+	 * own. The turn is stored before the last delta is emitted.
+	 * @param request the new messages, and the parameters of this turn
+	 * @return the deltas, the last one with the usage; or a {@link DeepSeekException}
+	 */
+	public Flux<ChatDelta> stream(ChatRequest request) {
+		Assert.notNull(request, "'request' must not be null");
+		return Flux.defer(() -> {
+			TurnQueue.Place place = this.conversations.queue().enter(this.id);
+			return turn(place).then(load())
+				.flatMapMany((stored) -> stream(stored, request))
+				.doFinally((signal) -> place.leave());
+		});
+	}
+
+	private Flux<ChatDelta> stream(StoredConversation stored, ChatRequest request) {
+		Collecting<?> collecting = new Collecting<>(ChatCompletion.collector());
+		// the last delta is held back until the turn is stored
+		return this.client.stream(withHistory(stored, request))
+			.filter(collecting::add)
+			.concatWith(Mono.defer(
+					() -> store(stored, request, collecting.completion()).then(Mono.justOrEmpty(collecting.last()))));
+	}
+
+	/**
+	 * What was said, as it is stored.
+	 * @return the messages in their order; empty if there are none
+	 */
+	public Mono<List<ChatMessage>> messages() {
+		return load().map(StoredConversation::messages);
+	}
+
+	/**
+	 * Forget the conversation, once the turns before have ended.
+	 * @return completes when it is forgotten
+	 */
+	public Mono<Void> clear() {
+		return Mono.defer(() -> {
+			TurnQueue.Place place = this.conversations.queue().enter(this.id);
+			return turn(place).then(Mono.defer(() -> this.conversations.store().delete(this.id)))
+				.doFinally((signal) -> place.leave());
+		});
+	}
+
+	private Mono<Void> turn(TurnQueue.Place place) {
+		return place.isFirst() ? Mono.empty() : place.turn();
+	}
+
+	private Mono<StoredConversation> load() {
+		return Mono.defer(() -> this.conversations.store().load(this.id)).defaultIfEmpty(StoredConversation.EMPTY);
+	}
+
+	private ChatRequest withHistory(StoredConversation stored, ChatRequest request) {
+		List<ChatMessage> messages = new ArrayList<>(stored.messages());
+		messages.addAll(request.messages());
+		return request.toBuilder().replaceMessages(this.conversations.window().trim(messages)).build();
+	}
+
+	private Mono<Void> store(StoredConversation stored, ChatRequest request, ChatCompletion completion) {
+		List<ChatMessage> turn = new ArrayList<>(request.messages());
+		List<ChatMessage> system = ConversationWindow.systemOf(turn);
+		if (!system.isEmpty() && system.equals(ConversationWindow.systemOf(stored.messages()))) {
+			// said again, as some do with each request
+			turn.removeIf(ConversationWindow::isSystem);
+		}
+		turn.addAll(completion.messages());
+		return Mono.defer(() -> this.conversations.store().append(this.id, stored.version(), turn))
+			.flatMap((appended) -> appended ? Mono.<Void>empty() : Mono.error(
+					() -> TurnQueue.busy(this.id, "another turn was stored while this one was answered; ask again")));
+	}
+
+	@Override
+	public String toString() {
+		return "Conversation[" + this.id + "]";
+	}
+
+	/**
+	 * Collects a stream while it goes by.
+	 *
+	 * @param <A> the collector's own type
+	 */
+	private static final class Collecting<A> {
+
+		private final Collector<ChatDelta, A, ChatCompletion> collector;
+
+		private final BiConsumer<A, ChatDelta> accumulator;
+
+		private final A collected;
+
+		private @Nullable ChatDelta last;
+
+		Collecting(Collector<ChatDelta, A, ChatCompletion> collector) {
+			this.collector = collector;
+			this.accumulator = collector.accumulator();
+			this.collected = collector.supplier().get();
+		}
+
+		/**
+		 * Add a delta.
+		 * @param delta the delta
+		 * @return {@code false} for the last one
+		 */
+		boolean add(ChatDelta delta) {
+			this.accumulator.accept(this.collected, delta);
+			if (delta.isLast()) {
+				this.last = delta;
+			}
+			return !delta.isLast();
+		}
+
+		@Nullable ChatDelta last() {
+			return this.last;
+		}
+
+		ChatCompletion completion() {
+			return this.collector.finisher().apply(this.collected);
+		}
+
+	}
+
+}

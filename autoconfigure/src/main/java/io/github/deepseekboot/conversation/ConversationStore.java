@@ -1,0 +1,46 @@
+package io.github.deepseekboot.conversation;
+
+import java.util.List;
+
+import reactor.core.publisher.Mono;
+
+import io.github.deepseekboot.chat.ChatMessage;
+
+/**
+ * Keeps conversations. A bean of this type takes the place of the default, an
+ * {@link InMemoryConversationStore}. Messages can be written and read with any Jackson
+ * mapper.
+ *
+ * <p>
+ * Methods are called on the thread that subscribes, often an event loop: a store that
+ * blocks belongs on {@code Schedulers.boundedElastic()}. An error is the turn's failure.
+ */
+public interface ConversationStore {
+
+	/**
+	 * Read a conversation.
+	 * @param id the conversation's id
+	 * @return the conversation; empty or {@link StoredConversation#EMPTY} if it is not
+	 * known
+	 */
+	Mono<StoredConversation> load(String id);
+
+	/**
+	 * Add one turn: all of it or nothing. A store may drop old turns, but only whole
+	 * ones.
+	 * @param id the conversation's id
+	 * @param version the version to which the turn belongs, as it was loaded
+	 * @param turn the messages of the turn in their order: a system message where the
+	 * turn brought one, what was asked, tool calls and their answers, the answer
+	 * @return {@code false}, with nothing stored, if the version is another one by now
+	 */
+	Mono<Boolean> append(String id, long version, List<ChatMessage> turn);
+
+	/**
+	 * Forget a conversation; without effect if it is not known.
+	 * @param id the conversation's id
+	 * @return completes when it is forgotten
+	 */
+	Mono<Void> delete(String id);
+
+}

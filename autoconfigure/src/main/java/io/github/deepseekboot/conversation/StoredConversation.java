@@ -1,0 +1,25 @@
+package io.github.deepseekboot.conversation;
+
+import java.util.List;
+
+import io.github.deepseekboot.chat.ChatMessage;
+
+/**
+ * What a {@link ConversationStore} has of a conversation.
+ *
+ * @param version changes with each turn that is stored; 0 for a conversation that is not
+ * known
+ * @param messages the messages in their order, of whole turns
+ */
+public record StoredConversation(long version, List<ChatMessage> messages) {
+
+	/**
+	 * A conversation that is not known.
+	 */
+	public static final StoredConversation EMPTY = new StoredConversation(0, List.of());
+
+	public StoredConversation {
+		messages = List.copyOf(messages);
+	}
+
+}

@@ -1,0 +1,74 @@
+package io.github.deepseekboot.conversation;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatCompletionClient;
+import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.FinishReason;
+
+/**
+ * A client without providers.
+ */
+final class FakeClient implements ChatCompletionClient {
+
+	final List<ChatRequest> requests = Collections.synchronizedList(new ArrayList<>());
+
+	Function<ChatRequest, Mono<ChatMessage>> answer = (request) -> Mono
+		.just(ChatMessage.assistant("re: " + last(request).content()));
+
+	Function<Flux<ChatDelta>, Flux<ChatDelta>> stream = (deltas) -> deltas;
+
+	static ChatMessage last(ChatRequest request) {
+		return request.messages().get(request.messages().size() - 1);
+	}
+
+	/**
+	 * Answer after a while, on another thread.
+	 */
+	FakeClient slowly(Duration delay) {
+		Function<ChatRequest, Mono<ChatMessage>> at = this.answer;
+		this.answer = (request) -> Mono.delay(delay).then(at.apply(request));
+		return this;
+	}
+
+	List<List<String>> contents() {
+		return this.requests.stream()
+			.map((request) -> request.messages().stream().map((message) -> String.valueOf(message.content())).toList())
+			.toList();
+	}
+
+	@Override
+	public Mono<ChatCompletion> complete(ChatRequest request) {
+		this.requests.add(request);
+		return this.answer.apply(request)
+			.map((message) -> new ChatCompletion("fake", "1", "m", Instant.EPOCH, null,
+					List.of(new ChatCompletion.Choice(0, message, FinishReason.STOP, null)), null, null, List.of(),
+					null));
+	}
+
+	@Override
+	public Flux<ChatDelta> stream(ChatRequest request) {
+		this.requests.add(request);
+		ChatDelta.Origin origin = new ChatDelta.Origin("fake", "1", "m", Instant.EPOCH, null, null);
+		return this.stream.apply(this.answer.apply(request).flatMapMany((message) -> {
+			String content = String.valueOf(message.content());
+			int middle = content.length() / 2;
+			return Flux.just(ChatDelta.of(origin, 0, null, "thought", null, null, null),
+					ChatDelta.of(origin, 0, content.substring(0, middle), null, null, null, null),
+					ChatDelta.of(origin, 0, content.substring(middle), null, FinishReason.STOP, null, null),
+					ChatDelta.last(origin, null, List.of()));
+		}));
+	}
+
+}

@@ -1,0 +1,120 @@
+package io.github.deepseekboot.conversation;
+
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.ContentPart;
+import io.github.deepseekboot.chat.MessageRole;
+import io.github.deepseekboot.chat.ToolCall;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Tests for {@link InMemoryConversationStore} and what any store must be able to write.
+ */
+class InMemoryConversationStoreTests {
+
+	private static List<ChatMessage> turn(int number, int size) {
+		return List.of(ChatMessage.user("q" + number), ChatMessage.assistant("a".repeat(size)));
+	}
+
+	private static StoredConversation load(ConversationStore store, String id) {
+		StoredConversation stored = store.load(id).block();
+		assertThat(stored).isNotNull();
+		return stored;
+	}
+
+	private static boolean append(ConversationStore store, String id, List<ChatMessage> turn) {
+		return Boolean.TRUE.equals(store.append(id, load(store, id).version(), turn).block());
+	}
+
+	@Test
+	void keepsTurnsInTheirOrder() {
+		InMemoryConversationStore store = new InMemoryConversationStore();
+		assertThat(load(store, "a")).isEqualTo(StoredConversation.EMPTY);
+		assertThat(append(store, "a", turn(1, 1))).isTrue();
+		StoredConversation first = load(store, "a");
+		assertThat(append(store, "a", turn(2, 1))).isTrue();
+		assertThat(load(store, "a").messages()).extracting(ChatMessage::content).containsExactly("q1", "a", "q2", "a");
+		assertThat(store.append("a", first.version(), turn(3, 1)).block()).isFalse();
+		assertThat(load(store, "a").messages()).hasSize(4);
+		store.delete("a").block();
+		store.delete("a").block();
+		assertThat(load(store, "a").messages()).isEmpty();
+	}
+
+	@Test
+	void forgetsWhatWasNotUsedForLongest() {
+		InMemoryConversationStore store = new InMemoryConversationStore(3, 1_000_000);
+		for (String id : List.of("a", "b", "c")) {
+			append(store, id, turn(1, 1));
+		}
+		load(store, "a");
+		append(store, "d", turn(1, 1));
+		assertThat(store.size()).isEqualTo(3);
+		assertThat(load(store, "b").messages()).isEmpty();
+		assertThat(load(store, "a").messages()).hasSize(2);
+		for (int i = 0; i < 10_000; i++) {
+			append(store, "id-" + i, turn(1, 1));
+		}
+		assertThat(store.size()).isEqualTo(3);
+	}
+
+	@Test
+	void charactersAreBounded() {
+		InMemoryConversationStore store = new InMemoryConversationStore(1000, 10_000);
+		for (int i = 0; i < 100; i++) {
+			append(store, "id-" + i, turn(1, 800));
+		}
+		// 800 and 2 characters, and 64 for each of two messages
+		assertThat(store.size()).isEqualTo(10_000 / 930);
+		assertThat(load(store, "id-99").messages()).hasSize(2);
+	}
+
+	@Test
+	void aConversationThatIsTooLargeLosesItsOldestTurns() {
+		InMemoryConversationStore store = new InMemoryConversationStore(1000, 5_000);
+		append(store, "a", List.of(ChatMessage.system("be kind"), ChatMessage.user("q0"), ChatMessage.assistant("a0")));
+		for (int i = 1; i < 50; i++) {
+			assertThat(append(store, "a", turn(i, 800))).isTrue();
+		}
+		List<ChatMessage> messages = load(store, "a").messages();
+		assertThat(messages).hasSize(11).startsWith(ChatMessage.system("be kind"), ChatMessage.user("q45"));
+		append(store, "a", turn(50, 100_000));
+		assertThat(load(store, "a").messages()).extracting(ChatMessage::role)
+			.containsExactly(MessageRole.SYSTEM, MessageRole.USER, MessageRole.ASSISTANT);
+		append(store, "b", turn(1, 1));
+		assertThat(store.size()).as("the giant is the oldest").isEqualTo(1);
+	}
+
+	@Test
+	void messagesCanBeStoredAsJson() {
+		List<ChatMessage> messages = List.of(ChatMessage.system("be kind"),
+				ChatMessage.user(ContentPart.text("look"), ContentPart.imageUrl("https://example.com/a.png")),
+				ChatMessage.builder(MessageRole.ASSISTANT)
+					.content("")
+					.reasoningContent("")
+					.toolCalls(List.of(new ToolCall("1", "f", "{\"a\": \"é\"}"), new ToolCall(null, "g", "")))
+					.build(),
+				ChatMessage.tool("1", "{}"),
+				ChatMessage.builder(MessageRole.USER).name("Ann").content("thanks").build(),
+				ChatMessage.builder(MessageRole.ASSISTANT).content("well").reasoningContent("so").prefix(true).build(),
+				ChatMessage.builder(MessageRole.ASSISTANT).build());
+		StoredConversation stored = new StoredConversation(7, messages);
+		JsonMapper mapper = JsonMapper.builder().build();
+		assertThat(mapper.readValue(mapper.writeValueAsString(stored), StoredConversation.class)).isEqualTo(stored);
+	}
+
+	@Test
+	void boundsArePositive() {
+		assertThatIllegalArgumentException().isThrownBy(() -> new InMemoryConversationStore(0, 1))
+			.withMessage("'maxConversations' must be at least 1");
+		assertThatIllegalArgumentException().isThrownBy(() -> new InMemoryConversationStore(1, 0))
+			.withMessage("'maxCharacters' must be at least 1");
+	}
+
+}
