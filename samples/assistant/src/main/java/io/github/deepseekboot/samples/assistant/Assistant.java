@@ -9,6 +9,7 @@ import org.springframework.stereotype.Component;
 
 import io.github.deepseekboot.ChatCompletionOperations;
 import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.conversation.Conversation;
 
 /**
  * The dialogue. Each method shows one thing that applications do with a model.
@@ -37,6 +38,7 @@ class Assistant implements CommandLineRunner {
 		useTools();
 		readInvoice();
 		listItems();
+		converse();
 		title("Together");
 		this.totals.print();
 	}
@@ -70,6 +72,19 @@ class Assistant implements CommandLineRunner {
 		this.chat.streamList(said("List four things to pack for two rainy days in Bergen."), Item.class)
 			.doOnNext((item) -> System.out.println("  " + item))
 			.blockLast();
+	}
+
+	private void converse() {
+		title("A conversation");
+		Conversation conversation = this.chat.conversation("trip of Ms Berg");
+		ChatRequest first = ChatRequest.builder()
+			.system("You help with journeys. Answer in one or two sentences.")
+			.user(said("My daughter Ida comes along to Bergen. She is six and loves fish."))
+			.build();
+		System.out.println("Assistant: " + conversation.complete(first).content());
+		for (String question : List.of("What could we do there when it rains?", "How old did I say that she is?")) {
+			System.out.println("Assistant: " + conversation.complete(said(question)).content());
+		}
 	}
 
 	private static void title(String title) {

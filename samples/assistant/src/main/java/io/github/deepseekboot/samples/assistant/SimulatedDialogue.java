@@ -17,7 +17,9 @@ final class SimulatedDialogue {
 	}
 
 	static Script[] scripts() {
-		return new Script[] { toolCalls(), travelAdvice(), invoice(), items() };
+		return new Script[] { toolCalls(), travelAdvice(), invoice(), items(),
+				paced().answer("How nice! I will keep in mind that Ida comes along.").build(),
+				paced().answer("Go to the aquarium: it is dry, and full of fish.").build(), recollection() };
 	}
 
 	private static Script toolCalls() {
@@ -48,6 +50,10 @@ final class SimulatedDialogue {
 		return paced().answer("""
 				{"items": [{"quantity": 1, "name": "rain jacket"}, {"quantity": 2, "name": "pairs of wool socks"},
 				{"quantity": 1, "name": "thermos"}, {"quantity": 1, "name": "book for the train"}]}""").build();
+	}
+
+	private static Script recollection() {
+		return paced().answerRequest((request) -> "You said: \"" + content(request, 1) + "\"").build();
 	}
 
 	private static Script.Builder paced() {

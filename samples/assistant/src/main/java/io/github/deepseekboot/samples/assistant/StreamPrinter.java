@@ -17,7 +17,9 @@ class StreamPrinter {
 		print(delta.round(), "thinks", delta.reasoningContent());
 		for (ToolCallDelta fragment : delta.toolCalls()) {
 			String label = "calls " + (fragment.index() + 1);
-			print(delta.round(), label, fragment.name());
+			if (fragment.name() != null) {
+				print(delta.round(), label, fragment.name() + " ");
+			}
 			print(delta.round(), label, fragment.arguments());
 		}
 		print(delta.round(), "answers", delta.content());

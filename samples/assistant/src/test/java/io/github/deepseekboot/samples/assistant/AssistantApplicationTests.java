@@ -46,8 +46,8 @@ class AssistantApplicationTests {
 	@Test
 	void toolsRunBetweenTheRoundsOfOneStream(CapturedOutput output) {
 		assertThat(output).containsSubsequence("round 1   thinks   I need the forecast",
-				"round 1   calls 1  get_weather{\"city\":\"Bergen\"}",
-				"round 1   calls 2  find_trains{\"from\":\"Oslo\",\"to\":\"Bergen\"}",
+				"round 1   calls 1  get_weather {\"city\":\"Bergen\"}",
+				"round 1   calls 2  find_trains {\"from\":\"Oslo\",\"to\":\"Bergen\"}",
 				"round 2   answers  Expect rain and 11 degrees. The train at 08:25 is in Bergen at 14:58.");
 		assertThat(output).contains("WeatherQuery[city=Bergen] -> Weather[city=Bergen, sky=rain, degrees=11]",
 				"TrainQuery[from=Oslo, to=Bergen] -> [Train[departure=08:25, arrival=14:58], ");
@@ -81,6 +81,19 @@ class AssistantApplicationTests {
 				"Item[quantity=2, name=pairs of wool socks]", "Item[quantity=1, name=thermos]",
 				"Item[quantity=1, name=book for the train]");
 		assertThat(this.requests.get(3).path("stream").asBoolean()).isTrue();
+	}
+
+	@Test
+	void theThirdTurnCarriesTheHistory(CapturedOutput output) {
+		String fact = "My daughter Ida comes along to Bergen. She is six and loves fish.";
+		JsonNode messages = this.requests.get(6).path("messages");
+		assertThat(messages.valueStream().map((message) -> message.path("role").asString())).containsExactly("system",
+				"user", "assistant", "user", "assistant", "user");
+		assertThat(messages.valueStream().map((message) -> message.path("content").asString())).containsSubsequence(
+				fact, "How nice! I will keep in mind that Ida comes along.", "What could we do there when it rains?",
+				"Go to the aquarium: it is dry, and full of fish.", "How old did I say that she is?");
+		assertThat(output).containsSubsequence("You: How old did I say that she is?",
+				"Assistant: You said: \"" + fact + "\"");
 	}
 
 }
