@@ -200,6 +200,10 @@ final class Call {
 			permit.release();
 			return Mono.empty();
 		}
+		if (this.router.isAborting()) {
+			permit.release();
+			return Mono.error(failedFor(RoutingClient.aborted()));
+		}
 		// a retry has waited for the cool-down as long as it was asked to
 		ProviderState.Permission permission = state.tryBegin(candidate.model().id(), step.retry());
 		if (permission != null || this.pinned || this.safetyNet) {

@@ -78,6 +78,8 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	private volatile boolean closed;
 
+	private volatile boolean aborting;
+
 	private RoutingClient(Builder builder) {
 		builder.clients.forEach((client) -> this.clients.put(client.provider().id(), client));
 		this.settings = Map.copyOf(builder.settings);
@@ -196,6 +198,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	 */
 	public void reopen() {
 		this.closed = false;
+		this.aborting = false;
 	}
 
 	private Mono<Void> idle() {
@@ -207,8 +210,8 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	}
 
 	private Mono<Void> abortCalls() {
-		this.calls.forEach((call) -> call
-			.abort(new DeepSeekException(ErrorKind.CANCELLED, "the application is shut down while the call runs")));
+		this.aborting = true;
+		this.calls.forEach((call) -> call.abort(aborted()));
 		return idle().timeout(ABORT_GRACE, Mono.empty(), this.clock.scheduler());
 	}
 
@@ -332,6 +335,18 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 					"there is no provider '" + id + "'; configured are " + this.clients.keySet());
 		}
 		return client;
+	}
+
+	/**
+	 * Whether calls are being ended: the turn that one gives back must not start another.
+	 * @return {@code true} after a {@link #shutdown(Duration)} whose time is over
+	 */
+	boolean isAborting() {
+		return this.aborting;
+	}
+
+	static DeepSeekException aborted() {
+		return new DeepSeekException(ErrorKind.CANCELLED, "the application is shut down while the call runs");
 	}
 
 	RoutingSettings settings(String provider) {

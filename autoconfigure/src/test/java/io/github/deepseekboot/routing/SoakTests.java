@@ -41,6 +41,9 @@ class SoakTests {
 
 	private static final Duration TURN = Duration.ofSeconds(1);
 
+	// about as long as an answer
+	private static final Duration SPREAD = Duration.ofSeconds(4);
+
 	private static final List<Mood> MOODS = List.of(Mood.REFUSING, Mood.LIMITING, Mood.STALLING, Mood.CUTTING_BEFORE,
 			Mood.CUTTING_AFTER);
 
@@ -134,11 +137,14 @@ class SoakTests {
 	}
 
 	private Mono<Void> call(RoutingFixture fixture) {
-		String mark = "mark-" + this.marks.incrementAndGet();
+		long number = this.marks.incrementAndGet();
+		String mark = "mark-" + number;
+		// else all calls begin in the same moments, and sleep through some of the weather
+		Duration wait = (number < STREAMS) ? SPREAD.multipliedBy(number).dividedBy(STREAMS) : Duration.ZERO;
 		String expected = SimulatedProvider.text(mark);
 		StringBuilder text = new StringBuilder();
 		AtomicInteger lasts = new AtomicInteger();
-		return fixture.client().stream(ChatRequest.of(mark)).doOnNext((delta) -> {
+		return fixture.client().stream(ChatRequest.of(mark)).delaySubscription(wait).doOnNext((delta) -> {
 			text.append((delta.content() != null) ? delta.content() : "");
 			if (delta.isLast()) {
 				lasts.incrementAndGet();
