@@ -13,7 +13,7 @@ class GrowthTests {
 	@Test
 	void tenTimesTheWorkAllocatesTenTimesTheMemory() {
 		try (Growth growth = new Growth()) {
-			assertThat(growth.all()).hasSize(6).allSatisfy((work) -> {
+			assertThat(growth.all()).hasSize(7).allSatisfy((work) -> {
 				int size = (work.unit().equals("chunk")) ? 500 : 20_000;
 				Runnable small = work.task().apply(size);
 				Runnable large = work.task().apply(10 * size);

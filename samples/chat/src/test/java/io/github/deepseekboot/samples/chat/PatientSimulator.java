@@ -15,7 +15,7 @@ import io.github.deepseekboot.simulator.Script;
  * A simulator in a process of its own, since both ends of ten thousand connections are
  * more than the files that a process may open. It answers after a while.
  */
-final class PatientSimulator implements AutoCloseable {
+public final class PatientSimulator implements AutoCloseable {
 
 	private final Process process;
 
