@@ -9,16 +9,21 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * Puts the deltas of one stream together, in time linear in their number and size. Of a
- * stream with rounds of tools, the last round is the answer.
+ * Puts the deltas of one stream together as they go by, in time linear in their number
+ * and size. Of a stream with rounds of tools, the last round is the answer. Who has a
+ * whole stream uses {@link ChatCompletion#collector()}. Not thread-safe.
  */
-final class ChatDeltaAccumulator {
+public final class ChatDeltaAccumulator {
 
 	private final Map<Integer, ChoiceAccumulator> choices = new TreeMap<>();
 
 	private @Nullable ChatDelta latest;
 
-	void add(ChatDelta delta) {
+	/**
+	 * Add the next delta.
+	 * @param delta the delta
+	 */
+	public void add(ChatDelta delta) {
 		if (this.latest != null && this.latest.round() != delta.round()) {
 			this.choices.clear();
 		}
@@ -28,7 +33,20 @@ final class ChatDeltaAccumulator {
 		}
 	}
 
-	ChatCompletion toCompletion() {
+	/**
+	 * The last delta.
+	 * @return the delta, or {@code null} before it came
+	 */
+	public @Nullable ChatDelta last() {
+		return (this.latest != null && this.latest.isLast()) ? this.latest : null;
+	}
+
+	/**
+	 * What the deltas so far make.
+	 * @return the completion
+	 * @throws IllegalStateException if there was no delta but the last one
+	 */
+	public ChatCompletion toCompletion() {
 		ChatDelta last = this.latest;
 		Assert.state(last != null && !this.choices.isEmpty(), "a stream without deltas is not a completion");
 		List<ChatCompletion.Choice> choices = new ArrayList<>(this.choices.size());

@@ -2,11 +2,8 @@ package io.github.deepseekboot.conversation;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
-import java.util.stream.Collector;
 
-import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -14,6 +11,7 @@ import reactor.core.publisher.Mono;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatDeltaAccumulator;
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
@@ -138,12 +136,13 @@ public final class Conversation {
 	}
 
 	private Flux<ChatDelta> stream(StoredConversation stored, ChatRequest request) {
-		Collecting<?> collecting = new Collecting<>(ChatCompletion.collector());
+		ChatDeltaAccumulator collected = new ChatDeltaAccumulator();
 		// the last delta is held back until the turn is stored
 		return this.client.stream(withHistory(stored, request))
-			.filter(collecting::add)
+			.doOnNext(collected::add)
+			.filter((delta) -> !delta.isLast())
 			.concatWith(Mono.defer(
-					() -> store(stored, request, collecting.completion()).then(Mono.justOrEmpty(collecting.last()))));
+					() -> store(stored, request, collected.toCompletion()).then(Mono.justOrEmpty(collected.last()))));
 	}
 
 	/**
@@ -196,50 +195,6 @@ public final class Conversation {
 	@Override
 	public String toString() {
 		return "Conversation[" + this.id + "]";
-	}
-
-	/**
-	 * Collects a stream while it goes by.
-	 *
-	 * @param <A> the collector's own type
-	 */
-	private static final class Collecting<A> {
-
-		private final Collector<ChatDelta, A, ChatCompletion> collector;
-
-		private final BiConsumer<A, ChatDelta> accumulator;
-
-		private final A collected;
-
-		private @Nullable ChatDelta last;
-
-		Collecting(Collector<ChatDelta, A, ChatCompletion> collector) {
-			this.collector = collector;
-			this.accumulator = collector.accumulator();
-			this.collected = collector.supplier().get();
-		}
-
-		/**
-		 * Add a delta.
-		 * @param delta the delta
-		 * @return {@code false} for the last one
-		 */
-		boolean add(ChatDelta delta) {
-			this.accumulator.accept(this.collected, delta);
-			if (delta.isLast()) {
-				this.last = delta;
-			}
-			return !delta.isLast();
-		}
-
-		@Nullable ChatDelta last() {
-			return this.last;
-		}
-
-		ChatCompletion completion() {
-			return this.collector.finisher().apply(this.collected);
-		}
-
 	}
 
 }

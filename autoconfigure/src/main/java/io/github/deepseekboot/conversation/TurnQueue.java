@@ -42,11 +42,7 @@ final class TurnQueue {
 				throw busy(id, queue.size() - 1 + " turns are waiting already");
 			}
 			queue.add(place);
-			if (queue.peek() != place) {
-				return place;
-			}
 		}
-		place.turn.tryEmitEmpty();
 		return place;
 	}
 

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.stream.Collector;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
@@ -21,6 +20,7 @@ import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatDeltaAccumulator;
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
@@ -309,7 +309,7 @@ public final class ToolLoop implements ChatCompletionClient {
 
 		private final Run run;
 
-		private final Collected<?> collected = Collected.with(ChatCompletion.collector());
+		private final ChatDeltaAccumulator collected = new ChatDeltaAccumulator();
 
 		private List<ToolCall> calls = List.of();
 
@@ -332,7 +332,7 @@ public final class ToolLoop implements ChatCompletionClient {
 				return;
 			}
 			try {
-				ChatCompletion answer = this.collected.completion();
+				ChatCompletion answer = this.collected.toCompletion();
 				this.calls = this.run.callsToRun(answer);
 				if (!this.calls.isEmpty()) {
 					this.answer = answer;
@@ -365,22 +365,6 @@ public final class ToolLoop implements ChatCompletionClient {
 
 		Mono<ChatDelta> runTools() {
 			return (this.answer != null) ? this.run.run(this.answer, this.calls).then(Mono.empty()) : Mono.empty();
-		}
-
-	}
-
-	private record Collected<A>(Collector<ChatDelta, A, ChatCompletion> collector, A container) {
-
-		static <A> Collected<A> with(Collector<ChatDelta, A, ChatCompletion> collector) {
-			return new Collected<>(collector, collector.supplier().get());
-		}
-
-		void add(ChatDelta delta) {
-			this.collector.accumulator().accept(this.container, delta);
-		}
-
-		ChatCompletion completion() {
-			return this.collector.finisher().apply(this.container);
 		}
 
 	}

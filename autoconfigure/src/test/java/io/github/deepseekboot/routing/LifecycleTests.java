@@ -2,7 +2,6 @@ package io.github.deepseekboot.routing;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -10,14 +9,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.reactivestreams.Subscription;
 import reactor.core.Disposable;
-import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
+import reactor.test.subscriber.TestSubscriber;
 
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
@@ -37,28 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Back-pressure, cancellation and shutdown over real sockets: faults 65 to 75 of
  * docs/reliability.md, as far as they need a network.
  */
-class LifecycleTests {
-
-	private final List<AutoCloseable> resources = new ArrayList<>();
-
-	@AfterEach
-	void closeAll() throws Exception {
-		for (AutoCloseable resource : this.resources) {
-			resource.close();
-		}
-	}
-
-	private MisbehavingServer server(Behaviour... script) throws IOException {
-		MisbehavingServer server = MisbehavingServer.start(script);
-		this.resources.add(server);
-		return server;
-	}
-
-	private RoutingFixture fixture() {
-		RoutingFixture fixture = new RoutingFixture();
-		this.resources.add(0, fixture);
-		return fixture;
-	}
+class LifecycleTests extends AbstractRoutingTests {
 
 	private static Behaviour tokenThenSilence() {
 		return (exchange) -> {
@@ -118,10 +94,10 @@ class LifecycleTests {
 			exchange.end();
 		});
 		RoutingFixture fixture = fixture().timeouts(RoutingFixture.timeouts(5000, 300, 9000)).provider("a", a.port());
-		SlowSubscriber slow = new SlowSubscriber();
+		TestSubscriber<ChatDelta> slow = TestSubscriber.builder().initialRequest(0).build();
 		fixture.client().stream(ChatRequest.of("hi")).subscribe(slow);
 		slow.request(1);
-		RoutingFixture.await("the first delta", () -> slow.deltas.size() == 1);
+		RoutingFixture.await("the first delta", () -> slow.getReceivedOnNext().size() == 1);
 		// until nothing moves any more
 		long before = -1;
 		while (before != a.bytesWritten()) {
@@ -130,8 +106,8 @@ class LifecycleTests {
 		}
 		// of 64 MB; what the sockets' buffers hold is the kernel's
 		assertThat(before).isLessThan(24_000_000);
-		assertThat(slow.failure).as("a pause is not a stall").isNull();
-		assertThat(slow.deltas).hasSize(1);
+		assertThat(slow.isTerminated()).as("a pause is not a stall").isFalse();
+		assertThat(slow.getReceivedOnNext()).hasSize(1);
 		slow.cancel();
 	}
 
@@ -147,16 +123,16 @@ class LifecycleTests {
 			exchange.end();
 		});
 		RoutingFixture fixture = fixture().provider("a", a.port());
-		SlowSubscriber slow = new SlowSubscriber();
+		TestSubscriber<ChatDelta> slow = TestSubscriber.builder().initialRequest(0).build();
 		fixture.client().stream(ChatRequest.of("hi")).subscribe(slow);
 		for (int i = 1; i <= 51; i++) {
 			int expected = i;
 			slow.request(1);
-			RoutingFixture.await("delta " + i, () -> slow.deltas.size() >= expected);
-			assertThat(slow.deltas).hasSize(expected);
+			RoutingFixture.await("delta " + i, () -> slow.getReceivedOnNext().size() >= expected);
+			assertThat(slow.getReceivedOnNext()).hasSize(expected);
 		}
-		RoutingFixture.await("the end", () -> slow.completed);
-		assertThat(slow.deltas.get(50).isLast()).isTrue();
+		RoutingFixture.await("the end", () -> slow.isTerminatedComplete());
+		assertThat(slow.getReceivedOnNext().get(50).isLast()).isTrue();
 	}
 
 	@Test
@@ -286,36 +262,6 @@ class LifecycleTests {
 				fixture.client().complete(request).subscribe((completion) -> {
 				}, (failure) -> this.failure = failure);
 			}
-		}
-
-	}
-
-	private static final class SlowSubscriber extends BaseSubscriber<ChatDelta> {
-
-		private final List<ChatDelta> deltas = new CopyOnWriteArrayList<>();
-
-		private volatile @Nullable Throwable failure;
-
-		private volatile boolean completed;
-
-		@Override
-		protected void hookOnSubscribe(Subscription subscription) {
-			// asks for nothing yet
-		}
-
-		@Override
-		protected void hookOnNext(ChatDelta delta) {
-			this.deltas.add(delta);
-		}
-
-		@Override
-		protected void hookOnComplete() {
-			this.completed = true;
-		}
-
-		@Override
-		protected void hookOnError(Throwable failure) {
-			this.failure = failure;
 		}
 
 	}

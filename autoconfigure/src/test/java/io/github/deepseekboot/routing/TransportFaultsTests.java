@@ -6,8 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 import javax.net.ServerSocketFactory;
@@ -17,7 +15,6 @@ import javax.net.ssl.SSLContext;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.EventLoopGroup;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +27,6 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.observation.ProviderStateMeters;
-import io.github.deepseekboot.routing.MisbehavingServer.Behaviour;
 import io.github.deepseekboot.routing.MisbehavingServer.EarlyBehaviour;
 import io.github.deepseekboot.routing.RoutingEvent.FailedOver;
 import io.github.deepseekboot.routing.RoutingEvent.Retried;
@@ -42,30 +38,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The faults 1 to 22 of docs/reliability.md. Provider {@code a} misbehaves, provider
  * {@code b} answers.
  */
-class TransportFaultsTests {
+class TransportFaultsTests extends AbstractRoutingTests {
 
 	private static final String ROLE_ONLY = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
-
-	private final List<AutoCloseable> resources = new ArrayList<>();
-
-	@AfterEach
-	void closeAll() throws Exception {
-		for (AutoCloseable resource : this.resources) {
-			resource.close();
-		}
-	}
-
-	private MisbehavingServer server(Behaviour... script) throws IOException {
-		MisbehavingServer server = MisbehavingServer.start(script);
-		this.resources.add(server);
-		return server;
-	}
-
-	private RoutingFixture fixture() {
-		RoutingFixture fixture = new RoutingFixture();
-		this.resources.add(0, fixture);
-		return fixture;
-	}
 
 	private RoutingFixture then(RoutingFixture fixture) throws IOException {
 		return fixture.provider("b", server(MisbehavingServer.answer("from b")).port());

@@ -11,8 +11,9 @@ import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.HttpHeaders;
-import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Signal;
+import reactor.test.subscriber.TestSubscriber;
 
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
@@ -89,9 +90,11 @@ final class Streams {
 	 * Everything that a stream delivers, at once.
 	 */
 	static Delivery delivery(Flux<ChatDelta> stream) {
-		Collector collector = new Collector();
-		stream.subscribe(collector);
-		return new Delivery(collector.deltas, collector.failure, collector.completed);
+		TestSubscriber<ChatDelta> subscriber = TestSubscriber.create();
+		stream.subscribe(subscriber);
+		Signal<ChatDelta> end = subscriber.getTerminalSignal();
+		return new Delivery(subscriber.getReceivedOnNext(),
+				(end != null) ? (DeepSeekException) end.getThrowable() : null, subscriber.isTerminatedComplete());
 	}
 
 	/**
@@ -147,31 +150,6 @@ final class Streams {
 					&& one.toolCalls().equals(other.toolCalls()) && Objects.equals(one.logprobs(), other.logprobs())
 					&& one.isLast() == other.isLast() && Objects.equals(one.usage(), other.usage())
 					&& one.origin().equals(other.origin());
-		}
-
-	}
-
-	private static final class Collector extends BaseSubscriber<ChatDelta> {
-
-		private final List<ChatDelta> deltas = new ArrayList<>();
-
-		private DeepSeekException failure;
-
-		private boolean completed;
-
-		@Override
-		protected void hookOnNext(ChatDelta delta) {
-			this.deltas.add(delta);
-		}
-
-		@Override
-		protected void hookOnComplete() {
-			this.completed = true;
-		}
-
-		@Override
-		protected void hookOnError(Throwable failure) {
-			this.failure = (DeepSeekException) failure;
 		}
 
 	}

@@ -30,10 +30,11 @@ public final class PlainWebClient implements ClientUnderTest {
 	 * @param baseUrl the base URL of the provider
 	 */
 	public PlainWebClient(String baseUrl) {
-		this.webClient = WebClient.builder()
-			.baseUrl(baseUrl)
-			.defaultHeaders((headers) -> headers.setBearerAuth(API_KEY))
-			.build();
+		this.webClient = webClient(baseUrl);
+	}
+
+	static WebClient webClient(String baseUrl) {
+		return WebClient.builder().baseUrl(baseUrl).defaultHeaders((headers) -> headers.setBearerAuth(API_KEY)).build();
 	}
 
 	@Override

@@ -21,10 +21,7 @@ public final class RawClient implements ClientUnderTest {
 	 * @param baseUrl the base URL of the provider
 	 */
 	public RawClient(String baseUrl) {
-		this.webClient = WebClient.builder()
-			.baseUrl(baseUrl)
-			.defaultHeaders((headers) -> headers.setBearerAuth(API_KEY))
-			.build();
+		this.webClient = PlainWebClient.webClient(baseUrl);
 	}
 
 	@Override
