@@ -3,6 +3,7 @@ package io.github.deepseekboot.conversation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import org.springframework.util.Assert;
 import reactor.core.publisher.Flux;
@@ -100,13 +101,8 @@ public final class Conversation {
 	 */
 	public Mono<ChatCompletion> completeAsync(ChatRequest request) {
 		Assert.notNull(request, "'request' must not be null");
-		return Mono.defer(() -> {
-			TurnQueue.Place place = this.conversations.queue().enter(this.id);
-			return turn(place).then(load())
-				.flatMap((stored) -> this.client.complete(withHistory(stored, request))
-					.flatMap((completion) -> store(stored, request, completion).thenReturn(completion)))
-				.doFinally((signal) -> place.leave());
-		});
+		return inTurn(() -> load().flatMap((stored) -> this.client.complete(withHistory(stored, request))
+			.flatMap((completion) -> store(stored, request, completion).thenReturn(completion))));
 	}
 
 	/**
@@ -127,22 +123,20 @@ public final class Conversation {
 	 */
 	public Flux<ChatDelta> stream(ChatRequest request) {
 		Assert.notNull(request, "'request' must not be null");
-		return Flux.defer(() -> {
-			TurnQueue.Place place = this.conversations.queue().enter(this.id);
-			return turn(place).then(load())
-				.flatMapMany((stored) -> stream(stored, request))
-				.doFinally((signal) -> place.leave());
-		});
+		return Flux.using(this::enter,
+				(place) -> turn(place).then(load()).flatMapMany((stored) -> stream(stored, request, place)),
+				TurnQueue.Place::leave);
 	}
 
-	private Flux<ChatDelta> stream(StoredConversation stored, ChatRequest request) {
+	private Flux<ChatDelta> stream(StoredConversation stored, ChatRequest request, TurnQueue.Place place) {
 		ChatDeltaAccumulator collected = new ChatDeltaAccumulator();
 		// the last delta is held back until the turn is stored
 		return this.client.stream(withHistory(stored, request))
 			.doOnNext(collected::add)
 			.filter((delta) -> !delta.isLast())
-			.concatWith(Mono.defer(
-					() -> store(stored, request, collected.toCompletion()).then(Mono.justOrEmpty(collected.last()))));
+			.concatWith(Mono
+				.defer(() -> store(stored, request, collected.toCompletion()).doOnSuccess((nothing) -> place.leave())
+					.then(Mono.justOrEmpty(collected.last()))));
 	}
 
 	/**
@@ -158,14 +152,20 @@ public final class Conversation {
 	 * @return completes when it is forgotten
 	 */
 	public Mono<Void> clear() {
-		return Mono.defer(() -> {
-			TurnQueue.Place place = this.conversations.queue().enter(this.id);
-			return turn(place).then(Mono.defer(() -> this.conversations.store().delete(this.id)))
-				.doFinally((signal) -> place.leave());
-		});
+		return inTurn(() -> this.conversations.store().delete(this.id));
 	}
 
-	private Mono<Void> turn(TurnQueue.Place place) {
+	// the place is left before the end of the turn is told, so that whoever hears of it
+	// may begin the next one
+	private <T> Mono<T> inTurn(Supplier<Mono<T>> turn) {
+		return Mono.using(this::enter, (place) -> turn(place).then(Mono.defer(turn)), TurnQueue.Place::leave);
+	}
+
+	private TurnQueue.Place enter() {
+		return this.conversations.queue().enter(this.id);
+	}
+
+	private static Mono<Void> turn(TurnQueue.Place place) {
 		return place.isFirst() ? Mono.empty() : place.turn();
 	}
 
@@ -174,9 +174,8 @@ public final class Conversation {
 	}
 
 	private ChatRequest withHistory(StoredConversation stored, ChatRequest request) {
-		List<ChatMessage> messages = new ArrayList<>(stored.messages());
-		messages.addAll(request.messages());
-		return request.toBuilder().replaceMessages(this.conversations.window().trim(messages)).build();
+		List<ChatMessage> messages = this.conversations.window().trim(stored.messages(), request.messages());
+		return request.toBuilder().replaceMessages(messages).build();
 	}
 
 	private Mono<Void> store(StoredConversation stored, ChatRequest request, ChatCompletion completion) {
@@ -188,6 +187,8 @@ public final class Conversation {
 		}
 		turn.addAll(completion.messages());
 		return Mono.defer(() -> this.conversations.store().append(this.id, stored.version(), turn))
+			.switchIfEmpty(Mono.error(() -> new IllegalStateException(
+					"the conversation store did not say whether it stored the turn of '" + this.id + "'")))
 			.flatMap((appended) -> appended ? Mono.<Void>empty() : Mono.error(
 					() -> TurnQueue.busy(this.id, "another turn was stored while this one was answered; ask again")));
 	}

@@ -43,29 +43,38 @@ public record ConversationWindow(int maxTokens, int maxMessages, TokenEstimator 
 
 	/**
 	 * Choose the messages to send.
-	 * @param messages the whole history, the turn that is asked for at its end
+	 * @param stored what was said before
+	 * @param asked the messages of the turn that is asked for, which are all sent
 	 * @return the messages, the system message first
 	 */
-	public List<ChatMessage> trim(List<ChatMessage> messages) {
+	public List<ChatMessage> trim(List<ChatMessage> stored, List<ChatMessage> asked) {
+		List<ChatMessage> messages = new ArrayList<>(stored);
+		messages.addAll(asked);
 		List<ChatMessage> sent = new ArrayList<>(systemOf(messages));
-		List<ChatMessage> others = withoutUnanswered(
-				messages.stream().filter((message) -> !isSystem(message)).toList());
-		long tokens = 0;
+		List<ChatMessage> others = withoutUnanswered(withoutSystem(messages));
+		int end = others.size();
+		int start = end - withoutUnanswered(withoutSystem(asked)).size();
+		if (start < end && others.get(start).role() == MessageRole.TOOL) {
+			// answers go with what called for them
+			start = Math.max(previousTurn(others, start), 0);
+		}
+		long tokens = tokens(others.subList(start, end));
 		for (ChatMessage message : sent) {
 			tokens += tokens(message, false);
 		}
-		int start = others.size();
-		int end = others.size();
-		for (int turn = previousTurn(others, end); turn >= 0; turn = previousTurn(others, turn)) {
+		for (int turn = previousTurn(others, start); turn >= 0; turn = previousTurn(others, turn)) {
 			tokens += tokens(others.subList(turn, start));
-			boolean fits = tokens <= this.maxTokens && sent.size() + end - turn <= this.maxMessages;
-			if (!fits && start != end) {
+			if (tokens > this.maxTokens || sent.size() + end - turn > this.maxMessages) {
 				break;
 			}
 			start = turn;
 		}
 		sent.addAll(others.subList(start, end));
 		return sent;
+	}
+
+	static List<ChatMessage> withoutSystem(List<ChatMessage> messages) {
+		return messages.stream().filter((message) -> !isSystem(message)).toList();
 	}
 
 	static boolean isSystem(ChatMessage message) {

@@ -12,6 +12,7 @@ import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ContentPart;
+import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ToolCall;
 
 /**
@@ -90,17 +91,13 @@ public final class InMemoryConversationStore implements ConversationStore {
 		if (before != null && stored.version() != version) {
 			return false;
 		}
+		long size = ((before != null) ? before.characters() : 0) + characters(turn);
 		List<ChatMessage> messages = new ArrayList<>(stored.messages());
-		messages.addAll(turn);
-		long size = characters(messages);
-		while (size > this.maxCharacters && messages.size() > turn.size()) {
-			List<ChatMessage> shorter = withoutOldestTurn(messages);
-			if (shorter.size() == messages.size()) {
-				break;
-			}
-			messages = shorter;
-			size = characters(messages);
+		if (size > this.maxCharacters) {
+			messages = newest(messages, this.maxCharacters - characters(turn), turn.get(0).role() == MessageRole.TOOL);
+			size = characters(messages) + characters(turn);
 		}
+		messages.addAll(turn);
 		this.conversations.put(id, new Entry(new StoredConversation(++this.versions, messages), size));
 		this.characters += size - ((before != null) ? before.characters() : 0);
 		forget(id);
@@ -120,20 +117,22 @@ public final class InMemoryConversationStore implements ConversationStore {
 		}
 	}
 
-	private static List<ChatMessage> withoutOldestTurn(List<ChatMessage> messages) {
-		List<ChatMessage> system = ConversationWindow.systemOf(messages);
-		List<ChatMessage> others = messages.stream()
-			.filter((message) -> !ConversationWindow.isSystem(message))
-			.toList();
-		int oldest = others.size();
-		int second = oldest;
-		for (int turn = ConversationWindow.previousTurn(others, oldest); turn >= 0; turn = ConversationWindow
-			.previousTurn(others, oldest)) {
-			second = oldest;
-			oldest = turn;
+	// the newest turns for which there is room, the last one in any case if its calls are
+	// answered now
+	private static List<ChatMessage> newest(List<ChatMessage> messages, long room, boolean withLast) {
+		List<ChatMessage> kept = new ArrayList<>(ConversationWindow.systemOf(messages));
+		List<ChatMessage> others = ConversationWindow.withoutSystem(messages);
+		long left = room - characters(kept);
+		int start = others.size();
+		for (int turn = ConversationWindow.previousTurn(others, start); turn >= 0; turn = ConversationWindow
+			.previousTurn(others, turn)) {
+			left -= characters(others.subList(turn, start));
+			if (left < 0 && !(withLast && start == others.size())) {
+				break;
+			}
+			start = turn;
 		}
-		List<ChatMessage> kept = new ArrayList<>(system);
-		kept.addAll(others.subList((second < others.size()) ? second : oldest, others.size()));
+		kept.addAll(others.subList(start, others.size()));
 		return kept;
 	}
 

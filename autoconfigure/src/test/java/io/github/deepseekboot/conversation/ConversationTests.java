@@ -11,11 +11,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 
 import io.github.deepseekboot.chat.ChatCompletion;
@@ -191,6 +193,33 @@ class ConversationTests {
 	}
 
 	@Test
+	void whoHearsOfTheEndMayBeginTheNextTurn() {
+		// the end comes on a thread that may wait, as from a store that blocks
+		Conversations conversations = conversations(
+				new AppendingStore((appended) -> appended.publishOn(Schedulers.boundedElastic())),
+				Duration.ofMillis(500));
+		Conversation conversation = conversation(conversations);
+		assertThat(conversation.completeAsync("one")
+			.map((first) -> conversation.complete("two").content())
+			.block(PATIENCE)).isEqualTo("re: two");
+		assertThat(conversation.stream("three")
+			.filter(ChatDelta::isLast)
+			.map((last) -> conversation.complete("four").content())
+			.blockLast(PATIENCE)).isEqualTo("re: four");
+		assertThat(conversations.queue().size()).isZero();
+	}
+
+	@Test
+	void aStoreThatSaysNothingFailsTheTurn() {
+		Conversations conversations = conversations(new AppendingStore((appended) -> appended.then(Mono.empty())),
+				PATIENCE);
+		StepVerifier.create(conversation(conversations).completeAsync("one"))
+			.expectErrorMessage("the conversation store did not say whether it stored the turn of 'id'")
+			.verify(PATIENCE);
+		assertThat(conversations.queue().size()).isZero();
+	}
+
+	@Test
 	void aWaitIsBounded() {
 		Conversations impatient = conversations(new InMemoryConversationStore(), Duration.ofMillis(100));
 		this.client.answer = (request) -> Mono.never();
@@ -253,24 +282,9 @@ class ConversationTests {
 	@Test
 	void aBrokenStoreFailsTheTurn() {
 		IllegalStateException broken = new IllegalStateException("no database");
-		ConversationStore store = new ConversationStore() {
-
-			@Override
-			public Mono<StoredConversation> load(String id) {
-				return Mono.empty();
-			}
-
-			@Override
-			public Mono<Boolean> append(String id, long version, List<ChatMessage> turn) {
-				throw broken;
-			}
-
-			@Override
-			public Mono<Void> delete(String id) {
-				return Mono.empty();
-			}
-
-		};
+		ConversationStore store = new AppendingStore((appended) -> {
+			throw broken;
+		});
 		Conversations conversations = conversations(store, PATIENCE);
 		StepVerifier.create(conversation(conversations).stream("one"))
 			.expectNextCount(3)
@@ -284,6 +298,36 @@ class ConversationTests {
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> this.conversations.conversation(" ", this.client, Mono::block))
 			.withMessage("'id' must not be empty");
+	}
+
+	/**
+	 * A store with another end of its writing.
+	 */
+	private static final class AppendingStore implements ConversationStore {
+
+		private final ConversationStore store = new InMemoryConversationStore();
+
+		private final UnaryOperator<Mono<Boolean>> appending;
+
+		AppendingStore(UnaryOperator<Mono<Boolean>> appending) {
+			this.appending = appending;
+		}
+
+		@Override
+		public Mono<StoredConversation> load(String id) {
+			return this.store.load(id);
+		}
+
+		@Override
+		public Mono<Boolean> append(String id, long version, List<ChatMessage> turn) {
+			return this.appending.apply(this.store.append(id, version, turn));
+		}
+
+		@Override
+		public Mono<Void> delete(String id) {
+			return this.store.delete(id);
+		}
+
 	}
 
 }

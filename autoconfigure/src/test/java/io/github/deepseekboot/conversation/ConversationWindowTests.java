@@ -38,17 +38,45 @@ class ConversationWindowTests {
 			.build();
 	}
 
+	// asks for the last turn
+	private static List<ChatMessage> trim(ConversationWindow window, List<ChatMessage> messages) {
+		int asked = messages.size() - 1;
+		while (messages.get(asked).role() != MessageRole.USER) {
+			asked--;
+		}
+		return window.trim(messages.subList(0, asked), messages.subList(asked, messages.size()));
+	}
+
+	@Test
+	void allThatIsAskedIsSent() {
+		List<ChatMessage> stored = List.of(SYSTEM, ChatMessage.user("one"), ChatMessage.assistant("1"));
+		List<ChatMessage> asked = List.of(ChatMessage.user("a document"), ChatMessage.assistant("an example"),
+				ChatMessage.user("a question"));
+		assertThat(ofMessages(1).trim(stored, asked)).startsWith(SYSTEM)
+			.endsWith(asked.toArray(ChatMessage[]::new))
+			.hasSize(4);
+		assertThat(ofTokens(1).trim(List.of(), asked)).isEqualTo(asked);
+	}
+
+	@Test
+	void answersGoWithTheCallsThatWereStored() {
+		List<ChatMessage> stored = List.of(ChatMessage.user("one"), ChatMessage.assistant("1"), ChatMessage.user("two"),
+				calling("a"));
+		assertThat(ofMessages(1).trim(stored, List.of(ChatMessage.tool("a", "x")))).containsExactly(stored.get(2),
+				stored.get(3), ChatMessage.tool("a", "x"));
+	}
+
 	@Test
 	void sendsAllThatFits() {
 		List<ChatMessage> messages = List.of(SYSTEM, ChatMessage.user("one"), ChatMessage.assistant("1"),
 				ChatMessage.user("two"));
-		assertThat(ConversationWindow.DEFAULTS.trim(messages)).isEqualTo(messages);
+		assertThat(trim(ConversationWindow.DEFAULTS, messages)).isEqualTo(messages);
 		// 4 for each of 4 frames, 7 + 3 + 1 + 3 for the texts
-		assertThat(ofTokens(30).trim(messages)).isEqualTo(messages);
-		assertThat(ofTokens(29).trim(messages)).containsExactly(SYSTEM, ChatMessage.user("two"));
-		assertThat(ofMessages(4).trim(messages)).isEqualTo(messages);
-		assertThat(ofMessages(3).trim(messages)).containsExactly(SYSTEM, ChatMessage.user("two"));
-		assertThat(ofMessages(1).trim(messages)).containsExactly(SYSTEM, ChatMessage.user("two"));
+		assertThat(trim(ofTokens(30), messages)).isEqualTo(messages);
+		assertThat(trim(ofTokens(29), messages)).containsExactly(SYSTEM, ChatMessage.user("two"));
+		assertThat(trim(ofMessages(4), messages)).isEqualTo(messages);
+		assertThat(trim(ofMessages(3), messages)).containsExactly(SYSTEM, ChatMessage.user("two"));
+		assertThat(trim(ofMessages(1), messages)).containsExactly(SYSTEM, ChatMessage.user("two"));
 	}
 
 	@Test
@@ -58,10 +86,10 @@ class ConversationWindowTests {
 		List<ChatMessage> messages = new ArrayList<>(List.of(ChatMessage.user("one"), ChatMessage.assistant("1")));
 		messages.addAll(turn);
 		messages.add(ChatMessage.user("three"));
-		assertThat(ofMessages(8).trim(messages)).hasSize(8).startsWith(turn.get(0));
-		assertThat(ofMessages(7).trim(messages)).containsExactly(ChatMessage.user("three"));
+		assertThat(trim(ofMessages(8), messages)).hasSize(8).startsWith(turn.get(0));
+		assertThat(trim(ofMessages(7), messages)).containsExactly(ChatMessage.user("three"));
 		List<ChatMessage> running = messages.subList(0, 5);
-		assertThat(ofMessages(1).trim(running)).containsExactlyElementsOf(running.subList(2, 5));
+		assertThat(trim(ofMessages(1), running)).containsExactlyElementsOf(running.subList(2, 5));
 	}
 
 	@Test
@@ -71,11 +99,11 @@ class ConversationWindowTests {
 			.reasoningContent("r".repeat(100))
 			.build();
 		List<ChatMessage> plain = List.of(ChatMessage.user("one"), thought, ChatMessage.user("two"));
-		assertThat(ofTokens(40).trim(plain)).hasSize(3);
+		assertThat(trim(ofTokens(40), plain)).hasSize(3);
 		List<ChatMessage> tools = List.of(ChatMessage.user("one"), calling("a"), ChatMessage.tool("a", "x"),
 				ChatMessage.user("two"));
-		assertThat(ofTokens(40).trim(tools)).hasSize(1);
-		assertThat(ofTokens(140).trim(tools)).hasSize(4);
+		assertThat(trim(ofTokens(40), tools)).hasSize(1);
+		assertThat(trim(ofTokens(140), tools)).hasSize(4);
 	}
 
 	@Test
@@ -84,8 +112,9 @@ class ConversationWindowTests {
 			.content("let me see")
 			.toolCalls(List.of(new ToolCall("a", "f", "{}")))
 			.build();
-		assertThat(ConversationWindow.DEFAULTS.trim(List.of(ChatMessage.user("one"), calling("a"),
-				ChatMessage.user("two"), saying, ChatMessage.user("three"))))
+		assertThat(trim(ConversationWindow.DEFAULTS,
+				List.of(ChatMessage.user("one"), calling("a"), ChatMessage.user("two"), saying,
+						ChatMessage.user("three"))))
 			.containsExactly(ChatMessage.user("one"), ChatMessage.user("two"), ChatMessage.assistant("let me see"),
 					ChatMessage.user("three"));
 	}
@@ -94,8 +123,8 @@ class ConversationWindowTests {
 	void imagesCount() {
 		List<ChatMessage> messages = List.of(ChatMessage.user(ContentPart.text("look"), ContentPart.imageUrl("data:x")),
 				ChatMessage.assistant("1"), ChatMessage.user("two"));
-		assertThat(ofTokens(1000).trim(messages)).hasSize(1);
-		assertThat(ofTokens(1100).trim(messages)).hasSize(3);
+		assertThat(trim(ofTokens(1000), messages)).hasSize(1);
+		assertThat(trim(ofTokens(1100), messages)).hasSize(3);
 	}
 
 	@Test
@@ -105,7 +134,7 @@ class ConversationWindowTests {
 		for (int run = 0; run < 300; run++) {
 			List<ChatMessage> messages = history(random);
 			for (int budget = 1; budget < messages.size() + 2; budget++) {
-				List<ChatMessage> sent = ofMessages(budget).trim(messages);
+				List<ChatMessage> sent = trim(ofMessages(budget), messages);
 				assertWhole(sent);
 				assertThat(sent).first().isEqualTo(SYSTEM);
 				assertThat(sent).last().isEqualTo(messages.get(messages.size() - 1));
