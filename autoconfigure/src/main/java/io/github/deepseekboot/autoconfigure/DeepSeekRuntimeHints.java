@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.TypeReference;
 
 import io.github.deepseekboot.chat.AccountBalance;
 import io.github.deepseekboot.chat.AttemptReport;
@@ -18,6 +19,7 @@ import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.Logprobs;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ModelInfo;
+import io.github.deepseekboot.chat.ProviderInfo;
 import io.github.deepseekboot.chat.ReasoningEffort;
 import io.github.deepseekboot.chat.TokenLogprob;
 import io.github.deepseekboot.chat.ToolCall;
@@ -47,21 +49,27 @@ final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
 	private static final List<Class<?>> JSON_TYPES = List.of(AccountBalance.class, AccountBalance.Amount.class,
 			AttemptReport.class, ChatCompletion.class, ChatCompletion.Choice.class, ChatDelta.class, ChatMessage.class,
 			ContentPart.class, ErrorKind.class, FinishReason.class, Logprobs.class, MessageRole.class, ModelInfo.class,
-			ReasoningEffort.class, StoredConversation.class, TokenLogprob.class, ToolCall.class, ToolCallDelta.class,
-			Usage.class);
+			ProviderInfo.class, ProviderInfo.Model.class, ReasoningEffort.class, StoredConversation.class,
+			TokenLogprob.class, ToolCall.class, ToolCallDelta.class, Usage.class);
+
+	// what typed answers are wrapped in: their schema is made, and they are read
+	private static final List<String> ANSWER_TYPES = List.of("io.github.deepseekboot.structured.AnswerType$Items",
+			"io.github.deepseekboot.structured.AnswerType$Wrapper");
+
+	private static final MemberCategory[] MEMBERS = { MemberCategory.ACCESS_DECLARED_FIELDS,
+			MemberCategory.INVOKE_DECLARED_CONSTRUCTORS, MemberCategory.INVOKE_DECLARED_METHODS };
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		hints.resources().registerPattern("io/github/deepseekboot/provider/presets/*.json");
 		PRESET_TYPES.forEach((type) -> register(hints, type));
 		JSON_TYPES.forEach((type) -> register(hints, type));
+		ANSWER_TYPES.forEach((type) -> hints.reflection().registerType(TypeReference.of(type), MEMBERS));
 	}
 
 	// accessors and factory methods have no names that a mapper would be expected to call
 	private static void register(RuntimeHints hints, Class<?> type) {
-		hints.reflection()
-			.registerType(type, MemberCategory.ACCESS_DECLARED_FIELDS, MemberCategory.INVOKE_DECLARED_CONSTRUCTORS,
-					MemberCategory.INVOKE_DECLARED_METHODS);
+		hints.reflection().registerType(type, MEMBERS);
 	}
 
 }

@@ -37,7 +37,7 @@ public interface CallDecorator {
 	/**
 	 * Go around a call.
 	 * @param call the call
-	 * @param answer the answer of the call
+	 * @param answer the answer of the call, to be subscribed to exactly once
 	 * @return the answer, decorated
 	 */
 	default Mono<ChatCompletion> decorate(CallInfo call, Mono<ChatCompletion> answer) {
@@ -47,7 +47,7 @@ public interface CallDecorator {
 	/**
 	 * Go around a streaming call.
 	 * @param call the call
-	 * @param deltas the deltas of the call
+	 * @param deltas the deltas of the call, to be subscribed to exactly once
 	 * @return the deltas, decorated
 	 */
 	default Flux<ChatDelta> decorate(CallInfo call, Flux<ChatDelta> deltas) {

@@ -3,6 +3,7 @@ package io.github.deepseekboot.routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -175,7 +176,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	 * @return the clients
 	 */
 	public Collection<ProviderClient> clients() {
-		return this.clients.values();
+		return Collections.unmodifiableCollection(this.clients.values());
 	}
 
 	/**

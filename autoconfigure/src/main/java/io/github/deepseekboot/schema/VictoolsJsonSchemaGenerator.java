@@ -95,8 +95,15 @@ final class VictoolsJsonSchemaGenerator implements JsonSchemaGenerator {
 	}
 
 	private static ObjectNode enumSchema(JsonMapper mapper, Class<?> type) {
-		ObjectNode schema = mapper.createObjectNode().put("type", "string");
-		schema.set("enum", mapper.valueToTree(type.getEnumConstants()));
+		ObjectNode schema = mapper.createObjectNode();
+		JsonNode values = mapper.valueToTree(type.getEnumConstants());
+		if (values.valueStream().allMatch(JsonNode::isString)) {
+			schema.put("type", "string");
+		}
+		else if (values.valueStream().allMatch(JsonNode::isIntegralNumber)) {
+			schema.put("type", "integer");
+		}
+		schema.set("enum", values);
 		return schema;
 	}
 

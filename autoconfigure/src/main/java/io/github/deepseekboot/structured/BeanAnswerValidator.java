@@ -1,6 +1,7 @@
 package io.github.deepseekboot.structured;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -32,7 +33,7 @@ public final class BeanAnswerValidator implements AnswerValidator {
 	}
 
 	private void validate(String path, @Nullable Object value, List<String> violations) {
-		if (value instanceof Iterable<?> elements) {
+		if (value instanceof Collection<?> elements) {
 			int index = 0;
 			for (Object element : elements) {
 				validate(path + "[" + index++ + "]", element, violations);

@@ -55,7 +55,7 @@ final class ListReader<T> {
 	List<T> read(String text) {
 		List<T> items = List.of();
 		for (int i = 0; i < text.length() && this.problem == null; i++) {
-			if (isItemEnd(text.charAt(i))) {
+			if (isItemEnd(text.charAt(i)) && this.problem == null) {
 				Reading<T> reading = this.type.readItem(this.item.toString());
 				if (reading.problem() != null) {
 					fail(reading.problem());

@@ -117,14 +117,14 @@ public final class TypedAnswers {
 		return Flux.defer(() -> {
 			AnswerType<T> itemType = AnswerType.item(this.mapper, this.generator, this.validator, item);
 			ChatRequest typed = request.toBuilder().responseFormat(AnswerType.listFormat(this.generator, item)).build();
-			ListAnswer<T> first = new ListAnswer<>(itemType);
+			ListAnswer<T> first = new ListAnswer<>(itemType, client != plain);
 			return first.items(client, typed).onErrorResume(DeepSeekException.class, (failure) -> {
 				String told = first.toldAfter(failure);
 				if (told == null) {
 					return Flux.error(failure);
 				}
 				log(first.reason());
-				ListAnswer<T> second = new ListAnswer<>(itemType);
+				ListAnswer<T> second = new ListAnswer<>(itemType, false);
 				return second.items(plain, again(typed, told, first.messages()))
 					.onErrorMap(DeepSeekException.class,
 							(secondFailure) -> second.after(first, failure, secondFailure));
@@ -260,6 +260,8 @@ public final class TypedAnswers {
 
 		private final AnswerType<T> type;
 
+		private final boolean mayRunTools;
+
 		private final StringBuilder shown = new StringBuilder();
 
 		private ListReader<T> reader;
@@ -278,8 +280,9 @@ public final class TypedAnswers {
 
 		private List<Usage> usages = List.of();
 
-		ListAnswer(AnswerType<T> type) {
+		ListAnswer(AnswerType<T> type, boolean mayRunTools) {
 			this.type = type;
+			this.mayRunTools = mayRunTools;
 			this.reader = new ListReader<>(type);
 		}
 
@@ -299,25 +302,33 @@ public final class TypedAnswers {
 			this.finishReason = (delta.finishReason() != null) ? delta.finishReason() : this.finishReason;
 			this.ranTools |= !delta.toolCalls().isEmpty();
 			if (!delta.toolCalls().isEmpty() && !this.delivered) {
-				// what was said before tools are run is not the answer
 				this.reader = new ListReader<>(this.type);
 				this.shown.setLength(0);
 			}
-			String content = delta.content();
-			if (content == null) {
-				return Flux.empty();
-			}
+			List<T> items = read((delta.content() != null) ? delta.content() : "");
+			Problem found = this.reader.problem();
+			// what is said before tools are called is not the answer, and whether any are
+			// is
+			// known at the end of the round
+			boolean certain = !this.mayRunTools || this.delivered || this.finishReason != null;
+			return (found != null && certain) ? Flux.fromIterable(items).concatWith(fail(found, this.reader.itemText()))
+					: Flux.fromIterable(items);
+		}
+
+		private List<T> read(String content) {
 			List<T> items = this.reader.read(content);
 			this.delivered |= !items.isEmpty();
 			if (!this.delivered && this.shown.length() < MAX_SHOWN) {
 				this.shown.append(content);
 			}
-			Problem found = this.reader.problem();
-			return (found != null) ? Flux.fromIterable(items).concatWith(fail(found, this.reader.itemText()))
-					: Flux.fromIterable(items);
+			return items;
 		}
 
 		private Flux<T> end() {
+			Problem found = this.reader.problem();
+			if (found != null) {
+				return fail(found, this.reader.itemText());
+			}
 			if (this.reader.isWhole()) {
 				return Flux.empty();
 			}

@@ -91,6 +91,10 @@ final class ToolRunner {
 		catch (Exception ex) {
 			return new Outcome(null, ex);
 		}
+		catch (LinkageError | StackOverflowError ex) {
+			// Reactor gives up on these, and the call would never end
+			return new Outcome(null, new IllegalStateException("the tool failed: " + ex, ex));
+		}
 	}
 
 	private Mono<String> text(Outcome outcome) {

@@ -156,7 +156,8 @@ public final class ProviderClient {
 			throw failures(attempt, null).translate(ex);
 		}
 		catch (RuntimeException ex) {
-			throw failures(attempt, null).of(ErrorKind.INVALID_REQUEST, "an interceptor failed: " + ex, ex);
+			throw failures(attempt, null).of(ErrorKind.INVALID_REQUEST,
+					"an interceptor failed: " + ErrorBody.snippet(String.valueOf(ex), attempt.apiKey()), ex);
 		}
 	}
 
@@ -215,12 +216,11 @@ public final class ProviderClient {
 			this.provider.headers().forEach(headers::set);
 		}).exchangeToMono((response) -> {
 			Failures failures = failures(null, response);
-			if (response.statusCode().value() != 200 || isEncoded(response)) {
+			if (!response.statusCode().is2xxSuccessful() || isEncoded(response)) {
 				return failure(response, failures).<JsonNode>flatMap(Mono::error);
 			}
 			Body body = new Body();
-			return response.body(BodyExtractors.toDataBuffers())
-				.takeWhile((buffer) -> body.take(buffer, this.limits.maxBodyBytes()))
+			return collect(response, body, failures)
 				.then(Mono.fromSupplier(() -> WireJson.MAPPER.readTree(body.octets, 0, body.length)));
 		})
 			.timeout(this.provider.timeouts().idleBytes(), this.clock.scheduler())
@@ -323,18 +323,22 @@ public final class ProviderClient {
 		Body body = new Body();
 		Mono<?> never = Mono.never();
 		Duration idle = this.provider.timeouts().idleBytes();
+		return collect(response, body, failures)
+			.timeout(never, (taken) -> Mono.delay(idle, this.clock.scheduler()),
+					Mono.error(() -> failures.of(ErrorKind.TIMEOUT,
+							"the idle-bytes clock ran out (deepseek.timeout.idle-bytes)", null)))
+			.then(Mono.fromSupplier(() -> parse(attempt, body, response, failures)))
+			.onErrorMap(failures::translate);
+	}
+
+	private Flux<Body> collect(ClientResponse response, Body body, Failures failures) {
 		return response.body(BodyExtractors.toDataBuffers()).map((buffer) -> {
 			if (!body.take(buffer, this.limits.maxBodyBytes())) {
 				throw failures.of(ErrorKind.LOCAL_LIMIT,
 						"the answer is larger than " + this.limits.maxBodyBytes() + " bytes", null);
 			}
 			return body;
-		})
-			.timeout(never, (taken) -> Mono.delay(idle, this.clock.scheduler()),
-					Mono.error(() -> failures.of(ErrorKind.TIMEOUT,
-							"the idle-bytes clock ran out (deepseek.timeout.idle-bytes)", null)))
-			.then(Mono.fromSupplier(() -> parse(attempt, body, response, failures)))
-			.onErrorMap(failures::translate);
+		});
 	}
 
 	private ChatCompletion parse(Attempt attempt, Body body, ClientResponse response, Failures failures) {

@@ -28,6 +28,7 @@ import org.springframework.javapoet.ClassName;
 
 import io.github.deepseekboot.chat.AccountBalance;
 import io.github.deepseekboot.chat.ModelInfo;
+import io.github.deepseekboot.chat.ProviderInfo;
 import io.github.deepseekboot.conversation.StoredConversation;
 import io.github.deepseekboot.provider.ProviderPreset;
 import io.github.deepseekboot.provider.ProviderPresets;
@@ -90,6 +91,22 @@ class DeepSeekRuntimeHintsTests {
 			}
 		}
 		assertThat(types).hasSizeGreaterThan(15).allSatisfy(this::assertBound);
+	}
+
+	@Test
+	void whatTypedAnswersAreWrappedInIsBound() throws ClassNotFoundException {
+		for (JavaClass type : new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+			.importPackages(ROOT + ".structured")) {
+			boolean annotated = type.getAllMembers()
+				.stream()
+				.flatMap((member) -> member.getAnnotations().stream())
+				.anyMatch((annotation) -> annotation.getRawType().getPackageName().startsWith("com.fasterxml.jackson"));
+			if (annotated) {
+				assertBound(Class.forName(type.getName()));
+			}
+		}
+		assertBound(Class.forName(ROOT + ".structured.AnswerType$Items"));
+		assertBound(ProviderInfo.class);
 	}
 
 	private void assertBound(Class<?> type) {

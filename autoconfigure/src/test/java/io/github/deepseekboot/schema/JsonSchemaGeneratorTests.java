@@ -12,6 +12,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonValue;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
@@ -85,6 +86,12 @@ class JsonSchemaGeneratorTests {
 		assertSchema(Bean.class, """
 				{"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"],
 				 "additionalProperties": false}""");
+	}
+
+	@Test
+	void anEnumIsOfTheTypeThatItIsWrittenAs() {
+		assertSchema(Level.class, """
+				{"type": "integer", "enum": [10, 20]}""");
 	}
 
 	@Test
@@ -185,6 +192,17 @@ class JsonSchemaGeneratorTests {
 	}
 
 	record Named(BigDecimal totalAmount, @JsonProperty("own") String named, @JsonIgnore String hidden) {
+
+	}
+
+	enum Level {
+
+		LOW, HIGH;
+
+		@JsonValue
+		int number() {
+			return 10 * (ordinal() + 1);
+		}
 
 	}
 

@@ -233,6 +233,7 @@ class TypedListTests {
 					.expectNext(TEA, CAKE)
 					.expectComplete()
 					.verify(PATIENCE);
+				assertThat(this.host.requests().get(1).at("/messages/2/role").asString()).isEqualTo("tool");
 				// not asked again: the model would not know what the tool said
 				StepVerifier.create(tools.streamList("List", Item.class))
 					.expectError(InvalidAnswerException.class)
@@ -276,6 +277,15 @@ class TypedListTests {
 			assertThat(problem.told()).isNull();
 		});
 		assertThat(reader.itemText()).hasSize(64);
+	}
+
+	@Test
+	void anItemThatEndsWhereItsLimitIsKeepsToIt() {
+		ListReader<String> reader = new ListReader<>(AnswerType.item(TypedHost.JSON,
+				JsonSchemaGenerator.create(TypedHost.JSON), AnswerValidator.NONE, String.class), 4);
+		assertThat(reader.read("[\"abc\"]")).isEmpty();
+		assertThat(reader.problem())
+			.satisfies((problem) -> assertThat(problem.kind()).isEqualTo(ErrorKind.LOCAL_LIMIT));
 	}
 
 	@Test

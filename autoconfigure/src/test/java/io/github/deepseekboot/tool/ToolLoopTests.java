@@ -387,6 +387,20 @@ class ToolLoopTests {
 
 	@ParameterizedTest
 	@EnumSource(Api.class)
+	void anErrorOfTheJvmEndsTheToolAndNotTheCall(Api api) {
+		Tool missing = Tool.of("missing", "Fails", () -> {
+			throw new NoClassDefFoundError("gone");
+		});
+		try (CallingModel model = new CallingModel(CallingModel.calling(CallingModel.call("1", "missing", "{}")),
+				CallingModel.saying("Sorry"))) {
+			assertThat(api.call(model.template().withTools(missing), "?").content()).isEqualTo("Sorry");
+			assertThat(texts(model.requests().get(1).path("messages"), "tool"))
+				.containsExactly("1 Error: the tool failed: java.lang.NoClassDefFoundError: gone");
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(Api.class)
 	void failuresAreToldToTheModel(Api api, CapturedOutput output) {
 		Tool failing = Tool.of("fail", "Fails", () -> {
 			throw new IOException("no such city");
