@@ -32,9 +32,8 @@ export class Chart {
 	/**
 	 * A chart of bars that stand on each other, or else of points.
 	 */
-	constructor(title, { bars, unit, palette }) {
+	constructor(title, { bars, palette }) {
 		this.bars = bars;
-		this.unit = unit;
 		this.palette = palette;
 		this.title = title;
 		this.series = new Map();

@@ -1,6 +1,6 @@
 import * as control from "./control.js";
 import { render } from "./markdown.js";
-import { ask as askApplication, describeError } from "./wire.js";
+import { ask as askApplication, fetchOk } from "./wire.js";
 import { attemptItems, button, capital, failure as failureInWords, node, number, seconds } from "./words.js";
 
 const NEAR_THE_END = 60;
@@ -21,11 +21,7 @@ let running = null;
 /* ---- what can be chosen ---- */
 
 async function loadOffer() {
-	const response = await fetch("api/providers");
-	if (!response.ok) {
-		throw new Error(`The application answered with status ${response.status}.`);
-	}
-	offer = await response.json();
+	offer = await (await fetchOk("api/providers")).json();
 	byId("simulated").hidden = !offer.simulated;
 	const several = offer.providers.length > 1;
 	const wanted = byId("provider").value;
@@ -97,7 +93,7 @@ async function ask(turn) {
 			answer.stopped = true;
 		}
 		else {
-			answer.failure = describeError(ex);
+			answer.failure = { message: ex.message };
 		}
 	}
 	answer.running = false;
@@ -330,7 +326,7 @@ byId("question").addEventListener("keydown", (event) => {
 byId("question").addEventListener("input", fit);
 byId("stop").addEventListener("click", () => running?.abort());
 document.addEventListener("keydown", (event) => {
-	if (event.key === "Escape") {
+	if (event.key === "Escape" && !event.isComposing) {
 		running?.abort();
 	}
 });
@@ -365,5 +361,5 @@ async function start() {
 }
 
 start().catch((ex) => {
-	byId("hint").textContent = describeError(ex).message;
+	byId("hint").textContent = ex.message;
 });

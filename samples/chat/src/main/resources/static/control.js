@@ -6,7 +6,7 @@
 
 import { Chart } from "./charts.js";
 import { added, totals } from "./metrics.js";
-import { ask, describeError } from "./wire.js";
+import { ask, fetchOk } from "./wire.js";
 import { attemptItems, button, capital, failure, millis, node, number, write } from "./words.js";
 
 const PERIOD = 1000;
@@ -113,25 +113,18 @@ async function look(mine) {
 function lose(ex) {
 	if (byId("lost").hidden) {
 		byId("lost").hidden = false;
-		write(byId("lost"), `${describeError(ex).message} What you see is old. Trying again …`);
+		write(byId("lost"), `${ex.message} What you see is old. Trying again …`);
 		page.say(byId("lost").textContent);
 	}
 }
 
 async function json(address, options) {
-	const response = await fetch(address, options);
-	if (!response.ok) {
-		throw new Error(`The application answered with status ${response.status}.`);
-	}
+	const response = await fetchOk(address, options);
 	return response.status === 204 ? null : response.json();
 }
 
 async function text(address) {
-	const response = await fetch(address);
-	if (!response.ok) {
-		throw new Error(`The application answered with status ${response.status}.`);
-	}
-	return response.text();
+	return (await fetchOk(address)).text();
 }
 
 function send(method, address, body) {
@@ -422,7 +415,7 @@ async function keepAsking(signal, turn) {
 			}
 		}
 		catch (ex) {
-			answer.failure = describeError(ex);
+			answer.failure = { message: ex.message };
 		}
 		if (!signal.aborted) {
 			callEnded(question, answer);

@@ -4,18 +4,33 @@
  */
 
 /**
+ * Fetch, and fail with words that can be shown.
+ */
+export async function fetchOk(address, options) {
+	const response = await reached(fetch(address, options));
+	if (!response.ok) {
+		throw new Error(`The application answered with status ${response.status}.`);
+	}
+	return response;
+}
+
+// what a browser throws when the network fails is of the type of a mistake in a script
+function reached(promise) {
+	return promise.catch((ex) => {
+		throw (ex instanceof TypeError) ? new Error("The application can't be reached.", { cause: ex }) : ex;
+	});
+}
+
+/**
  * Ask, and yield each event's name and data.
  */
 export async function* ask(request, signal) {
-	const response = await fetch("api/chat", {
+	const response = await fetchOk("api/chat", {
 		method: "POST",
 		headers: { "Content-Type": "application/json" },
 		body: JSON.stringify(request),
 		signal,
 	});
-	if (!response.ok) {
-		throw new Error(`The application answered with status ${response.status}.`);
-	}
 	let ended = false;
 	for await (const { name, data } of events(response)) {
 		const value = JSON.parse(data);
@@ -30,7 +45,7 @@ export async function* ask(request, signal) {
 async function* events(response) {
 	const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
 	let buffer = "";
-	for (let part = await reader.read(); !part.done; part = await reader.read()) {
+	for (let part = await reached(reader.read()); !part.done; part = await reached(reader.read())) {
 		const whole = (buffer + part.value).split("\n\n");
 		buffer = whole.pop();
 		for (const event of whole) {
@@ -41,11 +56,4 @@ async function* events(response) {
 			yield { name: field("event"), data: field("data") };
 		}
 	}
-}
-
-/**
- * What to tell of an error of ask().
- */
-export function describeError(ex) {
-	return { message: (ex instanceof TypeError) ? "The application can't be reached." : ex.message };
 }

@@ -36,14 +36,13 @@ final class Options {
 		return Arrays.stream(get(name, byDefault).split(",")).filter((value) -> !value.isBlank()).toList();
 	}
 
-	Options refuseOthers(String... known) {
+	void refuseOthers(String... known) {
 		this.values.keySet().forEach((name) -> {
 			if (!Arrays.asList(known).contains(name)) {
 				throw new IllegalArgumentException(
 						"there is no option --%s; there are %s".formatted(name, Arrays.toString(known)));
 			}
 		});
-		return this;
 	}
 
 }

@@ -49,12 +49,11 @@ final class Pace {
 		for (Library library : libraries) {
 			JvmProcess provider = this.bench
 				.provider(List.of("--chunks=" + chunks, "--rate=" + this.rate, "--send-times=true"));
-			JvmProcess client = this.bench.client(library, Bench.baseUrl(provider), List.of());
 			// not a multiple of the time between two tokens, so that the streams are out
 			// of step
 			long between = this.rampSeconds * 1_000_000_000L / this.streams + 7_919;
 			String command = "paced %d %d %d %s".formatted(this.streams, chunks, between, withMemory);
-			try {
+			try (JvmProcess client = this.bench.client(library, Bench.baseUrl(provider), List.of())) {
 				for (int i = 0; i < warmUps; i++) {
 					client.run(command);
 				}
@@ -65,7 +64,6 @@ final class Pace {
 				well = false;
 			}
 			finally {
-				client.close();
 				provider.kill();
 			}
 		}

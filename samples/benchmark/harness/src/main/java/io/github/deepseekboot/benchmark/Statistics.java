@@ -1,6 +1,5 @@
 package io.github.deepseekboot.benchmark;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
 
@@ -16,10 +15,6 @@ final class Statistics {
 		if (this.sorted.length == 0) {
 			throw new IllegalArgumentException("there are no values");
 		}
-	}
-
-	static Statistics of(List<Double> values) {
-		return new Statistics(values.stream().mapToDouble(Double::doubleValue));
 	}
 
 	double min() {

@@ -1,6 +1,5 @@
 package io.github.deepseekboot.benchmark;
 
-import java.util.List;
 import java.util.stream.DoubleStream;
 
 import org.junit.jupiter.api.Test;
@@ -15,7 +14,7 @@ class StatisticsTests {
 
 	@Test
 	void quantilesLieBetweenTheRanks() {
-		Statistics statistics = Statistics.of(List.of(4.0, 1.0, 2.0, 3.0));
+		Statistics statistics = new Statistics(DoubleStream.of(4.0, 1.0, 2.0, 3.0));
 		assertThat(statistics.min()).isEqualTo(1);
 		assertThat(statistics.median()).isEqualTo(2.5);
 		assertThat(statistics.upperQuartile()).isEqualTo(3.25);
@@ -25,7 +24,7 @@ class StatisticsTests {
 
 	@Test
 	void oneValueIsAllOfThem() {
-		assertThat(Statistics.of(List.of(7.0)).range("%.0f")).isEqualTo("7 – 7 – 7");
+		assertThat(new Statistics(DoubleStream.of(7.0)).range("%.0f")).isEqualTo("7 – 7 – 7");
 	}
 
 	@Test
