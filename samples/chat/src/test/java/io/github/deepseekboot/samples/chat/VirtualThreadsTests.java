@@ -15,8 +15,6 @@ import java.util.concurrent.TimeUnit;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -37,8 +35,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests of the blocking API on virtual threads.
  */
 class VirtualThreadsTests {
-
-	private static final Log logger = LogFactory.getLog(VirtualThreadsTests.class);
 
 	private static final int CALLS = 10_000;
 
@@ -79,8 +75,8 @@ class VirtualThreadsTests {
 			}
 			executor.shutdown();
 			List<RecordedEvent> pinned = pinned(recording, directory.resolve("pinned.jfr"));
-			logger.info(CALLS + " calls in flight: " + used + " MiB of heap, " + platformThreads
-					+ " platform threads, pinned " + pinned.size() + " times");
+			System.out.printf("%d calls in flight: %d MiB of heap, %d platform threads, pinned %d times%n", CALLS, used,
+					platformThreads, pinned.size());
 			assertThat(pinned).isEmpty();
 			assertThat(used).isLessThan(512);
 			assertThat(platformThreads).isLessThan(100);
@@ -89,12 +85,12 @@ class VirtualThreadsTests {
 	}
 
 	private static ConfigurableApplicationContext application(String baseUrl) {
+		// arguments win over the page's application.yaml
 		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
-			.properties("deepseek.provider=deepseek", "deepseek.fallback=",
-					"deepseek.providers.deepseek.base-url=" + baseUrl,
-					"deepseek.providers.deepseek.api-key=not-a-real-key", "deepseek.limit.max-concurrent=" + CALLS,
-					"deepseek.timeout.connect=60s", "deepseek.timeout.acquire=60s")
-			.run();
+			.run("--deepseek.provider=deepseek", "--deepseek.fallback=",
+					"--deepseek.providers.deepseek.base-url=" + baseUrl,
+					"--deepseek.providers.deepseek.api-key=not-a-real-key", "--deepseek.limit.max-concurrent=" + CALLS,
+					"--deepseek.timeout.connect=60s", "--deepseek.timeout.acquire=60s");
 	}
 
 	private static int inFlight(RoutingClient client) {
