@@ -2,10 +2,12 @@ package io.github.deepseekboot.observation;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -14,7 +16,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,12 @@ public final class ChatMeters implements RoutingListener {
 
 	private final Map<String, AtomicInteger> activeStreams = new ConcurrentHashMap<>();
 
+	private final Map<MeterKey, Timer> timers = new ConcurrentHashMap<>();
+
+	private final Map<MeterKey, DistributionSummary> summaries = new ConcurrentHashMap<>();
+
+	private final Map<MeterKey, Counter> counters = new ConcurrentHashMap<>();
+
 	/**
 	 * Create the meters.
 	 * @param registry where they are registered
@@ -109,7 +116,7 @@ public final class ChatMeters implements RoutingListener {
 		}
 		else if (event instanceof RoutingEvent.FailedOver failedOver) {
 			counter(ChatMeter.FAILOVERS,
-					Tags.of("from", failedOver.from(), "to", failedOver.to(), "reason", errorType(failedOver.reason())))
+					List.of("from", failedOver.from(), "to", failedOver.to(), "reason", errorType(failedOver.reason())))
 				.increment();
 			extraSend(failedOver.maybeBilledTwice(), failedOver.from(), failedOver.reason());
 		}
@@ -132,11 +139,11 @@ public final class ChatMeters implements RoutingListener {
 		ErrorKind error = report.error();
 		Outcome outcome = outcome(error);
 		counter(ChatMeter.ATTEMPTS,
-				Tags.of("provider", report.provider(), "outcome", lowerCase(outcome), "error.type", errorType(error)))
+				List.of("provider", report.provider(), "outcome", lowerCase(outcome), "error.type", errorType(error)))
 			.increment();
 		if (outcome == Outcome.ERROR) {
 			counter(ChatMeter.ERRORS,
-					Tags.of("provider", report.provider(), "model", this.models.of(report.model()), "status",
+					List.of("provider", report.provider(), "model", this.models.of(report.model()), "status",
 							(report.status() != null) ? report.status().toString() : BoundedValues.NONE, "code",
 							this.codes.of(report.code()), "error.type", errorType(error)))
 				.increment();
@@ -152,7 +159,7 @@ public final class ChatMeters implements RoutingListener {
 
 	private void extraSend(boolean maybeBilledTwice, String provider, ErrorKind reason) {
 		if (maybeBilledTwice) {
-			counter(ChatMeter.EXTRA_SENDS, Tags.of("provider", provider, "reason", errorType(reason))).increment();
+			counter(ChatMeter.EXTRA_SENDS, List.of("provider", provider, "reason", errorType(reason))).increment();
 		}
 	}
 
@@ -182,18 +189,15 @@ public final class ChatMeters implements RoutingListener {
 
 	private void tokens(String provider, String model, String type, @Nullable Long count) {
 		if (count != null) {
-			DistributionSummary.builder(this.convention.name(ChatMeter.TOKEN_USAGE))
-				.description(ChatMeter.TOKEN_USAGE.description())
-				.serviceLevelObjectives(TOKEN_BUCKETS)
-				.tags(this.convention.usageTags(provider, model, type))
-				.register(this.registry)
+			meter(ChatMeter.TOKEN_USAGE, this.convention.usageTags(provider, model, type), this.summaries,
+					this::newSummary)
 				.record(count);
 		}
 	}
 
 	private void detail(String provider, String model, String kind, @Nullable Long count) {
 		if (count != null) {
-			counter(ChatMeter.TOKENS_DETAIL, Tags.of("provider", provider, "model", model, "kind", kind))
+			counter(ChatMeter.TOKENS_DETAIL, List.of("provider", provider, "model", model, "kind", kind))
 				.increment(count);
 		}
 	}
@@ -210,7 +214,7 @@ public final class ChatMeters implements RoutingListener {
 			.add(cachedPrice.multiply(BigDecimal.valueOf(cached)))
 			.add(price.output().multiply(BigDecimal.valueOf(usage.completionTokens())))
 			.divide(MILLION);
-		counter(ChatMeter.COST, Tags.of("provider", provider, "model", model, "currency", price.currency()))
+		counter(ChatMeter.COST, List.of("provider", provider, "model", model, "currency", price.currency()))
 			.increment(cost.doubleValue());
 	}
 
@@ -225,25 +229,51 @@ public final class ChatMeters implements RoutingListener {
 			return model.price();
 		}
 		// asked for by the provider's own id: its price stands under a logical name
-		return provider.models()
-			.values()
-			.stream()
-			.filter((priced) -> priced.price() != null && priced.id().equals(ended.model()))
-			.map(ProviderModel::price)
-			.findFirst()
-			.orElse(null);
+		for (ProviderModel priced : provider.models().values()) {
+			if (priced.price() != null && priced.id().equals(ended.model())) {
+				return priced.price();
+			}
+		}
+		return null;
 	}
 
-	private Timer timer(ChatMeter meter, Tags tags) {
-		return Timer.builder(this.convention.name(meter))
-			.description(meter.description())
+	private Timer timer(ChatMeter meter, List<String> tags) {
+		return meter(meter, tags, this.timers, this::newTimer);
+	}
+
+	private Counter counter(ChatMeter meter, List<String> tags) {
+		return meter(meter, tags, this.counters, this::newCounter);
+	}
+
+	// what a registry has to do to find a meter is more than what the meter does
+	private static <M> M meter(ChatMeter meter, List<String> tags, Map<MeterKey, M> known,
+			Function<MeterKey, M> register) {
+		MeterKey key = new MeterKey(meter, tags);
+		M registered = known.get(key);
+		return (registered != null) ? registered : known.computeIfAbsent(key, register);
+	}
+
+	private Timer newTimer(MeterKey key) {
+		return Timer.builder(this.convention.name(key.meter()))
+			.description(key.meter().description())
 			.serviceLevelObjectives(DURATION_BUCKETS)
-			.tags(tags)
+			.tags(key.toArray())
 			.register(this.registry);
 	}
 
-	private Counter counter(ChatMeter meter, Tags tags) {
-		return Counter.builder(meter.meterName()).description(meter.description()).tags(tags).register(this.registry);
+	private DistributionSummary newSummary(MeterKey key) {
+		return DistributionSummary.builder(this.convention.name(key.meter()))
+			.description(key.meter().description())
+			.serviceLevelObjectives(TOKEN_BUCKETS)
+			.tags(key.toArray())
+			.register(this.registry);
+	}
+
+	private Counter newCounter(MeterKey key) {
+		return Counter.builder(key.meter().meterName())
+			.description(key.meter().description())
+			.tags(key.toArray())
+			.register(this.registry);
 	}
 
 	private static String errorType(@Nullable ErrorKind kind) {
@@ -252,6 +282,14 @@ public final class ChatMeters implements RoutingListener {
 
 	private static String lowerCase(Enum<?> value) {
 		return value.name().toLowerCase(Locale.ROOT);
+	}
+
+	private record MeterKey(ChatMeter meter, List<String> tags) {
+
+		String[] toArray() {
+			return this.tags.toArray(String[]::new);
+		}
+
 	}
 
 }

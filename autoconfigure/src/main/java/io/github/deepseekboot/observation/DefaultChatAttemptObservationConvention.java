@@ -1,5 +1,7 @@
 package io.github.deepseekboot.observation;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 import io.micrometer.common.KeyValue;
@@ -37,16 +39,16 @@ public class DefaultChatAttemptObservationConvention implements ChatAttemptObser
 
 	@Override
 	public KeyValues getHighCardinalityKeyValues(ChatAttemptContext context) {
-		KeyValues values = KeyValues
-			.of(HighCardinality.ATTEMPT.withValue(Integer.toString(context.getAttempt().number())));
+		List<KeyValue> values = new ArrayList<>(3);
+		values.add(HighCardinality.ATTEMPT.withValue(Integer.toString(context.getAttempt().number())));
 		AttemptReport report = context.getReport();
 		if (report != null && report.requestId() != null) {
-			values = values.and(HighCardinality.REQUEST_ID.withValue(report.requestId()));
+			values.add(HighCardinality.REQUEST_ID.withValue(report.requestId()));
 		}
 		if (report != null && report.status() != null) {
-			values = values.and(HighCardinality.STATUS.withValue(report.status().toString()));
+			values.add(HighCardinality.STATUS.withValue(report.status().toString()));
 		}
-		return values;
+		return KeyValues.of(values);
 	}
 
 }

@@ -1,5 +1,7 @@
 package io.github.deepseekboot.observation;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 import io.micrometer.common.KeyValue;
@@ -51,21 +53,21 @@ public class DefaultChatCallObservationConvention implements ChatCallObservation
 
 	@Override
 	public KeyValues getHighCardinalityKeyValues(ChatCallContext context) {
-		KeyValues values = KeyValues.empty();
+		List<KeyValue> values = new ArrayList<>(5);
 		CallEnded ended = context.getEnded();
 		if (ended != null) {
-			values = and(values, HighCardinality.RESPONSE_MODEL, ended.responseModel());
+			add(values, HighCardinality.RESPONSE_MODEL, ended.responseModel());
 			Usage usage = ended.usage();
 			if (usage != null) {
-				values = and(values, HighCardinality.INPUT_TOKENS, usage.promptTokens());
-				values = and(values, HighCardinality.OUTPUT_TOKENS, usage.completionTokens());
+				add(values, HighCardinality.INPUT_TOKENS, usage.promptTokens());
+				add(values, HighCardinality.OUTPUT_TOKENS, usage.completionTokens());
 			}
 		}
 		if (this.maxContent > 0) {
-			values = and(values, HighCardinality.PROMPT, prompt(context));
-			values = and(values, HighCardinality.COMPLETION, context.getCompletion());
+			add(values, HighCardinality.PROMPT, prompt(context));
+			add(values, HighCardinality.COMPLETION, context.getCompletion());
 		}
-		return values;
+		return KeyValues.of(values);
 	}
 
 	private static String requestModel(ChatCallContext context) {
@@ -98,8 +100,10 @@ public class DefaultChatCallObservationConvention implements ChatCallObservation
 		return prompt.toString();
 	}
 
-	private static KeyValues and(KeyValues values, HighCardinality key, @Nullable Object value) {
-		return (value != null) ? values.and(key.withValue(value.toString())) : values;
+	private static void add(List<KeyValue> values, HighCardinality key, @Nullable Object value) {
+		if (value != null) {
+			values.add(key.withValue(value.toString()));
+		}
 	}
 
 }

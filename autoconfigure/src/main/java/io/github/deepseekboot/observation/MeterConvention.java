@@ -1,7 +1,6 @@
 package io.github.deepseekboot.observation;
 
-import io.micrometer.core.instrument.Tag;
-import io.micrometer.core.instrument.Tags;
+import java.util.List;
 
 /**
  * How the meters are called for which there is a standard name. {@link #DEEPSEEK} is the
@@ -21,20 +20,20 @@ public enum MeterConvention {
 		}
 
 		@Override
-		Tags durationTags(String provider, String model, String responseModel, boolean stream, String outcome,
+		List<String> durationTags(String provider, String model, String responseModel, boolean stream, String outcome,
 				String errorType) {
-			return Tags.of("provider", provider, "model", model, "response.model", responseModel, "operation", "chat",
+			return List.of("provider", provider, "model", model, "response.model", responseModel, "operation", "chat",
 					"stream", Boolean.toString(stream), "outcome", outcome, "error.type", errorType);
 		}
 
 		@Override
-		Tags usageTags(String provider, String model, String type) {
-			return Tags.of("provider", provider, "model", model, "type", type);
+		List<String> usageTags(String provider, String model, String type) {
+			return List.of("provider", provider, "model", model, "type", type);
 		}
 
 		@Override
-		Tags firstTokenTags(String provider, String model) {
-			return Tags.of("provider", provider, "model", model);
+		List<String> firstTokenTags(String provider, String model) {
+			return List.of("provider", provider, "model", model);
 		}
 
 	},
@@ -55,36 +54,39 @@ public enum MeterConvention {
 		}
 
 		@Override
-		Tags durationTags(String provider, String model, String responseModel, boolean stream, String outcome,
+		List<String> durationTags(String provider, String model, String responseModel, boolean stream, String outcome,
 				String errorType) {
-			return common(provider, model).and(Tag.of("gen_ai.response.model", responseModel),
-					Tag.of("error.type", errorType));
+			return List.of(OPERATION, "chat", PROVIDER, provider, REQUEST_MODEL, model, "gen_ai.response.model",
+					responseModel, "error.type", errorType);
 		}
 
 		@Override
-		Tags usageTags(String provider, String model, String type) {
-			return common(provider, model).and("gen_ai.token.type", type);
+		List<String> usageTags(String provider, String model, String type) {
+			return List.of(OPERATION, "chat", PROVIDER, provider, REQUEST_MODEL, model, "gen_ai.token.type", type);
 		}
 
 		@Override
-		Tags firstTokenTags(String provider, String model) {
-			return common(provider, model);
+		List<String> firstTokenTags(String provider, String model) {
+			return List.of(OPERATION, "chat", PROVIDER, provider, REQUEST_MODEL, model);
 		}
 
 	};
 
+	private static final String OPERATION = "gen_ai.operation.name";
+
+	private static final String PROVIDER = "gen_ai.provider.name";
+
+	private static final String REQUEST_MODEL = "gen_ai.request.model";
+
 	abstract String name(ChatMeter meter);
 
-	abstract Tags durationTags(String provider, String model, String responseModel, boolean stream, String outcome,
-			String errorType);
+	// tags as names and values in turns
 
-	abstract Tags usageTags(String provider, String model, String type);
+	abstract List<String> durationTags(String provider, String model, String responseModel, boolean stream,
+			String outcome, String errorType);
 
-	abstract Tags firstTokenTags(String provider, String model);
+	abstract List<String> usageTags(String provider, String model, String type);
 
-	private static Tags common(String provider, String model) {
-		return Tags.of("gen_ai.operation.name", "chat", "gen_ai.provider.name", provider, "gen_ai.request.model",
-				model);
-	}
+	abstract List<String> firstTokenTags(String provider, String model);
 
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 import io.micrometer.common.docs.KeyName;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import org.junit.jupiter.api.Test;
 
@@ -86,8 +87,8 @@ class MetricsDocumentTests {
 		return table.toString();
 	}
 
-	private static List<String> tags(Tags tags) {
-		return tags.stream().map((tag) -> tag.getKey()).toList();
+	private static List<String> tags(List<String> namesAndValues) {
+		return Tags.of(namesAndValues.toArray(String[]::new)).stream().map(Tag::getKey).toList();
 	}
 
 	private static String observations() {
