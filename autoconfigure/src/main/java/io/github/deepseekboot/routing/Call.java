@@ -146,8 +146,25 @@ final class Call {
 
 	// waits, for a back-off and for a turn; a failure to get a turn is a failed attempt
 	private Mono<Run> begin(Step step) {
-		Turn turn = new Turn();
 		this.current = step.candidate();
+		if (this.cancelled) {
+			return Mono.empty();
+		}
+		Permit free = null;
+		if (step.delay().isZero()) {
+			Candidate candidate = step.candidate();
+			try {
+				free = this.router.quota().tryAcquire(candidate.provider(), candidate.state().credential());
+			}
+			catch (RuntimeException ex) {
+				return withoutTurn(candidate, ex).flatMap(this::begin);
+			}
+		}
+		return (free != null) ? begin(step, free) : await(step);
+	}
+
+	private Mono<Run> await(Step step) {
+		Turn turn = new Turn();
 		this.lastTurn = turn;
 		if (this.cancelled) {
 			return Mono.empty();

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -36,6 +37,11 @@ final class LocalProviderQuota implements ProviderQuota {
 	@Override
 	public Mono<Permit> acquire(String provider, String credential) {
 		return Mono.defer(() -> gate(provider, credential).acquire());
+	}
+
+	@Override
+	public @Nullable Permit tryAcquire(String provider, String credential) {
+		return gate(provider, credential).tryAcquire();
 	}
 
 	private Gate gate(String provider, String credential) {
@@ -86,6 +92,17 @@ final class LocalProviderQuota implements ProviderQuota {
 			});
 		}
 
+		synchronized @Nullable Permit tryAcquire() {
+			// while calls wait, no turn is free
+			if (this.taken == this.limits.maxConcurrent()) {
+				return null;
+			}
+			this.taken++;
+			Turn turn = new Turn(this, null);
+			turn.state = TurnState.GIVEN;
+			return turn;
+		}
+
 		private synchronized boolean isIdle() {
 			return this.taken == 0 && this.waiting.isEmpty();
 		}
@@ -123,9 +140,7 @@ final class LocalProviderQuota implements ProviderQuota {
 			}
 			if (next != null) {
 				// not on this stack: the next call may end at once and give its turn on
-				MonoSink<Permit> sink = next.sink;
-				Turn given = next;
-				LocalProviderQuota.this.scheduler.schedule(() -> sink.success(given));
+				LocalProviderQuota.this.scheduler.schedule(next::give);
 			}
 		}
 
@@ -137,7 +152,7 @@ final class LocalProviderQuota implements ProviderQuota {
 				turn.state = TurnState.OVER;
 				this.waiting.remove(turn);
 			}
-			turn.sink.error(DeepSeekException
+			turn.refuse(DeepSeekException
 				.builder(ErrorKind.LOCAL_LIMIT,
 						this.limits.maxConcurrent() + " calls are running, and none ended within "
 								+ this.limits.maxWait() + " (deepseek.limit.max-concurrent, deepseek.limit.max-wait)")
@@ -160,13 +175,27 @@ final class LocalProviderQuota implements ProviderQuota {
 
 		private final Gate gate;
 
-		private final MonoSink<Permit> sink;
+		// whoever waits for it, if anybody had to
+
+		private final @Nullable MonoSink<Permit> sink;
 
 		private TurnState state = TurnState.WAITING;
 
-		Turn(Gate gate, MonoSink<Permit> sink) {
+		Turn(Gate gate, @Nullable MonoSink<Permit> sink) {
 			this.gate = gate;
 			this.sink = sink;
+		}
+
+		void give() {
+			if (this.sink != null) {
+				this.sink.success(this);
+			}
+		}
+
+		void refuse(DeepSeekException reason) {
+			if (this.sink != null) {
+				this.sink.error(reason);
+			}
 		}
 
 		@Override

@@ -1,5 +1,6 @@
 package io.github.deepseekboot.routing;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -18,6 +19,17 @@ public interface ProviderQuota {
 	 * when the wait is too long; a cancellation gives the place in the queue up
 	 */
 	Mono<Permit> acquire(String provider, String credential);
+
+	/**
+	 * Take a turn that is free right now, which spares a call the wait's machinery.
+	 * @param provider the provider's id
+	 * @param credential the fingerprint of the key, or an empty string for none
+	 * @return a permit, or {@code null} (as by default) to have
+	 * {@link #acquire(String, String)} asked
+	 */
+	default @Nullable Permit tryAcquire(String provider, String credential) {
+		return null;
+	}
 
 	/**
 	 * The right to make one attempt.

@@ -80,6 +80,27 @@ class LocalProviderQuotaTests {
 	}
 
 	@Test
+	void aFreeTurnIsTakenAtOnceAndCounts() {
+		LocalProviderQuota quota = quota(2, this.time);
+		Permit first = quota.tryAcquire("a", "key");
+		assertThat(first).isNotNull();
+		assertThat(quota.tryAcquire("a", "key")).isNotNull();
+		assertThat(quota.tryAcquire("a", "key")).isNull();
+		assertThat(quota.tryAcquire("a", "other")).isNotNull();
+		List<Permit> waiting = new ArrayList<>();
+		quota.acquire("a", "key").subscribe(waiting::add);
+		assertThat(waiting).isEmpty();
+		first.release();
+		first.release();
+		// who waited comes first
+		assertThat(quota.tryAcquire("a", "key")).isNull();
+		this.time.advanceTime();
+		assertThat(waiting).hasSize(1);
+		waiting.get(0).release();
+		assertThat(quota.tryAcquire("a", "key")).isNotNull();
+	}
+
+	@Test
 	void keysAndProvidersDoNotShareAGate() {
 		LocalProviderQuota quota = quota(1, this.time);
 		AtomicInteger granted = new AtomicInteger();

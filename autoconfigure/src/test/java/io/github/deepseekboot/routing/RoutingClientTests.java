@@ -645,6 +645,58 @@ class RoutingClientTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void aQuotaThatThrowsWhenAskedForAFreeTurnSaysNothingOfTheProvider(boolean stream) {
+		RoutingFixture fixture = fixture(RoutingFixture.settings(6, 20, 1), ScriptedProvider.of("a", FINE),
+				ScriptedProvider.of("b", FINE))
+			.quota(new ProviderQuota() {
+
+				@Override
+				public Permit tryAcquire(String provider, String credential) {
+					throw new IllegalStateException("redis is down");
+				}
+
+				@Override
+				public Mono<Permit> acquire(String provider, String credential) {
+					return Mono.just(() -> {
+					});
+				}
+
+			});
+		assertThat(fixture.call(stream).path()).isEqualTo("a LOCAL_LIMIT, b LOCAL_LIMIT");
+		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.CLOSED);
+		assertThat(fixture.events(CallEnded.class)).hasSize(1);
+	}
+
+	@Test
+	void aFreeTurnIsReleasedHoweverTheAttemptEnds() {
+		List<String> log = new ArrayList<>();
+		ProviderQuota quota = new ProviderQuota() {
+
+			@Override
+			public Permit tryAcquire(String provider, String credential) {
+				log.add("take " + provider);
+				return () -> log.add("release " + provider);
+			}
+
+			@Override
+			public Mono<Permit> acquire(String provider, String credential) {
+				throw new AssertionError("a turn was free");
+			}
+
+		};
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.error(503, "busy")),
+				ScriptedProvider.of("b", FINE))
+			.quota(quota);
+		assertThat(fixture.call(false).path()).isEqualTo("a OVERLOADED, b ok");
+		assertThat(log).containsExactly("take a", "release a", "take b", "release b");
+		log.clear();
+		RoutingFixture silent = fixture(ScriptedProvider.of("c", (request) -> Mono.never())).quota(quota);
+		silent.client().complete(ChatRequest.of("hi")).subscribe().dispose();
+		assertThat(log).containsExactly("take c", "release c");
+	}
+
 	@Test
 	void aQuotaThatNeverAnswersIsBoundByTheDeadline() {
 		RoutingFixture fixture = fixture(ScriptedProvider.of("a", FINE)).quota((provider, credential) -> Mono.never());
