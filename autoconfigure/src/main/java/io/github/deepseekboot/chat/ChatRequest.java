@@ -98,10 +98,15 @@ public final class ChatRequest {
 		this.reasoningEffort = builder.reasoningEffort;
 		this.provider = builder.provider;
 		this.stop = List.copyOf(builder.stop);
-		this.logitBias = Collections.unmodifiableMap(new LinkedHashMap<>(builder.logitBias));
+		this.logitBias = copyOf(builder.logitBias);
 		this.tools = List.copyOf(builder.tools);
-		this.extras = Collections.unmodifiableMap(new LinkedHashMap<>(builder.extras));
-		this.headers = Collections.unmodifiableMap(new LinkedHashMap<>(builder.headers));
+		this.extras = copyOf(builder.extras);
+		this.headers = copyOf(builder.headers);
+	}
+
+	// unlike Map.copyOf, in the order of the original and with null values
+	private static <V extends @Nullable Object> Map<String, V> copyOf(Map<String, V> map) {
+		return map.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
 	}
 
 	/**
@@ -375,9 +380,9 @@ public final class ChatRequest {
 
 		private List<ToolDefinition> tools = List.of();
 
-		private final Map<String, @Nullable Object> extras = new LinkedHashMap<>();
+		private Map<String, @Nullable Object> extras = Map.of();
 
-		private final Map<String, String> headers = new LinkedHashMap<>();
+		private Map<String, String> headers = Map.of();
 
 		private Builder() {
 		}
@@ -411,7 +416,7 @@ public final class ChatRequest {
 			this.stop = !request.stop.isEmpty() ? request.stop : this.stop;
 			this.logitBias = !request.logitBias.isEmpty() ? request.logitBias : this.logitBias;
 			this.tools = !request.tools.isEmpty() ? request.tools : this.tools;
-			this.extras.putAll(request.extras);
+			request.extras.forEach(this::extra);
 			request.headers.forEach(this::header);
 			return this;
 		}
@@ -705,6 +710,7 @@ public final class ChatRequest {
 		 */
 		public Builder extra(String name, @Nullable Object value) {
 			Assert.hasText(name, "'name' must not be empty");
+			this.extras = this.extras.isEmpty() ? new LinkedHashMap<>() : this.extras;
 			this.extras.put(name, value);
 			return this;
 		}
@@ -732,6 +738,7 @@ public final class ChatRequest {
 					+ " ApiKeyResolver");
 			Assert.isTrue(!OWN_HEADERS.contains(lowerCase),
 					() -> "header '" + name + "' is set by the exchange itself");
+			this.headers = this.headers.isEmpty() ? new LinkedHashMap<>() : this.headers;
 			this.headers.keySet().removeIf((existing) -> existing.equalsIgnoreCase(name));
 			this.headers.put(name, value);
 			return this;

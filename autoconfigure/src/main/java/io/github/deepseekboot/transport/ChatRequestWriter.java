@@ -1,10 +1,9 @@
 package io.github.deepseekboot.transport;
 
 import java.io.ByteArrayOutputStream;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -37,11 +36,20 @@ final class ChatRequestWriter {
 	}
 
 	byte[] write(ChatRequest request, ProviderModel model, boolean stream) {
-		ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+		ByteArrayOutputStream out = new ByteArrayOutputStream(estimate(request));
 		try (JsonGenerator json = WireJson.MAPPER.createGenerator(out)) {
 			new Body(json, request, model, stream).write();
 		}
 		return out.toByteArray();
+	}
+
+	// of text in ASCII: a long history is not copied again and again while it is written
+	private static int estimate(ChatRequest request) {
+		long size = 192;
+		for (ChatMessage message : request.messages()) {
+			size += 64 + ((message.content() != null) ? message.content().length() : 0);
+		}
+		return (int) Math.min(size, 1 << 24);
 	}
 
 	private final class Body {
@@ -56,7 +64,8 @@ final class ChatRequestWriter {
 
 		private final Dialect dialect;
 
-		private final Set<String> written = new HashSet<>();
+		// a dozen names
+		private final List<String> written = new ArrayList<>(16);
 
 		Body(JsonGenerator json, ChatRequest request, ProviderModel model, boolean stream) {
 			this.json = json;
@@ -107,9 +116,10 @@ final class ChatRequestWriter {
 
 		// an extra of the request stands in place of the field of that name
 		private boolean begin(String name) {
-			if (this.request.extras().containsKey(name) || !this.written.add(name)) {
+			if (this.request.extras().containsKey(name) || this.written.contains(name)) {
 				return false;
 			}
+			this.written.add(name);
 			this.json.writeName(name);
 			return true;
 		}
@@ -121,7 +131,8 @@ final class ChatRequestWriter {
 		}
 
 		private void any(String name, @Nullable Object value) {
-			if (this.written.add(name)) {
+			if (!this.written.contains(name)) {
+				this.written.add(name);
 				this.json.writeName(name);
 				this.json.writePOJO(value);
 			}
