@@ -20,6 +20,7 @@ import io.github.deepseekboot.chat.Logprobs;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ModelInfo;
 import io.github.deepseekboot.chat.ProviderInfo;
+import io.github.deepseekboot.chat.RawJson;
 import io.github.deepseekboot.chat.ReasoningEffort;
 import io.github.deepseekboot.chat.TokenLogprob;
 import io.github.deepseekboot.chat.ToolCall;
@@ -49,8 +50,8 @@ final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
 	private static final List<Class<?>> JSON_TYPES = List.of(AccountBalance.class, AccountBalance.Amount.class,
 			AttemptReport.class, ChatCompletion.class, ChatCompletion.Choice.class, ChatDelta.class, ChatMessage.class,
 			ContentPart.class, ErrorKind.class, FinishReason.class, Logprobs.class, MessageRole.class, ModelInfo.class,
-			ProviderInfo.class, ProviderInfo.Model.class, ReasoningEffort.class, StoredConversation.class,
-			TokenLogprob.class, ToolCall.class, ToolCallDelta.class, Usage.class);
+			ProviderInfo.class, ProviderInfo.Model.class, RawJson.class, ReasoningEffort.class,
+			StoredConversation.class, TokenLogprob.class, ToolCall.class, ToolCallDelta.class, Usage.class);
 
 	// what typed answers are wrapped in: their schema is made, and they are read
 	private static final List<String> ANSWER_TYPES = List.of("io.github.deepseekboot.structured.AnswerType$Items",

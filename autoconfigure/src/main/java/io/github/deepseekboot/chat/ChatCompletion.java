@@ -25,7 +25,7 @@ import org.springframework.util.Assert;
  * @param usage the tokens counted; {@code null} where the provider reported none
  * @param requestId the provider's id of the request, from its trace header or body
  * @param attempts the attempts made for this answer, the successful one last
- * @param rawJson the provider's answer as it came; {@code null} for a collected stream
+ * @param raw the provider's answer as it came; {@code null} for a collected stream
  * @param toolMessages the tool calls that were made for this answer, and what the tools
  * answered; empty where no tool was run. Usage and attempts are those of all rounds
  */
@@ -36,7 +36,7 @@ public record ChatCompletion(@JsonProperty("provider") String provider, @JsonPro
 		@JsonProperty("systemFingerprint") @Nullable String systemFingerprint,
 		@JsonProperty("choices") List<Choice> choices, @JsonProperty("usage") @Nullable Usage usage,
 		@JsonProperty("requestId") @Nullable String requestId, @JsonProperty("attempts") List<AttemptReport> attempts,
-		@JsonIgnore @Nullable String rawJson,
+		@JsonIgnore @Nullable RawJson raw,
 		@JsonProperty("toolMessages") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ChatMessage> toolMessages) {
 
 	@SuppressWarnings("NullAway") // the messages may be absent when read from JSON
@@ -59,12 +59,12 @@ public record ChatCompletion(@JsonProperty("provider") String provider, @JsonPro
 	 * @param usage the tokens counted
 	 * @param requestId the provider's id of the request
 	 * @param attempts the attempts made for this answer
-	 * @param rawJson the provider's answer as it came
+	 * @param raw the provider's answer as it came
 	 */
 	public ChatCompletion(String provider, @Nullable String id, @Nullable String model, @Nullable Instant created,
 			@Nullable String systemFingerprint, List<Choice> choices, @Nullable Usage usage, @Nullable String requestId,
-			List<AttemptReport> attempts, @Nullable String rawJson) {
-		this(provider, id, model, created, systemFingerprint, choices, usage, requestId, attempts, rawJson, List.of());
+			List<AttemptReport> attempts, @Nullable RawJson raw) {
+		this(provider, id, model, created, systemFingerprint, choices, usage, requestId, attempts, raw, List.of());
 	}
 
 	/**
@@ -123,6 +123,15 @@ public record ChatCompletion(@JsonProperty("provider") String provider, @JsonPro
 	}
 
 	/**
+	 * The provider's answer as it came.
+	 * @return the JSON, made into a text anew by each call; {@code null} for a collected
+	 * stream
+	 */
+	public @Nullable String rawJson() {
+		return (this.raw != null) ? this.raw.toString() : null;
+	}
+
+	/**
 	 * The first answer as a message, to append to the next request.
 	 * @return the message, reasoning included
 	 */
@@ -148,7 +157,7 @@ public record ChatCompletion(@JsonProperty("provider") String provider, @JsonPro
 	 */
 	public ChatCompletion withAttempts(List<AttemptReport> attempts) {
 		return new ChatCompletion(this.provider, this.id, this.model, this.created, this.systemFingerprint,
-				this.choices, this.usage, this.requestId, attempts, this.rawJson, this.toolMessages);
+				this.choices, this.usage, this.requestId, attempts, this.raw, this.toolMessages);
 	}
 
 	/**
@@ -161,7 +170,7 @@ public record ChatCompletion(@JsonProperty("provider") String provider, @JsonPro
 	public ChatCompletion withRounds(@Nullable Usage usage, List<AttemptReport> attempts,
 			List<ChatMessage> toolMessages) {
 		return new ChatCompletion(this.provider, this.id, this.model, this.created, this.systemFingerprint,
-				this.choices, usage, this.requestId, attempts, this.rawJson, toolMessages);
+				this.choices, usage, this.requestId, attempts, this.raw, toolMessages);
 	}
 
 	/**

@@ -14,7 +14,6 @@ import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
-import org.springframework.http.HttpHeaders;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -93,26 +92,7 @@ final class ChatStream extends Flux<ChatDelta> {
 	}
 
 	private Failures failures(ResponseHead head) {
-		return new Failures(this.provider, this.attempt, head.requestId, head.status);
-	}
-
-	/**
-	 * What is known of the response before its body.
-	 */
-	static final class ResponseHead {
-
-		private volatile @Nullable String requestId;
-
-		private volatile HttpHeaders headers = HttpHeaders.EMPTY;
-
-		private volatile @Nullable Integer status;
-
-		void set(@Nullable String requestId, int status, HttpHeaders headers) {
-			this.requestId = requestId;
-			this.headers = headers;
-			this.status = status;
-		}
-
+		return new Failures(this.provider, this.attempt, head.requestId(), head.status());
 	}
 
 	private static final class DecodingSubscriber implements CoreSubscriber<DataBuffer>, Subscription {
@@ -449,7 +429,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				return;
 			}
 			if (this.reader.error() != null) {
-				this.failure = failures().told(this.reader.error(), this.head.headers);
+				this.failure = failures().told(this.reader.error(), this.head.headers());
 				return;
 			}
 			for (int i = 0; i < this.reader.choiceCount(); i++) {
@@ -509,7 +489,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			ChatDelta.Origin origin = this.origin;
 			if (origin == null || this.reader.envelopeChanged()) {
 				origin = new ChatDelta.Origin(this.stream.provider.id(), this.reader.id(), this.reader.model(),
-						this.reader.created(), this.reader.systemFingerprint(), this.head.requestId);
+						this.reader.created(), this.reader.systemFingerprint(), this.head.requestId());
 				this.origin = origin;
 			}
 			return origin;

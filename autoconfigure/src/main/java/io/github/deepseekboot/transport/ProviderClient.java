@@ -2,17 +2,13 @@ package io.github.deepseekboot.transport;
 
 import java.math.BigDecimal;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.util.StringUtils;
@@ -28,14 +24,9 @@ import tools.jackson.databind.JsonNode;
 import io.github.deepseekboot.chat.AccountBalance;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
-import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
-import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ModelInfo;
-import io.github.deepseekboot.chat.ResponseFormat;
-import io.github.deepseekboot.chat.ToolCall;
-import io.github.deepseekboot.chat.ToolCallDelta;
 import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.Provider;
 
@@ -122,11 +113,8 @@ public final class ProviderClient {
 	}
 
 	private Flux<ChatDelta> stream(Attempt attempt, @Nullable ChatAttempt intercepted) {
-		return new ChatStream(this.provider, attempt, this.limits, this.clock, (head) -> send(attempt,
-				Flux.defer(() -> request(attempt, true, intercepted).exchangeToFlux((response) -> {
-					head.set(requestId(response), response.statusCode().value(), response.headers().asHttpHeaders());
-					return streamBody(attempt, response);
-				}))));
+		return new ChatStream(this.provider, attempt, this.limits, this.clock,
+				(head) -> exchange(attempt, true, intercepted, head));
 	}
 
 	/**
@@ -145,7 +133,8 @@ public final class ProviderClient {
 	}
 
 	private ChatAttempt intercepted(Attempt attempt, boolean stream) {
-		return new ChatAttempt(this.provider.id(), attempt, stream, extraHeaders(attempt), write(attempt, stream));
+		return new ChatAttempt(this.provider.id(), attempt, stream, extraHeaders(attempt, new HttpHeaders()),
+				write(attempt, stream));
 	}
 
 	private Interception intercept(Attempt attempt, ChatAttempt intercepted) {
@@ -162,14 +151,8 @@ public final class ProviderClient {
 	}
 
 	private Mono<ChatCompletion> complete(Attempt attempt, @Nullable ChatAttempt intercepted) {
-		Flux<ChatCompletion> exchange = Flux.defer(
-				() -> request(attempt, false, intercepted).exchangeToMono((response) -> completion(attempt, response)));
-		Mono<ChatCompletion> answer = send(attempt, exchange).singleOrEmpty()
-			.timeout(attempt.remaining(), Mono.error(() -> failures(attempt, null).of(ErrorKind.TIMEOUT,
-					"the total clock ran out (deepseek.timeout.total)", null)), this.clock.scheduler());
-		// takeUntilOther would leave the exchange running
-		return Mono.firstWithSignal(attempt.abort().asMono(), answer)
-			.onErrorMap((failure) -> failures(attempt, null).translate(failure));
+		return new ChatAnswer(this.provider, attempt, this.limits, this.clock,
+				(head) -> exchange(attempt, false, intercepted, head));
 	}
 
 	/**
@@ -212,24 +195,23 @@ public final class ProviderClient {
 
 	private Mono<JsonNode> get(String path) {
 		return this.pingClient.get().uri(URI.create(this.provider.baseUrl() + path)).headers((headers) -> {
-			headers(headers, this.provider.apiKey(), MediaType.APPLICATION_JSON);
+			headers(headers, this.provider.apiKey(), MediaType.APPLICATION_JSON_VALUE);
 			this.provider.headers().forEach(headers::set);
 		}).exchangeToMono((response) -> {
 			Failures failures = failures(null, response);
 			if (!response.statusCode().is2xxSuccessful() || isEncoded(response)) {
 				return failure(response, failures).<JsonNode>flatMap(Mono::error);
 			}
-			Body body = new Body();
+			ResponseBody body = new ResponseBody();
 			return collect(response, body, failures)
-				.then(Mono.fromSupplier(() -> WireJson.MAPPER.readTree(body.octets, 0, body.length)));
+				.then(Mono.fromSupplier(() -> WireJson.MAPPER.readTree(body.octets(), 0, body.length())));
 		})
 			.timeout(this.provider.timeouts().idleBytes(), this.clock.scheduler())
 			.onErrorMap((failure) -> failures(null, null).translate(failure));
 	}
 
-	private void headers(HttpHeaders headers, @Nullable ApiKey apiKey, MediaType accept) {
-		headers.setAccept(List.of(accept));
-		headers.set(HttpHeaders.ACCEPT_ENCODING, "identity");
+	private void headers(HttpHeaders headers, @Nullable ApiKey apiKey, String accept) {
+		headers.set(HttpHeaders.ACCEPT, accept);
 		if (apiKey != null) {
 			String keyHeader = this.provider.preset().apiKeyHeader();
 			if (keyHeader != null) {
@@ -241,9 +223,21 @@ public final class ProviderClient {
 		}
 	}
 
+	private Flux<DataBuffer> exchange(Attempt attempt, boolean stream, @Nullable ChatAttempt intercepted,
+			ResponseHead head) {
+		return send(attempt, Flux.defer(() -> request(attempt, stream, intercepted).exchangeToFlux((response) -> {
+			head.set(requestId(response), response.statusCode().value(), response.headers().asHttpHeaders());
+			if (response.statusCode().is2xxSuccessful() && !isEncoded(response)
+					&& (stream ? isEventStream(response) : !isOf(response, MediaType.TEXT_EVENT_STREAM))) {
+				return response.body(BodyExtractors.toDataBuffers());
+			}
+			return failure(response, failures(attempt, response)).flatMapMany(Flux::error);
+		})));
+	}
+
 	// a connection from the pool may have been closed while it was idle: that costs a
 	// reconnect, not an attempt, as long as the provider cannot have seen the request
-	private <T> Flux<T> send(Attempt attempt, Flux<T> exchange) {
+	private Flux<DataBuffer> send(Attempt attempt, Flux<DataBuffer> exchange) {
 		return Flux.defer(() -> {
 			SendState state = new SendState();
 			return exchange.contextWrite(state::putInto)
@@ -269,19 +263,23 @@ public final class ProviderClient {
 	private WebClient.RequestHeadersSpec<?> request(Attempt attempt, boolean stream,
 			@Nullable ChatAttempt intercepted) {
 		byte[] body = (intercepted != null) ? body(attempt, intercepted) : write(attempt, stream);
-		HttpHeaders extra = (intercepted != null) ? intercepted.headers() : extraHeaders(attempt);
 		return this.webClient.post().uri(this.provider.completionsUri()).headers((headers) -> {
-			headers.setContentType(MediaType.APPLICATION_JSON);
-			headers(headers, attempt.apiKey(), stream ? MediaType.TEXT_EVENT_STREAM : MediaType.APPLICATION_JSON);
-			extra.forEach(headers::put);
+			headers.set(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE);
+			headers(headers, attempt.apiKey(),
+					stream ? MediaType.TEXT_EVENT_STREAM_VALUE : MediaType.APPLICATION_JSON_VALUE);
+			if (intercepted != null) {
+				intercepted.headers().forEach(headers::put);
+			}
+			else {
+				extraHeaders(attempt, headers);
+			}
 		}).bodyValue(body);
 	}
 
-	private HttpHeaders extraHeaders(Attempt attempt) {
-		HttpHeaders extra = new HttpHeaders();
-		this.provider.headers().forEach(extra::set);
-		attempt.request().headers().forEach(extra::set);
-		return extra;
+	private HttpHeaders extraHeaders(Attempt attempt, HttpHeaders headers) {
+		this.provider.headers().forEach(headers::set);
+		attempt.request().headers().forEach(headers::set);
+		return headers;
 	}
 
 	private byte[] body(Attempt attempt, ChatAttempt intercepted) {
@@ -306,32 +304,7 @@ public final class ProviderClient {
 		}
 	}
 
-	private Flux<DataBuffer> streamBody(Attempt attempt, ClientResponse response) {
-		if (response.statusCode().is2xxSuccessful() && !isEncoded(response) && isEventStream(response)) {
-			return response.body(BodyExtractors.toDataBuffers());
-		}
-		return failure(response, failures(attempt, response)).flatMapMany(Flux::error);
-	}
-
-	private Mono<ChatCompletion> completion(Attempt attempt, ClientResponse response) {
-		if (!response.statusCode().is2xxSuccessful() || isEncoded(response)
-				|| isOf(response, MediaType.TEXT_EVENT_STREAM)) {
-			return failure(response, failures(attempt, response)).flatMap(Mono::error);
-		}
-		Failures failures = failures(attempt, response);
-		// an operator that drops a buffer must not be between the connection and the copy
-		Body body = new Body();
-		Mono<?> never = Mono.never();
-		Duration idle = this.provider.timeouts().idleBytes();
-		return collect(response, body, failures)
-			.timeout(never, (taken) -> Mono.delay(idle, this.clock.scheduler()),
-					Mono.error(() -> failures.of(ErrorKind.TIMEOUT,
-							"the idle-bytes clock ran out (deepseek.timeout.idle-bytes)", null)))
-			.then(Mono.fromSupplier(() -> parse(attempt, body, response, failures)))
-			.onErrorMap(failures::translate);
-	}
-
-	private Flux<Body> collect(ClientResponse response, Body body, Failures failures) {
+	private Flux<ResponseBody> collect(ClientResponse response, ResponseBody body, Failures failures) {
 		return response.body(BodyExtractors.toDataBuffers()).map((buffer) -> {
 			if (!body.take(buffer, this.limits.maxBodyBytes())) {
 				throw failures.of(ErrorKind.LOCAL_LIMIT,
@@ -339,72 +312,6 @@ public final class ProviderClient {
 			}
 			return body;
 		});
-	}
-
-	private ChatCompletion parse(Attempt attempt, Body body, ClientResponse response, Failures failures) {
-		int start = body.firstNonBlank();
-		if (start == body.length) {
-			throw failures.of(ErrorKind.EMPTY_RESPONSE, "the answer is empty", null);
-		}
-		AnswerReader reader = new AnswerReader();
-		try {
-			reader.read(body.octets, start, body.length - start);
-		}
-		catch (JacksonException ex) {
-			throw failures.of(ErrorKind.MALFORMED_RESPONSE, "the answer is not the JSON of a chat completion: "
-					+ failures.snippet(body.text(start, Math.min(body.length, start + 4096))), null);
-		}
-		if (reader.error() != null) {
-			throw failures.told(reader.error(), response.headers().asHttpHeaders());
-		}
-		ThinkTags tags = ThinkTags.of(this.provider, attempt);
-		boolean blank = true;
-		DeepSeekException gaveUp = null;
-		List<ChatCompletion.Choice> choices = new ArrayList<>(reader.choiceCount());
-		for (int i = 0; i < reader.choiceCount(); i++) {
-			AnswerReader.Choice choice = reader.choice(i);
-			if (tags != null) {
-				tags.readWhole(choice);
-			}
-			blank &= isBlank(choice, attempt.request().responseFormat());
-			gaveUp = (gaveUp != null) ? gaveUp : failures.gaveUp(choice.finishReason);
-			choices.add(new ChatCompletion.Choice(choice.index, message(choice), choice.finishReason, choice.logprobs));
-		}
-		choices.sort(Comparator.comparingInt(ChatCompletion.Choice::index));
-		if (gaveUp == null && blank) {
-			gaveUp = failures.emptyAnswer(choices.isEmpty() ? null : choices.get(0).finishReason());
-		}
-		if (gaveUp != null) {
-			throw gaveUp;
-		}
-		return new ChatCompletion(this.provider.id(), reader.id(), reader.model(), reader.created(),
-				reader.systemFingerprint(), choices, reader.usage(), requestId(response), List.of(),
-				body.text(start, body.length));
-	}
-
-	private static boolean isBlank(AnswerReader.Choice choice, @Nullable ResponseFormat format) {
-		if (choice.hasToolCalls()) {
-			return false;
-		}
-		if (format != null && format.isJson()) {
-			return !StringUtils.hasText(choice.content);
-		}
-		return !StringUtils.hasLength(choice.content) && !StringUtils.hasLength(choice.reasoning);
-	}
-
-	private static ChatMessage message(AnswerReader.Choice choice) {
-		List<ToolCall> toolCalls = new ArrayList<>();
-		if (choice.toolCalls != null) {
-			for (ToolCallDelta call : choice.toolCalls) {
-				toolCalls.add(new ToolCall(call.id(), (call.name() != null) ? call.name() : "",
-						(call.arguments() != null) ? call.arguments() : ""));
-			}
-		}
-		return ChatMessage.builder(MessageRole.ASSISTANT)
-			.content(choice.content)
-			.reasoningContent(choice.reasoning)
-			.toolCalls(toolCalls)
-			.build();
 	}
 
 	private Mono<DeepSeekException> failure(ClientResponse response, Failures failures) {
@@ -415,7 +322,7 @@ public final class ProviderClient {
 						"the provider redirects to another address, which is never followed; check the base-url",
 						null));
 		}
-		Body body = new Body();
+		ResponseBody body = new ResponseBody();
 		return response.body(BodyExtractors.toDataBuffers())
 			.map((buffer) -> body.take(buffer, MAX_ERROR_BODY))
 			.takeWhile((fits) -> fits)
@@ -425,10 +332,12 @@ public final class ProviderClient {
 			.then(Mono.fromSupplier(() -> failure(status, body, response, failures)));
 	}
 
-	private static DeepSeekException failure(int status, Body body, ClientResponse response, Failures failures) {
+	private static DeepSeekException failure(int status, ResponseBody body, ClientResponse response,
+			Failures failures) {
 		HttpHeaders headers = response.headers().asHttpHeaders();
 		if (status >= 400 || status < 200) {
-			return failures.told(status, isEncoded(response) ? new byte[0] : body.octets(), headers);
+			return failures.told(status,
+					isEncoded(response) ? new byte[0] : Arrays.copyOf(body.octets(), body.length()), headers);
 		}
 		if (isEncoded(response)) {
 			return failures.of(ErrorKind.MALFORMED_RESPONSE,
@@ -438,12 +347,12 @@ public final class ProviderClient {
 					null);
 		}
 		int start = body.firstNonBlank();
-		if (start == body.length) {
+		if (start == body.length()) {
 			return failures.of(ErrorKind.EMPTY_RESPONSE, "the answer is empty", null);
 		}
 		AnswerReader reader = new AnswerReader();
 		try {
-			reader.read(body.octets, start, body.length - start);
+			reader.read(body.octets(), start, body.length() - start);
 			if (reader.error() != null) {
 				return failures.told(reader.error(), headers);
 			}
@@ -454,7 +363,7 @@ public final class ProviderClient {
 		return failures.of(ErrorKind.MALFORMED_RESPONSE,
 				"the answer has the wrong content type "
 						+ failures.snippet(String.valueOf(headers.getFirst(HttpHeaders.CONTENT_TYPE))) + ": "
-						+ failures.snippet(body.text(start, Math.min(body.length, start + 4096))),
+						+ failures.snippet(body.beginning()),
 				null);
 	}
 
@@ -488,57 +397,6 @@ public final class ProviderClient {
 	private static boolean isOf(ClientResponse response, MediaType type) {
 		String contentType = response.headers().asHttpHeaders().getFirst(HttpHeaders.CONTENT_TYPE);
 		return contentType != null && StringUtils.startsWithIgnoreCase(contentType.strip(), type.toString());
-	}
-
-	/**
-	 * A body being collected.
-	 */
-	private static final class Body {
-
-		private byte[] octets = {};
-
-		private int length;
-
-		/**
-		 * Add what a buffer holds, up to the limit, and release it.
-		 * @param buffer the buffer
-		 * @param limit the most bytes to hold
-		 * @return {@code false} if the buffer holds more
-		 */
-		boolean take(DataBuffer buffer, int limit) {
-			try {
-				int count = Math.min(buffer.readableByteCount(), limit - this.length);
-				boolean fits = count == buffer.readableByteCount();
-				if (this.length + count > this.octets.length) {
-					// the first buffer mostly holds all of it
-					this.octets = Arrays.copyOf(this.octets, Math.max(this.length + count, 2 * this.length));
-				}
-				buffer.read(this.octets, this.length, count);
-				this.length += count;
-				return fits;
-			}
-			finally {
-				DataBufferUtils.release(buffer);
-			}
-		}
-
-		byte[] octets() {
-			return Arrays.copyOf(this.octets, this.length);
-		}
-
-		int firstNonBlank() {
-			int position = 0;
-			while (position < this.length && (this.octets[position] == ' ' || this.octets[position] == '\n'
-					|| this.octets[position] == '\r' || this.octets[position] == '\t')) {
-				position++;
-			}
-			return position;
-		}
-
-		String text(int from, int to) {
-			return new String(this.octets, from, to - from, StandardCharsets.UTF_8);
-		}
-
 	}
 
 }

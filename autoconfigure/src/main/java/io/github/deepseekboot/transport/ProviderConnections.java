@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.AddressResolverGroup;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +122,7 @@ public final class ProviderConnections implements AutoCloseable {
 		// limit
 		HttpClient customized = client.disableRetry(true)
 			.compress(false)
+			.headers((headers) -> headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY))
 			.doOnChannelInit((observer, channel, address) -> {
 				SslHandler ssl = channel.pipeline().get(SslHandler.class);
 				if (ssl != null) {

@@ -1,5 +1,6 @@
 package io.github.deepseekboot.chat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +20,7 @@ class ChatCompletionJsonTests {
 
 	private static final ChatCompletion SMALL = new ChatCompletion("lab", null, null, null, null,
 			List.of(new ChatCompletion.Choice(0, ChatMessage.assistant("Hello"), null, null)), null, null, List.of(),
-			"{\"secret\": true}");
+			new RawJson("{\"secret\": true}".getBytes(StandardCharsets.UTF_8), 0, 16));
 
 	private static final ChatCompletion FULL = new ChatCompletion("deepseek", "id-1", "deepseek-flash",
 			Instant.ofEpochSecond(1_760_000_000), "fp-1",
@@ -68,7 +69,7 @@ class ChatCompletionJsonTests {
 		ChatCompletion read = mapper.readValue(mapper.writeValueAsString(FULL), ChatCompletion.class);
 		assertThat(read).isEqualTo(FULL);
 		assertThat(mapper.readValue(mapper.writeValueAsString(SMALL), ChatCompletion.class)).usingRecursiveComparison()
-			.ignoringFields("rawJson")
+			.ignoringFields("raw")
 			.isEqualTo(SMALL);
 	}
 

@@ -1,0 +1,329 @@
+package io.github.deepseekboot.transport;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.util.StringUtils;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+import tools.jackson.core.JacksonException;
+
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.MessageRole;
+import io.github.deepseekboot.chat.RawJson;
+import io.github.deepseekboot.chat.ResponseFormat;
+import io.github.deepseekboot.chat.ToolCall;
+import io.github.deepseekboot.chat.ToolCallDelta;
+import io.github.deepseekboot.provider.Provider;
+
+/**
+ * The whole answer of one attempt, collected from the buffers of its response and read
+ * when the last has come. One subscriber does what would else be a chain of operators,
+ * each with timers and objects of its own for every call.
+ */
+final class ChatAnswer extends Mono<ChatCompletion> {
+
+	private final Provider provider;
+
+	private final Attempt attempt;
+
+	private final ResponseLimits limits;
+
+	private final TransportClock clock;
+
+	private final Function<ResponseHead, Publisher<DataBuffer>> exchange;
+
+	/**
+	 * Create the answer of an attempt.
+	 * @param provider the provider that answers
+	 * @param attempt what to ask
+	 * @param limits how much is held in memory
+	 * @param clock the time for the timeouts
+	 * @param exchange sends the request and gives the buffers of the response, or fails
+	 * with a {@link DeepSeekException}; fills in the head when the response begins
+	 */
+	ChatAnswer(Provider provider, Attempt attempt, ResponseLimits limits, TransportClock clock,
+			Function<ResponseHead, Publisher<DataBuffer>> exchange) {
+		this.provider = provider;
+		this.attempt = attempt;
+		this.limits = limits;
+		this.clock = clock;
+		this.exchange = exchange;
+	}
+
+	@Override
+	public void subscribe(CoreSubscriber<? super ChatCompletion> actual) {
+		ResponseHead head = new ResponseHead();
+		Publisher<DataBuffer> body;
+		try {
+			body = this.exchange.apply(head);
+		}
+		catch (RuntimeException ex) {
+			Operators.error(actual, failures(head).translate(ex));
+			return;
+		}
+		body.subscribe(new CollectingSubscriber(this, head, actual));
+	}
+
+	private Failures failures(ResponseHead head) {
+		return new Failures(this.provider, this.attempt, head.requestId(), head.status());
+	}
+
+	private ChatCompletion read(ResponseBody body, ResponseHead head) {
+		int start = body.firstNonBlank();
+		if (start == body.length()) {
+			throw failures(head).of(ErrorKind.EMPTY_RESPONSE, "the answer is empty", null);
+		}
+		AnswerReader reader = new AnswerReader();
+		try {
+			reader.read(body.octets(), start, body.length() - start);
+		}
+		catch (JacksonException ex) {
+			Failures failures = failures(head);
+			throw failures.of(ErrorKind.MALFORMED_RESPONSE,
+					"the answer is not the JSON of a chat completion: " + failures.snippet(body.beginning()), null);
+		}
+		if (reader.error() != null) {
+			throw failures(head).told(reader.error(), head.headers());
+		}
+		return new ChatCompletion(this.provider.id(), reader.id(), reader.model(), reader.created(),
+				reader.systemFingerprint(), choices(reader, head), reader.usage(), head.requestId(), List.of(),
+				new RawJson(body.octets(), start, body.length() - start));
+	}
+
+	private List<ChatCompletion.Choice> choices(AnswerReader reader, ResponseHead head) {
+		ThinkTags tags = ThinkTags.of(this.provider, this.attempt);
+		boolean blank = true;
+		DeepSeekException gaveUp = null;
+		List<ChatCompletion.Choice> choices = new ArrayList<>(reader.choiceCount());
+		for (int i = 0; i < reader.choiceCount(); i++) {
+			AnswerReader.Choice choice = reader.choice(i);
+			if (tags != null) {
+				tags.readWhole(choice);
+			}
+			blank &= isBlank(choice, this.attempt.request().responseFormat());
+			gaveUp = (gaveUp != null) ? gaveUp : failures(head).gaveUp(choice.finishReason);
+			choices.add(new ChatCompletion.Choice(choice.index, message(choice), choice.finishReason, choice.logprobs));
+		}
+		choices.sort(Comparator.comparingInt(ChatCompletion.Choice::index));
+		if (gaveUp == null && blank) {
+			gaveUp = failures(head).emptyAnswer(choices.isEmpty() ? null : choices.get(0).finishReason());
+		}
+		if (gaveUp != null) {
+			throw gaveUp;
+		}
+		return choices;
+	}
+
+	private static boolean isBlank(AnswerReader.Choice choice, @Nullable ResponseFormat format) {
+		if (choice.hasToolCalls()) {
+			return false;
+		}
+		if (format != null && format.isJson()) {
+			return !StringUtils.hasText(choice.content);
+		}
+		return !StringUtils.hasLength(choice.content) && !StringUtils.hasLength(choice.reasoning);
+	}
+
+	private static ChatMessage message(AnswerReader.Choice choice) {
+		return ChatMessage.builder(MessageRole.ASSISTANT)
+			.content(choice.content)
+			.reasoningContent(choice.reasoning)
+			.toolCalls(toolCalls(choice.toolCalls))
+			.build();
+	}
+
+	private static List<ToolCall> toolCalls(@Nullable List<ToolCallDelta> deltas) {
+		if (deltas == null) {
+			return List.of();
+		}
+		return deltas.stream()
+			.map((call) -> new ToolCall(call.id(), (call.name() != null) ? call.name() : "",
+					(call.arguments() != null) ? call.arguments() : ""))
+			.toList();
+	}
+
+	private static final class CollectingSubscriber implements CoreSubscriber<DataBuffer>, Subscription {
+
+		private static final AtomicIntegerFieldUpdater<CollectingSubscriber> OVER = AtomicIntegerFieldUpdater
+			.newUpdater(CollectingSubscriber.class, "over");
+
+		private final ChatAnswer answer;
+
+		private final ResponseHead head;
+
+		private final CoreSubscriber<? super ChatCompletion> actual;
+
+		private final ResponseBody body = new ResponseBody();
+
+		private final Disposable.Swap timer = Disposables.swap();
+
+		private final long startedAt;
+
+		private volatile long lastBytesAt;
+
+		private volatile boolean bodyBegun;
+
+		// set by whoever ends the attempt: the provider, a clock, the call or the
+		// subscriber
+		private volatile int over;
+
+		private volatile boolean sourceDone;
+
+		private volatile @Nullable Subscription source;
+
+		CollectingSubscriber(ChatAnswer answer, ResponseHead head, CoreSubscriber<? super ChatCompletion> actual) {
+			this.answer = answer;
+			this.head = head;
+			this.actual = actual;
+			this.startedAt = answer.clock.nanos().getAsLong();
+		}
+
+		@Override
+		public Context currentContext() {
+			return this.actual.currentContext();
+		}
+
+		@Override
+		public void onSubscribe(Subscription subscription) {
+			if (Operators.validate(this.source, subscription)) {
+				this.source = subscription;
+				this.actual.onSubscribe(this);
+				AbortSignal abort = this.answer.attempt.abort();
+				abort.listen(() -> {
+					DeepSeekException reason = abort.reason();
+					if (reason != null) {
+						fail(reason);
+					}
+				});
+				checkClocks();
+			}
+		}
+
+		@Override
+		public void request(long count) {
+			Subscription source = this.source;
+			if (Operators.validate(count) && source != null) {
+				source.request(Long.MAX_VALUE);
+			}
+		}
+
+		@Override
+		public void onNext(DataBuffer buffer) {
+			if (this.over != 0) {
+				DataBufferUtils.release(buffer);
+				return;
+			}
+			int limit = this.answer.limits.maxBodyBytes();
+			if (!this.body.take(buffer, limit)) {
+				fail(failures().of(ErrorKind.LOCAL_LIMIT, "the answer is larger than " + limit + " bytes", null));
+				return;
+			}
+			this.lastBytesAt = this.answer.clock.nanos().getAsLong();
+			this.bodyBegun = true;
+		}
+
+		@Override
+		public void onError(Throwable failure) {
+			this.sourceDone = true;
+			fail(failures().translate(failure));
+		}
+
+		@Override
+		public void onComplete() {
+			this.sourceDone = true;
+			if (this.over != 0) {
+				return;
+			}
+			ChatCompletion completion;
+			try {
+				completion = this.answer.read(this.body, this.head);
+			}
+			catch (RuntimeException ex) {
+				fail(failures().translate(ex));
+				return;
+			}
+			if (end()) {
+				this.actual.onNext(completion);
+				this.actual.onComplete();
+			}
+		}
+
+		@Override
+		public void cancel() {
+			if (end()) {
+				cancelSource();
+			}
+		}
+
+		private void fail(DeepSeekException failure) {
+			if (end()) {
+				cancelSource();
+				this.actual.onError(failure);
+			}
+		}
+
+		private boolean end() {
+			if (!OVER.compareAndSet(this, 0, 1)) {
+				return false;
+			}
+			this.timer.dispose();
+			return true;
+		}
+
+		private void cancelSource() {
+			Subscription source = this.source;
+			if (!this.sourceDone && source != null) {
+				source.cancel();
+			}
+		}
+
+		// one task, which sleeps until the next clock could run out at the earliest
+		private void checkClocks() {
+			if (this.over != 0) {
+				return;
+			}
+			long now = this.answer.clock.nanos().getAsLong();
+			long idle = this.answer.provider.timeouts().idleBytes().toNanos();
+			long left = this.answer.attempt.remaining().toNanos() - (now - this.startedAt);
+			String clock = "total";
+			if (this.bodyBegun) {
+				long idleLeft = idle - (now - this.lastBytesAt);
+				if (idleLeft < left) {
+					left = idleLeft;
+					clock = "idle-bytes";
+				}
+			}
+			if (left <= 0) {
+				fail(failures().of(ErrorKind.TIMEOUT,
+						"the " + clock + " clock ran out (deepseek.timeout." + clock + ")", null));
+				return;
+			}
+			// the idle clock starts when the body does, so look again by then
+			this.timer.update(this.answer.clock.scheduler()
+				.schedule(this::checkClocks, Math.min(left, idle), TimeUnit.NANOSECONDS));
+		}
+
+		private Failures failures() {
+			return this.answer.failures(this.head);
+		}
+
+	}
+
+}

@@ -1,0 +1,71 @@
+package io.github.deepseekboot.transport;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+
+/**
+ * The body of a response while it is collected.
+ */
+final class ResponseBody {
+
+	private byte[] octets = {};
+
+	private int length;
+
+	/**
+	 * Add what a buffer holds, up to the limit, and release it.
+	 * @param buffer the buffer
+	 * @param limit the most bytes to hold
+	 * @return {@code false} if the buffer holds more
+	 */
+	boolean take(DataBuffer buffer, int limit) {
+		try {
+			int count = Math.min(buffer.readableByteCount(), limit - this.length);
+			boolean fits = count == buffer.readableByteCount();
+			if (this.length + count > this.octets.length) {
+				// the first buffer mostly holds all of it
+				this.octets = Arrays.copyOf(this.octets, Math.max(this.length + count, 2 * this.length));
+			}
+			buffer.read(this.octets, this.length, count);
+			this.length += count;
+			return fits;
+		}
+		finally {
+			DataBufferUtils.release(buffer);
+		}
+	}
+
+	/**
+	 * The octets collected.
+	 * @return the array that holds them from 0 on, and maybe more room
+	 */
+	byte[] octets() {
+		return this.octets;
+	}
+
+	int length() {
+		return this.length;
+	}
+
+	int firstNonBlank() {
+		int position = 0;
+		while (position < this.length && (this.octets[position] == ' ' || this.octets[position] == '\n'
+				|| this.octets[position] == '\r' || this.octets[position] == '\t')) {
+			position++;
+		}
+		return position;
+	}
+
+	/**
+	 * What the body begins with, to be quoted.
+	 * @return the text behind leading blanks
+	 */
+	String beginning() {
+		int start = firstNonBlank();
+		return new String(this.octets, start, Math.min(this.length - start, 4096), StandardCharsets.UTF_8);
+	}
+
+}

@@ -1,0 +1,210 @@
+package io.github.deepseekboot.transport;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import org.junit.jupiter.api.Test;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Scheduler;
+import reactor.test.publisher.TestPublisher;
+import reactor.test.scheduler.VirtualTimeScheduler;
+import reactor.test.subscriber.TestSubscriber;
+
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.provider.Provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
+
+/**
+ * Tests for {@link ChatAnswer}: who ends an attempt, and what is left behind.
+ */
+class ChatAnswerTests {
+
+	private static final String ANSWER = "{\"id\":\"a1\",\"choices\":[{\"message\":{\"content\":\"Hello\"}}]}";
+
+	private static final Duration IDLE = Duration.ofSeconds(10);
+
+	private static final Duration TOTAL = Duration.ofSeconds(60);
+
+	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+
+	private final List<Disposable> timers = new ArrayList<>();
+
+	private final TestPublisher<DataBuffer> body = TestPublisher.create();
+
+	private final Attempt attempt = TestProviders.attempt(ChatRequest.of("Hello"), TOTAL, TOTAL);
+
+	private final TestSubscriber<ChatCompletion> subscriber = TestSubscriber.create();
+
+	private ChatAnswer answer(int maxBodyBytes) {
+		Provider provider = TestProviders.builder("deepseek", "http://127.0.0.1:1")
+			.timeouts(TestProviders.timeouts(IDLE, IDLE))
+			.build();
+		return new ChatAnswer(provider, this.attempt, new ResponseLimits(1024, maxBodyBytes),
+				new TransportClock(remembering(), () -> this.time.now(TimeUnit.NANOSECONDS)), (head) -> {
+					head.set("request-1", 200, head.headers());
+					return this.body.flux();
+				});
+	}
+
+	private Scheduler remembering() {
+		Scheduler scheduler = mock(Scheduler.class);
+		given(scheduler.schedule(any(), anyLong(), any())).willAnswer((invocation) -> {
+			Disposable timer = this.time.schedule(invocation.getArgument(0), invocation.getArgument(1),
+					invocation.getArgument(2));
+			this.timers.add(timer);
+			return timer;
+		});
+		return scheduler;
+	}
+
+	private void ask() {
+		answer(1024).subscribe(this.subscriber);
+	}
+
+	private DeepSeekException failure() {
+		return (DeepSeekException) this.subscriber.expectTerminalError();
+	}
+
+	private void assertNothingIsLeft() {
+		assertThat(this.timers).isNotEmpty().allMatch(Disposable::isDisposed);
+	}
+
+	@Test
+	void theAnswerIsReadWhenItIsWhole() {
+		ask();
+		int half = ANSWER.length() / 2;
+		this.body.next(Streams.buffer(ANSWER.substring(0, half)));
+		this.body.next(Streams.buffer(ANSWER.substring(half)));
+		assertThat(this.subscriber.getReceivedOnNext()).isEmpty();
+		this.body.complete();
+		assertThat(this.subscriber.isTerminatedComplete()).isTrue();
+		assertThat(this.subscriber.getReceivedOnNext()).singleElement().satisfies((completion) -> {
+			assertThat(completion.content()).isEqualTo("Hello");
+			assertThat(completion.requestId()).isEqualTo("request-1");
+			assertThat(completion.rawJson()).isEqualTo(ANSWER);
+		});
+		this.body.assertWasNotCancelled();
+		assertNothingIsLeft();
+	}
+
+	@Test
+	void nothingIsTakenBeforeItIsAskedFor() {
+		TestSubscriber<ChatCompletion> patient = TestSubscriber.builder().initialRequest(0).build();
+		answer(1024).subscribe(patient);
+		this.body.assertWasNotRequested();
+		patient.request(1);
+		this.body.assertWasRequested();
+		this.body.next(Streams.buffer(ANSWER)).complete();
+		assertThat(patient.getReceivedOnNext()).hasSize(1);
+	}
+
+	@Test
+	void theIdleClockBeginsWithTheFirstByteAndAgainWithEach() {
+		ask();
+		this.time.advanceTimeBy(IDLE.multipliedBy(2));
+		assertThat(this.subscriber.isTerminatedOrCancelled()).isFalse();
+		this.body.next(Streams.buffer(" "));
+		this.time.advanceTimeBy(IDLE.minusMillis(1));
+		this.body.next(Streams.buffer(" "));
+		this.time.advanceTimeBy(IDLE.minusMillis(1));
+		assertThat(this.subscriber.isTerminatedOrCancelled()).isFalse();
+		this.time.advanceTimeBy(IDLE);
+		assertThat(failure().getKind()).isEqualTo(ErrorKind.TIMEOUT);
+		assertThat(failure()).hasMessageContaining("deepseek.timeout.idle-bytes");
+		assertThat(failure().getRequestId()).isEqualTo("request-1");
+		this.body.assertWasCancelled();
+		assertNothingIsLeft();
+	}
+
+	@Test
+	void theTotalClockEndsWhatKeepsDripping() {
+		ask();
+		for (int i = 0; i < 7; i++) {
+			assertThat(this.subscriber.isTerminatedOrCancelled()).isFalse();
+			this.body.next(Streams.buffer(" "));
+			this.time.advanceTimeBy(IDLE.minusSeconds(1));
+		}
+		assertThat(failure().getKind()).isEqualTo(ErrorKind.TIMEOUT);
+		assertThat(failure()).hasMessageContaining("deepseek.timeout.total");
+		this.body.assertWasCancelled();
+		assertNothingIsLeft();
+	}
+
+	@Test
+	void theCallMayBeEndedWhileTheAttemptRunsAndBeforeItBegins() {
+		DeepSeekException reason = new DeepSeekException(ErrorKind.CANCELLED, "the application is shut down");
+		ask();
+		this.attempt.abort().abort(reason);
+		assertThat(failure()).isSameAs(reason);
+		this.body.assertWasCancelled();
+		TestSubscriber<ChatCompletion> late = TestSubscriber.create();
+		answer(1024).subscribe(late);
+		assertThat(late.expectTerminalError()).isSameAs(reason);
+		assertNothingIsLeft();
+	}
+
+	@Test
+	void whatIsTooLargeIsEndedAndWhatComesAfterwardsIsReleased() {
+		answer(10).subscribe(this.subscriber);
+		ByteBuf large = PooledByteBufAllocator.DEFAULT.buffer().writeZero(11);
+		ByteBuf late = PooledByteBufAllocator.DEFAULT.buffer().writeZero(3);
+		NettyDataBufferFactory factory = new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT);
+		TestPublisher<DataBuffer> unruly = TestPublisher
+			.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
+		TestSubscriber<ChatCompletion> second = TestSubscriber.create();
+		new ChatAnswer(TestProviders.provider("deepseek"), this.attempt, new ResponseLimits(1024, 10),
+				TransportClock.of(this.time), (head) -> unruly.flux())
+			.subscribe(second);
+		unruly.next(factory.wrap(large));
+		assertThat(((DeepSeekException) second.expectTerminalError()).getKind()).isEqualTo(ErrorKind.LOCAL_LIMIT);
+		unruly.assertWasCancelled();
+		unruly.next(factory.wrap(late));
+		assertThat(large.refCnt()).isZero();
+		assertThat(late.refCnt()).isZero();
+	}
+
+	@Test
+	void aCancellationEndsTheExchangeAndNothingIsDelivered() {
+		ask();
+		this.body.next(Streams.buffer(ANSWER));
+		this.subscriber.cancel();
+		this.body.assertWasCancelled();
+		assertThat(this.subscriber.getReceivedOnNext()).isEmpty();
+		assertNothingIsLeft();
+	}
+
+	@Test
+	void anAnswerThatCannotBeReadKeepsItsConnection() {
+		ask();
+		this.body.next(Streams.buffer("{\"choices\":[")).complete();
+		assertThat(failure().getKind()).isEqualTo(ErrorKind.MALFORMED_RESPONSE);
+		// a cancellation would close it
+		this.body.assertWasNotCancelled();
+		assertNothingIsLeft();
+	}
+
+	@Test
+	void aBrokenConnectionIsTranslated() {
+		ask();
+		this.body.next(Streams.buffer(ANSWER)).error(new IOException("reset"));
+		assertThat(failure().getKind()).isEqualTo(ErrorKind.STREAM_CLOSED);
+		assertThat(failure().getStatus()).isEqualTo(200);
+		assertNothingIsLeft();
+	}
+
+}
