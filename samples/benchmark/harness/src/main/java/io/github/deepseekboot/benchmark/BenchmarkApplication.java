@@ -53,10 +53,10 @@ public final class BenchmarkApplication {
 				return new Pace(bench, options, 200, 50, 20, 2).run(clients(options, "webclient,deepseek"), 2, false);
 			}
 			case "profile" -> {
-				known(options, "chunks", "chunk-bytes", "streams", "at-once", "warm-up-seconds");
+				known(options, "of", "chunks", "chunk-bytes", "streams", "at-once", "answer-bytes", "calls",
+						"warm-up-seconds");
 				Path recording = bench.logs().resolve("profile.jfr");
-				boolean well = new SideBySide(bench, options, SideBySide.Work.streams(options)).run(
-						clients(options, "deepseek"),
+				boolean well = new SideBySide(bench, options, work(options)).run(clients(options, "deepseek"),
 						List.of("-XX:StartFlightRecording:settings=profile,filename=" + recording));
 				AllocationProfile.print(recording);
 				return well;
@@ -73,6 +73,15 @@ public final class BenchmarkApplication {
 			}
 			default -> throw new IllegalArgumentException("no mode '" + mode + "'");
 		}
+	}
+
+	private static SideBySide.Work work(Options options) {
+		String work = options.get("of", "stream");
+		return switch (work) {
+			case "stream" -> SideBySide.Work.streams(options);
+			case "complete" -> SideBySide.Work.calls(options);
+			default -> throw new IllegalArgumentException("--of is stream or complete, not '" + work + "'");
+		};
 	}
 
 	private static void known(Options options, String... further) {
