@@ -46,11 +46,12 @@ public final class BenchmarkApplication {
 			}
 			case "many" -> {
 				known(options, "streams", "rate", "seconds", "ramp-seconds");
-				return new Pace(bench, options, 10_000, 1, 60, 20).run(clients(options, "deepseek"), 0, true);
+				return new Pace(bench, options, 10_000, 1, 60, 20).run(clients(options, "deepseek"), 0, 1, true);
 			}
 			case "latency" -> {
 				known(options, "streams", "rate", "seconds", "ramp-seconds");
-				return new Pace(bench, options, 200, 50, 20, 2).run(clients(options, "webclient,deepseek"), 2, false);
+				return new Pace(bench, options, 200, 50, 20, 2).run(clients(options, "floor,webclient,deepseek"), 2,
+						options.get("rounds", 5), false);
 			}
 			case "profile" -> {
 				known(options, "of", "chunks", "chunk-bytes", "streams", "at-once", "answer-bytes", "calls",

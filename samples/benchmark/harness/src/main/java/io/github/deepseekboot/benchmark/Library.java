@@ -22,6 +22,7 @@ record Library(String id, String className, String module, String jar) {
 
 	static final List<Library> ALL = List.of(
 			new Library("raw", PACKAGE + "RawClient", "webclient", "reactor-netty-http"),
+			new Library("floor", PACKAGE + "SendTimeClient", "webclient", "reactor-netty-http"),
 			new Library("webclient", PACKAGE + "PlainWebClient", "webclient", "spring-webflux"),
 			new Library("deepseek", PACKAGE + "TemplateClient", "template", "deepseek-spring-boot-autoconfigure"),
 			new Library("deepseek4j", PACKAGE + "DeepSeek4jClient", "deepseek4j", "deepseek4j-core"),

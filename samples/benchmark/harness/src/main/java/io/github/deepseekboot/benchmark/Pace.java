@@ -1,6 +1,9 @@
 package io.github.deepseekboot.benchmark;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Holds many streams open that get a token now and then, and tells how late the tokens
@@ -29,59 +32,97 @@ final class Pace {
 	/**
 	 * Measure and print.
 	 * @param libraries the clients
-	 * @param warmUps how often to do it before the run that counts
+	 * @param warmUps how often each does it before the runs that count
+	 * @param rounds how often all of them do it, in turns
 	 * @param withMemory whether to look at the memory, which holds up the tokens
 	 * @return whether all clients did their work
 	 */
-	boolean run(List<Library> libraries, int warmUps, boolean withMemory) {
+	boolean run(List<Library> libraries, int warmUps, int rounds, boolean withMemory) {
 		int chunks = this.seconds * this.rate;
-		System.out.printf("%n%s%n%n%d streams of %d tokens a second for %d s, begun within %d s%n%n", Bench.machine(),
-				this.streams, this.rate, this.seconds, this.rampSeconds);
-		System.out.print("| client | open at once | tokens | longest silence, ms | latency, ms: median | 99 % | 99.9 % "
-				+ "| longest | CPU, µs / token |");
+		// not a multiple of the time between two tokens, so that the streams are out of
+		// step
+		long between = this.rampSeconds * 1_000_000_000L / this.streams + 7_919;
+		String command = "paced %d %d %d %s".formatted(this.streams, chunks, between, withMemory);
+		List<Contestant> contestants = new ArrayList<>();
+		JvmProcess provider = this.bench
+			.provider(List.of("--chunks=" + chunks, "--rate=" + this.rate, "--send-times=true"));
+		try {
+			String baseUrl = Bench.baseUrl(provider);
+			for (Library library : libraries) {
+				contestants.add(new Contestant(library, this.bench.client(library, baseUrl, List.of())));
+			}
+			for (int i = 0; i < warmUps; i++) {
+				contestants.forEach((contestant) -> contestant.attempt((next) -> next.process.run(command)));
+			}
+			for (int round = 0; round < rounds; round++) {
+				List<Contestant> order = new ArrayList<>(contestants);
+				Collections.rotate(order, round);
+				order
+					.forEach((contestant) -> contestant.attempt((next) -> next.results.add(next.process.run(command))));
+				System.err.printf("round %d of %d%n", round + 1, rounds);
+			}
+		}
+		finally {
+			contestants.forEach((contestant) -> contestant.process.close());
+			provider.kill();
+		}
+		report(contestants, rounds, withMemory);
+		return contestants.stream().allMatch((contestant) -> contestant.failure == null);
+	}
+
+	private void report(List<Contestant> contestants, int rounds, boolean withMemory) {
+		System.out.printf(
+				"%n%s%n%n%d streams of %d tokens a second for %d s, begun within %d s; %d rounds; "
+						+ "min – median – max%n%n",
+				Bench.machine(), this.streams, this.rate, this.seconds, this.rampSeconds, rounds);
+		System.out.print("| client | open at once | tokens | longest silence, ms | latency, ms: median | 99 % "
+				+ "| 99 % above the floor | 99.9 % | longest | CPU, µs / token |");
 		System.out.println(
 				(withMemory)
 						? " heap, bytes / stream | Netty's direct memory, bytes / stream "
 								+ "| JDK's direct buffers, bytes / stream | heap, MiB | resident, MiB | threads |"
 						: "");
-		System.out.println("|---".repeat((withMemory) ? 15 : 9) + "|");
-		boolean well = true;
-		for (Library library : libraries) {
-			JvmProcess provider = this.bench
-				.provider(List.of("--chunks=" + chunks, "--rate=" + this.rate, "--send-times=true"));
-			// not a multiple of the time between two tokens, so that the streams are out
-			// of step
-			long between = this.rampSeconds * 1_000_000_000L / this.streams + 7_919;
-			String command = "paced %d %d %d %s".formatted(this.streams, chunks, between, withMemory);
-			try (JvmProcess client = this.bench.client(library, Bench.baseUrl(provider), List.of())) {
-				for (int i = 0; i < warmUps; i++) {
-					client.run(command);
-				}
-				row(library, client.run(command), withMemory);
+		System.out.println("|---".repeat((withMemory) ? 16 : 10) + "|");
+		List<Result> floor = contestants.stream()
+			.filter((contestant) -> contestant.library.id().equals("floor") && contestant.failure == null)
+			.findFirst()
+			.map((contestant) -> contestant.results)
+			.orElse(List.of());
+		for (Contestant contestant : contestants) {
+			if (contestant.failure == null) {
+				row(contestant.library, contestant.results, floor, withMemory);
 			}
-			catch (JvmProcess.ClientFailedException ex) {
-				System.out.printf("| %s | FAILED: %s |%n", library.id(), ex.getMessage());
-				well = false;
-			}
-			finally {
-				provider.kill();
+			else {
+				System.out.printf("| %s | FAILED: %s |%n", contestant.library.id(), contestant.failure);
 			}
 		}
-		return well;
 	}
 
-	private void row(Library library, Result result, boolean withMemory) {
-		System.out.printf("| %s (%s) | %d | %d | %.0f | %.2f | %.2f | %.2f | %.2f | %.1f |", library.id(),
-				library.version(this.bench.directory()), result.get("openAtOnce"), result.get("tokens"),
-				millis(result, "maxGapNanos"), millis(result, "latency50Nanos"), millis(result, "latency99Nanos"),
-				millis(result, "latency999Nanos"), millis(result, "latencyMaxNanos"),
-				result.get("cpuNanos") / 1e3 / result.get("tokens"));
+	private void row(Library library, List<Result> own, List<Result> floor, boolean withMemory) {
+		Result last = own.get(own.size() - 1);
+		// round by round, so that what disturbs a round disturbs both
+		String added = (floor.isEmpty()) ? ""
+				: new Statistics(IntStream.range(0, own.size())
+					.mapToDouble((i) -> millis(own.get(i), "latency99Nanos") - millis(floor.get(i), "latency99Nanos")))
+					.range("%.2f");
+		System.out.printf("| %s (%s) | %d | %d | %s | %s | %s | %s | %s | %s | %s |", library.id(),
+				library.version(this.bench.directory()), last.get("openAtOnce"), last.get("tokens"),
+				range(own, "maxGapNanos", "%.0f"), range(own, "latency50Nanos", "%.2f"),
+				range(own, "latency99Nanos", "%.2f"), added, range(own, "latency999Nanos", "%.2f"),
+				range(own, "latencyMaxNanos", "%.2f"),
+				new Statistics(
+						own.stream().mapToDouble((result) -> result.get("cpuNanos") / 1e3 / result.get("tokens")))
+					.range("%.1f"));
 		if (withMemory) {
-			System.out.printf(" %d | %d | %d | %d | %d | %d |", perStream(result, "heap"), perStream(result, "netty"),
-					perStream(result, "direct"), result.get("heapBusy") >> 20, result.get("residentBusy") >> 20,
-					result.get("threadsBusy"));
+			System.out.printf(" %d | %d | %d | %d | %d | %d |", perStream(last, "heap"), perStream(last, "netty"),
+					perStream(last, "direct"), last.get("heapBusy") >> 20, last.get("residentBusy") >> 20,
+					last.get("threadsBusy"));
 		}
 		System.out.println();
+	}
+
+	private static String range(List<Result> results, String name, String format) {
+		return new Statistics(results.stream().mapToDouble((result) -> millis(result, name))).range(format);
 	}
 
 	private static double millis(Result result, String name) {

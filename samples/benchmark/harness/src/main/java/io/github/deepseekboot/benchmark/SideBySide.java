@@ -4,10 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets clients do the same work in turns, each in a JVM of its own that is warm, and sets
@@ -50,12 +47,12 @@ final class SideBySide {
 			for (Library library : libraries) {
 				this.contestants.add(new Contestant(library, this.bench.client(library, baseUrl, jvmArguments)));
 			}
-			this.contestants.forEach((contestant) -> attempt(contestant, this::warmUp));
+			this.contestants.forEach((contestant) -> contestant.attempt(this::warmUp));
 			for (int round = 0; round < rounds; round++) {
 				List<Contestant> order = new ArrayList<>(this.contestants);
 				Collections.rotate(order, round);
 				for (Contestant contestant : order) {
-					attempt(contestant, (next) -> next.results.add(measure(next)));
+					contestant.attempt((next) -> next.results.add(measure(next)));
 				}
 				System.err.printf("round %d of %d%n", round + 1, rounds);
 			}
@@ -66,19 +63,6 @@ final class SideBySide {
 		}
 		report(rounds);
 		return this.contestants.stream().allMatch((contestant) -> contestant.failure == null);
-	}
-
-	private static void attempt(Contestant contestant, Consumer<Contestant> step) {
-		if (contestant.failure != null) {
-			return;
-		}
-		try {
-			step.accept(contestant);
-		}
-		catch (JvmProcess.ClientFailedException ex) {
-			contestant.failure = String.valueOf(ex.getMessage());
-			System.err.println(contestant.library.id() + " failed: " + contestant.failure);
-		}
 	}
 
 	private void warmUp(Contestant contestant) {
@@ -161,28 +145,6 @@ final class SideBySide {
 	private static Statistics ratio(List<Result> own, List<Result> reference, String name) {
 		return new Statistics(IntStream.range(0, own.size())
 			.mapToDouble((i) -> (double) own.get(i).get(name) / reference.get(i).get(name)));
-	}
-
-	/**
-	 * A client, and what it did.
-	 */
-	private static final class Contestant {
-
-		private final Library library;
-
-		private final JvmProcess process;
-
-		private final List<Result> results = new ArrayList<>();
-
-		private String warmUp = "";
-
-		private @Nullable String failure;
-
-		Contestant(Library library, JvmProcess process) {
-			this.library = library;
-			this.process = process;
-		}
-
 	}
 
 	/**
