@@ -1,6 +1,7 @@
 package io.github.deepseekboot.chat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /**
  * A provider's answer as it came: the octets, which become a text only when somebody asks
@@ -19,11 +20,23 @@ public final class RawJson {
 	 * @param octets holds the answer in UTF-8; must not be changed afterwards
 	 * @param offset where it begins
 	 * @param length how long it is
+	 * @throws IndexOutOfBoundsException if the array has no such part
 	 */
 	public RawJson(byte[] octets, int offset, int length) {
+		Objects.checkFromIndexSize(offset, length, octets.length);
 		this.octets = octets;
 		this.offset = offset;
 		this.length = length;
+	}
+
+	/**
+	 * Keep an answer that is a text already, for tests of what uses one.
+	 * @param json the answer
+	 * @return the same
+	 */
+	public static RawJson of(String json) {
+		byte[] octets = json.getBytes(StandardCharsets.UTF_8);
+		return new RawJson(octets, 0, octets.length);
 	}
 
 	@Override

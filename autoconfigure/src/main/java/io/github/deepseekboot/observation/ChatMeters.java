@@ -80,6 +80,12 @@ public final class ChatMeters implements RoutingListener {
 		this.registry = registry;
 		this.convention = convention;
 		this.providers = providers;
+		// who removes a meter wants it counted anew, not no more
+		registry.config().onMeterRemoved((removed) -> {
+			this.timers.values().remove(removed);
+			this.summaries.values().remove(removed);
+			this.counters.values().remove(removed);
+		});
 		providers.forEach((id, provider) -> {
 			// what is known beforehand keeps its place, whatever servers send
 			provider.models().values().forEach((model) -> {

@@ -80,7 +80,7 @@ public enum MeterConvention {
 
 	abstract String name(ChatMeter meter);
 
-	// tags as names and values in turns
+	// the tags of each: names and values in turns
 
 	abstract List<String> durationTags(String provider, String model, String responseModel, boolean stream,
 			String outcome, String errorType);

@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
@@ -144,25 +145,28 @@ final class Call {
 			.onErrorResume((failure) -> begun.failed(failure).flatMapMany(this::streamAt)));
 	}
 
-	// waits, for a back-off and for a turn; a failure to get a turn is a failed attempt
+	// a failure to get a turn is a failed attempt
 	private Mono<Run> begin(Step step) {
 		this.current = step.candidate();
 		if (this.cancelled) {
 			return Mono.empty();
 		}
+		this.lastTurn = null;
 		Permit free = null;
 		if (step.delay().isZero()) {
 			Candidate candidate = step.candidate();
 			try {
 				free = this.router.quota().tryAcquire(candidate.provider(), candidate.state().credential());
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
+				Exceptions.throwIfJvmFatal(ex);
 				return withoutTurn(candidate, ex).flatMap(this::begin);
 			}
 		}
 		return (free != null) ? begin(step, free) : await(step);
 	}
 
+	// waits, for a back-off and for a turn
 	private Mono<Run> await(Step step) {
 		Turn turn = new Turn();
 		this.lastTurn = turn;

@@ -67,7 +67,7 @@ final class LocalProviderQuota implements ProviderQuota {
 
 		private final RoutingSettings limits;
 
-		private final Deque<Turn> waiting = new ArrayDeque<>();
+		private final Deque<WaitingTurn> waiting = new ArrayDeque<>();
 
 		private int taken;
 
@@ -78,7 +78,7 @@ final class LocalProviderQuota implements ProviderQuota {
 
 		Mono<Permit> acquire() {
 			return Mono.create((sink) -> {
-				Turn turn = new Turn(this, sink);
+				WaitingTurn turn = new WaitingTurn(this, sink);
 				// a cancellation may come before, while and after the turn is given: it
 				// always gives it back
 				sink.onCancel(turn::release);
@@ -98,7 +98,7 @@ final class LocalProviderQuota implements ProviderQuota {
 				return null;
 			}
 			this.taken++;
-			Turn turn = new Turn(this, null);
+			Turn turn = new Turn(this);
 			turn.state = TurnState.GIVEN;
 			return turn;
 		}
@@ -107,7 +107,7 @@ final class LocalProviderQuota implements ProviderQuota {
 			return this.taken == 0 && this.waiting.isEmpty();
 		}
 
-		private synchronized boolean enter(Turn turn) {
+		private synchronized boolean enter(WaitingTurn turn) {
 			if (turn.state == TurnState.OVER) {
 				return false;
 			}
@@ -121,7 +121,7 @@ final class LocalProviderQuota implements ProviderQuota {
 		}
 
 		private void leave(Turn turn) {
-			Turn next = null;
+			WaitingTurn next = null;
 			synchronized (this) {
 				TurnState before = turn.state;
 				turn.state = TurnState.OVER;
@@ -144,7 +144,7 @@ final class LocalProviderQuota implements ProviderQuota {
 			}
 		}
 
-		private void expire(Turn turn) {
+		private void expire(WaitingTurn turn) {
 			synchronized (this) {
 				if (turn.state != TurnState.WAITING) {
 					return;
@@ -169,38 +169,43 @@ final class LocalProviderQuota implements ProviderQuota {
 	}
 
 	/**
-	 * A place in the queue, and later the permit. Its state is guarded by the gate.
+	 * A turn, taken or waited for. Its state is guarded by the gate.
 	 */
-	private static final class Turn implements Permit {
+	private static class Turn implements Permit {
 
 		private final Gate gate;
 
-		// whoever waits for it, if anybody had to
+		TurnState state = TurnState.WAITING;
 
-		private final @Nullable MonoSink<Permit> sink;
-
-		private TurnState state = TurnState.WAITING;
-
-		Turn(Gate gate, @Nullable MonoSink<Permit> sink) {
+		Turn(Gate gate) {
 			this.gate = gate;
-			this.sink = sink;
-		}
-
-		void give() {
-			if (this.sink != null) {
-				this.sink.success(this);
-			}
-		}
-
-		void refuse(DeepSeekException reason) {
-			if (this.sink != null) {
-				this.sink.error(reason);
-			}
 		}
 
 		@Override
 		public void release() {
 			this.gate.leave(this);
+		}
+
+	}
+
+	/**
+	 * A place in the queue, and later the permit.
+	 */
+	private static final class WaitingTurn extends Turn {
+
+		private final MonoSink<Permit> sink;
+
+		WaitingTurn(Gate gate, MonoSink<Permit> sink) {
+			super(gate);
+			this.sink = sink;
+		}
+
+		void give() {
+			this.sink.success(this);
+		}
+
+		void refuse(DeepSeekException reason) {
+			this.sink.error(reason);
 		}
 
 	}

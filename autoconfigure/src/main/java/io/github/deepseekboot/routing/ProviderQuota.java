@@ -21,7 +21,9 @@ public interface ProviderQuota {
 	Mono<Permit> acquire(String provider, String credential);
 
 	/**
-	 * Take a turn that is free right now, which spares a call the wait's machinery.
+	 * Take a turn that is free right now, which spares a call the wait's machinery. Must
+	 * not block, whatever the thread, and must not overtake calls that wait; what it
+	 * throws counts as a failed wait.
 	 * @param provider the provider's id
 	 * @param credential the fingerprint of the key, or an empty string for none
 	 * @return a permit, or {@code null} (as by default) to have

@@ -3,7 +3,7 @@ package io.github.deepseekboot.transport;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Function;
 
@@ -14,8 +14,7 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.util.StringUtils;
 import reactor.core.CoreSubscriber;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -26,7 +25,6 @@ import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.MessageRole;
-import io.github.deepseekboot.chat.RawJson;
 import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.chat.ToolCallDelta;
@@ -104,7 +102,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		}
 		return new ChatCompletion(this.provider.id(), reader.id(), reader.model(), reader.created(),
 				reader.systemFingerprint(), choices(reader, head), reader.usage(), head.requestId(), List.of(),
-				new RawJson(body.octets(), start, body.length() - start));
+				body.raw());
 	}
 
 	private List<ChatCompletion.Choice> choices(AnswerReader reader, ResponseHead head) {
@@ -159,6 +157,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			.toList();
 	}
 
+	// no operator that drops a buffer may be between the connection and this
 	private static final class CollectingSubscriber implements CoreSubscriber<DataBuffer>, Subscription {
 
 		private static final AtomicIntegerFieldUpdater<CollectingSubscriber> OVER = AtomicIntegerFieldUpdater
@@ -172,7 +171,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 
 		private final ResponseBody body = new ResponseBody();
 
-		private final Disposable.Swap timer = Disposables.swap();
+		private final Alarm alarm;
 
 		private final long startedAt;
 
@@ -192,6 +191,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			this.answer = answer;
 			this.head = head;
 			this.actual = actual;
+			this.alarm = new Alarm(answer.clock.scheduler(), this::checkClocks);
 			this.startedAt = answer.clock.nanos().getAsLong();
 		}
 
@@ -209,7 +209,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 				abort.listen(() -> {
 					DeepSeekException reason = abort.reason();
 					if (reason != null) {
-						fail(reason);
+						fail(failures().translate(reason));
 					}
 				});
 				checkClocks();
@@ -255,7 +255,8 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			try {
 				completion = this.answer.read(this.body, this.head);
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
+				Exceptions.throwIfJvmFatal(ex);
 				fail(failures().translate(ex));
 				return;
 			}
@@ -283,7 +284,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			if (!OVER.compareAndSet(this, 0, 1)) {
 				return false;
 			}
-			this.timer.dispose();
+			this.alarm.off();
 			return true;
 		}
 
@@ -315,9 +316,13 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 						"the " + clock + " clock ran out (deepseek.timeout." + clock + ")", null));
 				return;
 			}
-			// the idle clock starts when the body does, so look again by then
-			this.timer.update(this.answer.clock.scheduler()
-				.schedule(this::checkClocks, Math.min(left, idle), TimeUnit.NANOSECONDS));
+			try {
+				// the idle clock starts when the body does, so look again by then
+				this.alarm.set(Math.min(left, idle));
+			}
+			catch (RejectedExecutionException ex) {
+				fail(failures().of(ErrorKind.CANCELLED, "the scheduler of the clocks has stopped", ex));
+			}
 		}
 
 		private Failures failures() {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
@@ -117,7 +118,7 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private final @Nullable ThinkTags tags;
 
-		private final Disposable.Swap timer = Disposables.swap();
+		private final Alarm alarm;
 
 		private final Disposable.Swap closing = Disposables.swap();
 
@@ -186,6 +187,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			this.actual = actual;
 			this.decoder = new SseDecoder(stream.limits.maxEventBytes());
 			this.tags = ThinkTags.of(stream.provider, stream.attempt);
+			this.alarm = new Alarm(stream.clock.scheduler(), this::checkClocks);
 			this.startedAt = stream.clock.nanos().getAsLong();
 			this.lastBytesAt = this.startedAt;
 			this.lastTokenAt = this.startedAt;
@@ -252,7 +254,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			// a whole answer was delivered: its connection may go back to the pool
 			if (!this.finished) {
 				cancelSource();
-				this.timer.dispose();
+				this.alarm.off();
 				drain();
 			}
 		}
@@ -291,7 +293,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				DeepSeekException abortReason = this.stream.attempt.abort().reason();
 				if (abortReason != null) {
 					this.ready = null;
-					this.failure = abortReason;
+					this.failure = failures().translate(abortReason);
 				}
 				else if (this.expiredClock != null) {
 					this.ready = null;
@@ -331,7 +333,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			this.tokenMoved = true;
 			if (delta.isLast()) {
 				this.finished = true;
-				this.timer.dispose();
+				this.alarm.off();
 			}
 			else if (delta.choiceIndex() == 0) {
 				append(this.text, delta.content());
@@ -525,7 +527,7 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private void fail(DeepSeekException failure) {
 			this.finished = true;
-			this.timer.dispose();
+			this.alarm.off();
 			if (!this.sourceDone) {
 				cancelSource();
 			}
@@ -598,10 +600,15 @@ final class ChatStream extends Flux<ChatDelta> {
 				drain();
 				return;
 			}
-			// the idle clocks start when the body or the first token arrives, so look
-			// again by then
-			long sleep = Math.min(left, shortestIdle());
-			this.timer.update(this.stream.clock.scheduler().schedule(this::checkClocks, sleep, TimeUnit.NANOSECONDS));
+			try {
+				// the idle clocks start when the body or the first token arrives, so look
+				// again by then
+				this.alarm.set(Math.min(left, shortestIdle()));
+			}
+			catch (RejectedExecutionException ex) {
+				cancelSource();
+				onError(failures().of(ErrorKind.CANCELLED, "the scheduler of the clocks has stopped", ex));
+			}
 		}
 
 		private long shortestIdle() {

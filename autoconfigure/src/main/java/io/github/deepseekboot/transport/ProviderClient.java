@@ -57,7 +57,8 @@ public final class ProviderClient {
 	/**
 	 * A client of one provider.
 	 * @param provider the provider
-	 * @param webClient the HTTP client, without the provider's address and headers
+	 * @param webClient the HTTP client, without the provider's address and headers; it
+	 * says itself which compression it understands
 	 */
 	public ProviderClient(Provider provider, WebClient webClient) {
 		this(provider, webClient, ResponseLimits.DEFAULTS, TransportClock.system());

@@ -16,6 +16,7 @@ import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpRedirects;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.boot.ssl.SslBundle;
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.http.HttpResources;
 import reactor.netty.http.client.HttpClient;
@@ -112,6 +113,8 @@ public final class ProviderConnections implements AutoCloseable {
 				.withHttpClientFactory(() -> HttpClient.create(pool))
 				.withHttpClientCustomizer((client) -> customize(client, timeouts, settings))
 				.build(httpSettings))
+			// it would take the place of ours
+			.defaultHeaders((headers) -> headers.remove(HttpHeaders.ACCEPT_ENCODING))
 			// request details would be logged with the key
 			.codecs((codecs) -> codecs.defaultCodecs().enableLoggingRequestDetails(false))
 			.build();

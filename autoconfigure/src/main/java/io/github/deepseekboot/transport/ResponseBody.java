@@ -6,6 +6,8 @@ import java.util.Arrays;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 
+import io.github.deepseekboot.chat.RawJson;
+
 /**
  * The body of a response while it is collected.
  */
@@ -57,6 +59,18 @@ final class ResponseBody {
 			position++;
 		}
 		return position;
+	}
+
+	/**
+	 * The body behind leading blanks, to be kept.
+	 * @return the body; it shares the array, unless much of that is room
+	 */
+	RawJson raw() {
+		int start = firstNonBlank();
+		int count = this.length - start;
+		return (this.octets.length - count > count / 4)
+				? new RawJson(Arrays.copyOfRange(this.octets, start, this.length), 0, count)
+				: new RawJson(this.octets, start, count);
 	}
 
 	/**

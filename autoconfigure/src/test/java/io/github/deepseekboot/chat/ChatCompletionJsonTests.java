@@ -1,6 +1,5 @@
 package io.github.deepseekboot.chat;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,7 +19,7 @@ class ChatCompletionJsonTests {
 
 	private static final ChatCompletion SMALL = new ChatCompletion("lab", null, null, null, null,
 			List.of(new ChatCompletion.Choice(0, ChatMessage.assistant("Hello"), null, null)), null, null, List.of(),
-			new RawJson("{\"secret\": true}".getBytes(StandardCharsets.UTF_8), 0, 16));
+			RawJson.of("{\"secret\": true}"));
 
 	private static final ChatCompletion FULL = new ChatCompletion("deepseek", "id-1", "deepseek-flash",
 			Instant.ofEpochSecond(1_760_000_000), "fp-1",

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link RawJson}.
@@ -20,6 +21,16 @@ class RawJsonTests {
 	@Test
 	void isTheTextBetweenItsEnds() {
 		assertThat(within("\n ", "{\"content\":\"你好 🐳\"}", "\u0000\u0000")).hasToString("{\"content\":\"你好 🐳\"}");
+	}
+
+	@Test
+	void partsThatAreNotThereAreRefusedAtOnce() {
+		assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> new RawJson(new byte[3], 2, 2));
+	}
+
+	@Test
+	void isMadeOfAText() {
+		assertThat(RawJson.of("{\"你\":1}")).hasToString("{\"你\":1}");
 	}
 
 	@Test

@@ -197,6 +197,25 @@ class ChatMetersTests {
 	}
 
 	@Test
+	void metersThatWereRemovedAreCountedAnew() {
+		ChatMeters meters = new ChatMeters(this.registry, MeterConvention.DEEPSEEK,
+				Map.of("deepseek", this.observed.provider));
+		RoutingClient client = this.observed.create(CallDecorator.NONE, meters);
+		for (int i = 0; i < 2; i++) {
+			this.observed.answersWithUsage(USAGE);
+			client.complete(REQUEST).block(PATIENCE);
+		}
+		assertThat(this.registry.get("deepseek.client.attempts").counter().count()).isEqualTo(2);
+		this.registry.clear();
+		this.observed.answersWithUsage(USAGE);
+		client.complete(REQUEST).block(PATIENCE);
+		assertThat(this.registry.get("deepseek.client.attempts").counter().count()).isEqualTo(1);
+		assertThat(this.registry.get("deepseek.client.operation.duration").timer().count()).isEqualTo(1);
+		assertThat(this.registry.get("deepseek.client.token.usage").summaries()).isNotEmpty()
+			.allSatisfy((summary) -> assertThat(summary.count()).isEqualTo(1));
+	}
+
+	@Test
 	void aCallThatNobodyCanBeAskedForIsTimed() {
 		ChatMeters meters = new ChatMeters(this.registry, MeterConvention.DEEPSEEK,
 				Map.of("deepseek", this.observed.provider));

@@ -4,7 +4,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -18,6 +24,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 import reactor.test.subscriber.TestSubscriber;
 
 import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
@@ -123,7 +130,7 @@ class ChatAnswerTests {
 		this.body.next(Streams.buffer(" "));
 		this.time.advanceTimeBy(IDLE.minusMillis(1));
 		assertThat(this.subscriber.isTerminatedOrCancelled()).isFalse();
-		this.time.advanceTimeBy(IDLE);
+		this.time.advanceTimeBy(Duration.ofMillis(1));
 		assertThat(failure().getKind()).isEqualTo(ErrorKind.TIMEOUT);
 		assertThat(failure()).hasMessageContaining("deepseek.timeout.idle-bytes");
 		assertThat(failure().getRequestId()).isEqualTo("request-1");
@@ -150,17 +157,18 @@ class ChatAnswerTests {
 		DeepSeekException reason = new DeepSeekException(ErrorKind.CANCELLED, "the application is shut down");
 		ask();
 		this.attempt.abort().abort(reason);
-		assertThat(failure()).isSameAs(reason);
+		assertThat(failure().getKind()).isEqualTo(ErrorKind.CANCELLED);
+		assertThat(failure().getReason()).isEqualTo(reason.getReason());
+		assertThat(failure().getProvider()).isEqualTo("deepseek");
 		this.body.assertWasCancelled();
 		TestSubscriber<ChatCompletion> late = TestSubscriber.create();
 		answer(1024).subscribe(late);
-		assertThat(late.expectTerminalError()).isSameAs(reason);
+		assertThat(((DeepSeekException) late.expectTerminalError()).getReason()).isEqualTo(reason.getReason());
 		assertNothingIsLeft();
 	}
 
 	@Test
 	void whatIsTooLargeIsEndedAndWhatComesAfterwardsIsReleased() {
-		answer(10).subscribe(this.subscriber);
 		ByteBuf large = PooledByteBufAllocator.DEFAULT.buffer().writeZero(11);
 		ByteBuf late = PooledByteBufAllocator.DEFAULT.buffer().writeZero(3);
 		NettyDataBufferFactory factory = new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT);
@@ -176,6 +184,73 @@ class ChatAnswerTests {
 		unruly.next(factory.wrap(late));
 		assertThat(large.refCnt()).isZero();
 		assertThat(late.refCnt()).isZero();
+	}
+
+	@Test
+	void aStoppedSchedulerEndsTheAttempt() {
+		this.time.dispose();
+		Scheduler stopped = mock(Scheduler.class);
+		given(stopped.schedule(any(), anyLong(), any())).willThrow(new RejectedExecutionException("stopped"));
+		TransportClock clock = new TransportClock(stopped, System::nanoTime);
+		Provider provider = TestProviders.provider("deepseek");
+		new ChatAnswer(provider, this.attempt, ResponseLimits.DEFAULTS, clock, (head) -> this.body.flux())
+			.subscribe(this.subscriber);
+		assertThat(failure().getKind()).isEqualTo(ErrorKind.CANCELLED);
+		this.body.assertWasCancelled();
+		TestPublisher<DataBuffer> second = TestPublisher.create();
+		TestSubscriber<ChatDelta> deltas = TestSubscriber.create();
+		new ChatStream(provider, this.attempt, ResponseLimits.DEFAULTS, clock, (head) -> second.flux())
+			.subscribe(deltas);
+		assertThat(((DeepSeekException) deltas.expectTerminalError()).getKind()).isEqualTo(ErrorKind.CANCELLED);
+		second.assertWasCancelled();
+	}
+
+	@Test
+	void whatCannotBeginIsSignalled() {
+		new ChatAnswer(TestProviders.provider("deepseek"), this.attempt, ResponseLimits.DEFAULTS,
+				TransportClock.of(this.time), (head) -> {
+					throw new DeepSeekException(ErrorKind.INVALID_REQUEST, "cannot be written");
+				})
+			.subscribe(this.subscriber);
+		assertThat(failure().getKind()).isEqualTo(ErrorKind.INVALID_REQUEST);
+		assertThat(failure().getProvider()).isEqualTo("deepseek");
+	}
+
+	@Test
+	void whoeverEndsItFirstEndsItAlone() throws Exception {
+		ExecutorService threads = Executors.newFixedThreadPool(3);
+		try {
+			for (int i = 0; i < 2000; i++) {
+				TestPublisher<DataBuffer> racing = TestPublisher.create();
+				AbortSignal abort = new AbortSignal();
+				Attempt racy = new Attempt(this.attempt.request(), this.attempt.model(), null, 1, TOTAL, TOTAL, abort);
+				AtomicInteger ends = new AtomicInteger();
+				AtomicInteger completions = new AtomicInteger();
+				new ChatAnswer(TestProviders.provider("deepseek"), racy, ResponseLimits.DEFAULTS,
+						TransportClock.of(this.time), (head) -> racing.flux())
+					.subscribe((completion) -> completions.incrementAndGet(), (failure) -> ends.incrementAndGet(),
+							ends::incrementAndGet);
+				racing.next(Streams.buffer(ANSWER));
+				CyclicBarrier start = new CyclicBarrier(2);
+				Future<?> aborted = threads.submit(() -> {
+					start.await();
+					abort.abort(new DeepSeekException(ErrorKind.CANCELLED, "over"));
+					return null;
+				});
+				Future<?> completed = threads.submit(() -> {
+					start.await();
+					racing.complete();
+					return null;
+				});
+				aborted.get(20, TimeUnit.SECONDS);
+				completed.get(20, TimeUnit.SECONDS);
+				assertThat(ends).hasValue(1);
+				assertThat(completions).hasValueLessThan(2);
+			}
+		}
+		finally {
+			threads.shutdownNow();
+		}
 	}
 
 	@Test

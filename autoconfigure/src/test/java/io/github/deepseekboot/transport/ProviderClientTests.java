@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.Disposable;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
@@ -116,6 +117,20 @@ class ProviderClientTests {
 			assertThat(server.requests().get(0).headers()).containsEntry("Accept", SSE)
 				.containsEntry("Accept-Encoding", "identity");
 			assertThat(server.requests().get(0).text()).contains("\"stream\":true");
+		}
+	}
+
+	@Test
+	void compressionIsNotAskedForWhateverTheApplicationsBuilderSays() {
+		WebClient.Builder builder = WebClient.builder().defaultHeader("Accept-Encoding", "gzip");
+		try (TestServer server = TestServer.answering(200, JSON, ANSWER)) {
+			Provider provider = TestProviders.builder("deepseek", server.baseUrl()).build();
+			ProviderClient client = new ProviderConnections(builder, null).client(provider,
+					new ProviderConnections.Settings(10, null, null));
+			client.complete(TestProviders.attempt()).block(TestProviders.SOON);
+			client.models().block(TestProviders.SOON);
+			assertThat(server.requests()).hasSize(2)
+				.allSatisfy((request) -> assertThat(request.headers()).containsEntry("Accept-Encoding", "identity"));
 		}
 	}
 

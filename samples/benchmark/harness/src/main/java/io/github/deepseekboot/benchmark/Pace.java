@@ -21,23 +21,25 @@ final class Pace {
 
 	private final int rampSeconds;
 
-	Pace(Bench bench, Options options, int streams, int rate, int seconds, int rampSeconds) {
+	private final int rounds;
+
+	Pace(Bench bench, Options options, int streams, int rate, int seconds, int rampSeconds, int rounds) {
 		this.bench = bench;
 		this.streams = options.get("streams", streams);
 		this.rate = options.get("rate", rate);
 		this.seconds = options.get("seconds", seconds);
 		this.rampSeconds = options.get("ramp-seconds", rampSeconds);
+		this.rounds = options.get("rounds", rounds);
 	}
 
 	/**
 	 * Measure and print.
 	 * @param libraries the clients
 	 * @param warmUps how often each does it before the runs that count
-	 * @param rounds how often all of them do it, in turns
 	 * @param withMemory whether to look at the memory, which holds up the tokens
 	 * @return whether all clients did their work
 	 */
-	boolean run(List<Library> libraries, int warmUps, int rounds, boolean withMemory) {
+	boolean run(List<Library> libraries, int warmUps, boolean withMemory) {
 		int chunks = this.seconds * this.rate;
 		// not a multiple of the time between two tokens, so that the streams are out of
 		// step
@@ -54,71 +56,82 @@ final class Pace {
 			for (int i = 0; i < warmUps; i++) {
 				contestants.forEach((contestant) -> contestant.attempt((next) -> next.process.run(command)));
 			}
-			for (int round = 0; round < rounds; round++) {
+			for (int round = 0; round < this.rounds; round++) {
 				List<Contestant> order = new ArrayList<>(contestants);
 				Collections.rotate(order, round);
 				order
 					.forEach((contestant) -> contestant.attempt((next) -> next.results.add(next.process.run(command))));
-				System.err.printf("round %d of %d%n", round + 1, rounds);
+				System.err.printf("round %d of %d%n", round + 1, this.rounds);
 			}
 		}
 		finally {
 			contestants.forEach((contestant) -> contestant.process.close());
 			provider.kill();
 		}
-		report(contestants, rounds, withMemory);
+		report(contestants, withMemory);
 		return contestants.stream().allMatch((contestant) -> contestant.failure == null);
 	}
 
-	private void report(List<Contestant> contestants, int rounds, boolean withMemory) {
-		System.out.printf(
-				"%n%s%n%n%d streams of %d tokens a second for %d s, begun within %d s; %d rounds; "
-						+ "min – median – max%n%n",
-				Bench.machine(), this.streams, this.rate, this.seconds, this.rampSeconds, rounds);
-		System.out.print("| client | open at once | tokens | longest silence, ms | latency, ms: median | 99 % "
-				+ "| 99 % above the floor | 99.9 % | longest | CPU, µs / token |");
-		System.out.println(
-				(withMemory)
-						? " heap, bytes / stream | Netty's direct memory, bytes / stream "
-								+ "| JDK's direct buffers, bytes / stream | heap, MiB | resident, MiB | threads |"
-						: "");
-		System.out.println("|---".repeat((withMemory) ? 16 : 10) + "|");
+	private void report(List<Contestant> contestants, boolean withMemory) {
 		List<Result> floor = contestants.stream()
 			.filter((contestant) -> contestant.library.id().equals("floor") && contestant.failure == null)
 			.findFirst()
 			.map((contestant) -> contestant.results)
 			.orElse(List.of());
+		List<String> columns = new ArrayList<>(List.of("client", "open at once", "tokens", "longest silence, ms",
+				"latency, ms: median", "99 %", "99.9 %", "longest", "CPU, µs / token"));
+		if (!floor.isEmpty()) {
+			columns.add("99 % above the floor, ms");
+		}
+		if (withMemory) {
+			columns.addAll(List.of("heap, bytes / stream", "Netty's direct memory, bytes / stream",
+					"JDK's direct buffers, bytes / stream", "heap, MiB", "resident, MiB", "threads"));
+		}
+		System.out.printf("%n%s%n%n%d streams of %d tokens a second for %d s, begun within %d s; %s%n%n",
+				Bench.machine(), this.streams, this.rate, this.seconds, this.rampSeconds,
+				(this.rounds > 1) ? this.rounds + " rounds; min – median – max" : "once");
+		System.out.println(line(columns));
+		System.out.println("|---".repeat(columns.size()) + "|");
 		for (Contestant contestant : contestants) {
-			if (contestant.failure == null) {
-				row(contestant.library, contestant.results, floor, withMemory);
-			}
-			else {
-				System.out.printf("| %s | FAILED: %s |%n", contestant.library.id(), contestant.failure);
-			}
+			System.out.println(
+					(contestant.failure == null) ? line(row(contestant.library, contestant.results, floor, withMemory))
+							: "| %s | FAILED: %s |".formatted(contestant.library.id(), contestant.failure));
 		}
 	}
 
-	private void row(Library library, List<Result> own, List<Result> floor, boolean withMemory) {
+	private static String line(List<String> cells) {
+		return "| " + String.join(" | ", cells) + " |";
+	}
+
+	private List<String> row(Library library, List<Result> own, List<Result> floor, boolean withMemory) {
 		Result last = own.get(own.size() - 1);
-		// round by round, so that what disturbs a round disturbs both
-		String added = (floor.isEmpty()) ? ""
-				: new Statistics(IntStream.range(0, own.size())
-					.mapToDouble((i) -> millis(own.get(i), "latency99Nanos") - millis(floor.get(i), "latency99Nanos")))
-					.range("%.2f");
-		System.out.printf("| %s (%s) | %d | %d | %s | %s | %s | %s | %s | %s | %s |", library.id(),
-				library.version(this.bench.directory()), last.get("openAtOnce"), last.get("tokens"),
-				range(own, "maxGapNanos", "%.0f"), range(own, "latency50Nanos", "%.2f"),
-				range(own, "latency99Nanos", "%.2f"), added, range(own, "latency999Nanos", "%.2f"),
-				range(own, "latencyMaxNanos", "%.2f"),
-				new Statistics(
-						own.stream().mapToDouble((result) -> result.get("cpuNanos") / 1e3 / result.get("tokens")))
-					.range("%.1f"));
-		if (withMemory) {
-			System.out.printf(" %d | %d | %d | %d | %d | %d |", perStream(last, "heap"), perStream(last, "netty"),
-					perStream(last, "direct"), last.get("heapBusy") >> 20, last.get("residentBusy") >> 20,
-					last.get("threadsBusy"));
+		List<String> cells = new ArrayList<>();
+		cells.add("%s (%s)".formatted(library.id(), library.version(this.bench.directory())));
+		cells.add(String.valueOf(own.stream().mapToLong((result) -> result.get("openAtOnce")).min().orElseThrow()));
+		cells.add(String.valueOf(last.get("tokens")));
+		cells.add(range(own, "maxGapNanos", "%.0f"));
+		cells.add(range(own, "latency50Nanos", "%.2f"));
+		cells.add(range(own, "latency99Nanos", "%.2f"));
+		cells.add(range(own, "latency999Nanos", "%.2f"));
+		cells.add(range(own, "latencyMaxNanos", "%.2f"));
+		cells.add(new Statistics(
+				own.stream().mapToDouble((result) -> result.get("cpuNanos") / 1e3 / result.get("tokens")))
+			.range("%.1f"));
+		if (!floor.isEmpty()) {
+			// round by round, so that what disturbs a round disturbs both
+			cells.add(new Statistics(IntStream.range(0, own.size())
+				.mapToDouble((i) -> millis(own.get(i), "latency99Nanos") - millis(floor.get(i), "latency99Nanos")))
+				.range("%.2f"));
 		}
-		System.out.println();
+		if (withMemory) {
+			for (String memory : List.of("heap", "netty", "direct")) {
+				cells.add(String.valueOf((last.get(memory + "Busy") - last.get(memory + "Idle")) / this.streams));
+			}
+			cells.add(String.valueOf(last.get("heapBusy") >> 20));
+			cells.add(String.valueOf(last.get("residentBusy") >> 20));
+			cells.add(String.valueOf(last.get("threadsBusy")));
+		}
+		return cells;
 	}
 
 	private static String range(List<Result> results, String name, String format) {
@@ -127,10 +140,6 @@ final class Pace {
 
 	private static double millis(Result result, String name) {
 		return result.get(name) / 1e6;
-	}
-
-	private long perStream(Result result, String name) {
-		return (result.get(name + "Busy") - result.get(name + "Idle")) / this.streams;
 	}
 
 }

@@ -44,9 +44,12 @@ final class Statistics {
 	/**
 	 * Write all but the quartile.
 	 * @param format how to write a number, for {@link String#format}
-	 * @return least – median – greatest
+	 * @return least – median – greatest; of a single number, that
 	 */
 	String range(String format) {
+		if (this.sorted.length == 1) {
+			return String.format(Locale.ROOT, format, min());
+		}
 		return String.format(Locale.ROOT, format + " – " + format + " – " + format, min(), median(), max());
 	}
 
