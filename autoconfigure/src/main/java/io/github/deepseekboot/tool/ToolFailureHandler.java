@@ -19,7 +19,7 @@ public interface ToolFailureHandler {
 	 * @param call the call, with the arguments as the model wrote them
 	 * @param failure what the tool threw; or, where the model named a tool that does not
 	 * exist or gave arguments that the tool cannot take, a {@link DeepSeekException} of
-	 * the kind {@link ErrorKind#MALFORMED_RESPONSE}
+	 * the kind {@link ErrorKind#MALFORMED_RESPONSE} without a provider
 	 * @return the tool's answer
 	 * @throws Exception to make the call fail with it
 	 */
@@ -33,7 +33,9 @@ public interface ToolFailureHandler {
 	static ToolFailureHandler tellModel() {
 		return (call, failure) -> {
 			Log logger = LogFactory.getLog(ToolFailureHandler.class);
-			if (failure instanceof DeepSeekException ex && ex.getKind() == ErrorKind.MALFORMED_RESPONSE) {
+			// one with a provider comes from a call that the tool made
+			if (failure instanceof DeepSeekException ex && ex.getKind() == ErrorKind.MALFORMED_RESPONSE
+					&& ex.getProvider() == null) {
 				logger.debug("The model is told: " + ex.getReason());
 				return "Error: " + ex.getReason();
 			}

@@ -76,6 +76,9 @@ record ErrorBody(@Nullable String message, @Nullable String code, @Nullable Stri
 			code = text(outer.get("code"));
 		}
 		String requestId = text(outer.get("request_id"));
+		if (requestId == null && error.isObject()) {
+			requestId = text(error.get("request_id"));
+		}
 		if (requestId == null && message != null) {
 			requestId = requestIdIn(message);
 		}

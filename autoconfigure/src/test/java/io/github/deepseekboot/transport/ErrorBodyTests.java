@@ -105,6 +105,7 @@ class ErrorBodyTests {
 
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', value = { "{\"error\":{\"message\":\"m\"},\"request_id\":\"abc-123\"} | abc-123",
+			"{\"error\":{\"message\":\"m\",\"request_id\":\"abc-124\"}} | abc-124",
 			"{\"error\":{\"message\":\"Not found. Request id: 0217abcdef.\"}} | 0217abcdef",
 			"{\"error\":{\"message\":\"bad (request id: 2025-abc_def)\"}} | 2025-abc_def",
 			"{\"error\":{\"message\":\"bad key, request_id: 0b9c1f36-1111-2222\"}} | 0b9c1f36-1111-2222",
