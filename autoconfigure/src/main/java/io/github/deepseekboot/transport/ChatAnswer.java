@@ -5,10 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -28,7 +26,6 @@ import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.chat.ToolCallDelta;
-import io.github.deepseekboot.provider.Provider;
 
 /**
  * The whole answer of one attempt, collected from the buffers of its response and read
@@ -37,76 +34,41 @@ import io.github.deepseekboot.provider.Provider;
  */
 final class ChatAnswer extends Mono<ChatCompletion> {
 
-	private final Provider provider;
+	private final ChatExchange exchange;
 
-	private final Attempt attempt;
-
-	private final ResponseLimits limits;
-
-	private final TransportClock clock;
-
-	private final Function<ResponseHead, Publisher<DataBuffer>> exchange;
-
-	/**
-	 * Create the answer of an attempt.
-	 * @param provider the provider that answers
-	 * @param attempt what to ask
-	 * @param limits how much is held in memory
-	 * @param clock the time for the timeouts
-	 * @param exchange sends the request and gives the buffers of the response, or fails
-	 * with a {@link DeepSeekException}; fills in the head when the response begins
-	 */
-	ChatAnswer(Provider provider, Attempt attempt, ResponseLimits limits, TransportClock clock,
-			Function<ResponseHead, Publisher<DataBuffer>> exchange) {
-		this.provider = provider;
-		this.attempt = attempt;
-		this.limits = limits;
-		this.clock = clock;
+	ChatAnswer(ChatExchange exchange) {
 		this.exchange = exchange;
 	}
 
 	@Override
 	public void subscribe(CoreSubscriber<? super ChatCompletion> actual) {
-		ResponseHead head = new ResponseHead();
-		Publisher<DataBuffer> body;
-		try {
-			body = this.exchange.apply(head);
-		}
-		catch (RuntimeException ex) {
-			Operators.error(actual, failures(head).translate(ex));
-			return;
-		}
-		body.subscribe(new CollectingSubscriber(this, head, actual));
+		this.exchange.begin(actual, (head) -> new CollectingSubscriber(this.exchange, head, actual));
 	}
 
-	private Failures failures(ResponseHead head) {
-		return new Failures(this.provider, this.attempt, head.requestId(), head.status());
-	}
-
-	private ChatCompletion read(ResponseBody body, ResponseHead head) {
+	private static ChatCompletion read(ChatExchange exchange, ResponseBody body, ResponseHead head) {
 		int start = body.firstNonBlank();
 		if (start == body.length()) {
-			throw failures(head).of(ErrorKind.EMPTY_RESPONSE, "the answer is empty", null);
+			throw exchange.failures(head).of(ErrorKind.EMPTY_RESPONSE, "the answer is empty", null);
 		}
 		AnswerReader reader = new AnswerReader();
 		try {
 			reader.read(body.octets(), start, body.length() - start);
 		}
 		catch (JacksonException ex) {
-			Failures failures = failures(head);
+			Failures failures = exchange.failures(head);
 			throw failures.of(ErrorKind.MALFORMED_RESPONSE,
 					"the answer is not the JSON of a chat completion: " + failures.snippet(body.beginning()), null);
 		}
 		if (reader.error() != null) {
-			throw failures(head).told(reader.error(), head.headers());
+			throw exchange.failures(head).told(reader.error(), head.headers());
 		}
-		return new ChatCompletion(this.provider.id(), reader.id(), reader.model(), reader.created(),
-				reader.systemFingerprint(), choices(reader, head), reader.usage(), head.requestId(), List.of(),
-				body.raw());
+		return new ChatCompletion(exchange.provider().id(), reader.id(), reader.model(), reader.created(),
+				reader.systemFingerprint(), choices(exchange, reader, head), reader.usage(), head.requestId(),
+				List.of(), body.raw());
 	}
 
-	private List<ChatCompletion.Choice> choices(AnswerReader reader, ResponseHead head) {
-		ThinkTags tags = ThinkTags.of(this.provider, this.attempt);
+	private static List<ChatCompletion.Choice> choices(ChatExchange exchange, AnswerReader reader, ResponseHead head) {
+		ThinkTags tags = ThinkTags.of(exchange.provider(), exchange.attempt());
 		boolean blank = true;
 		DeepSeekException gaveUp = null;
 		List<ChatCompletion.Choice> choices = new ArrayList<>(reader.choiceCount());
@@ -115,13 +77,13 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			if (tags != null) {
 				tags.readWhole(choice);
 			}
-			blank &= isBlank(choice, this.attempt.request().responseFormat());
-			gaveUp = (gaveUp != null) ? gaveUp : failures(head).gaveUp(choice.finishReason);
+			blank &= isBlank(choice, exchange.attempt().request().responseFormat());
+			gaveUp = (gaveUp != null) ? gaveUp : exchange.failures(head).gaveUp(choice.finishReason);
 			choices.add(new ChatCompletion.Choice(choice.index, message(choice), choice.finishReason, choice.logprobs));
 		}
 		choices.sort(Comparator.comparingInt(ChatCompletion.Choice::index));
 		if (gaveUp == null && blank) {
-			gaveUp = failures(head).emptyAnswer(choices.isEmpty() ? null : choices.get(0).finishReason());
+			gaveUp = exchange.failures(head).emptyAnswer(choices.isEmpty() ? null : choices.get(0).finishReason());
 		}
 		if (gaveUp != null) {
 			throw gaveUp;
@@ -163,7 +125,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		private static final AtomicIntegerFieldUpdater<CollectingSubscriber> OVER = AtomicIntegerFieldUpdater
 			.newUpdater(CollectingSubscriber.class, "over");
 
-		private final ChatAnswer answer;
+		private final ChatExchange exchange;
 
 		private final ResponseHead head;
 
@@ -187,12 +149,12 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 
 		private volatile @Nullable Subscription source;
 
-		CollectingSubscriber(ChatAnswer answer, ResponseHead head, CoreSubscriber<? super ChatCompletion> actual) {
-			this.answer = answer;
+		CollectingSubscriber(ChatExchange exchange, ResponseHead head, CoreSubscriber<? super ChatCompletion> actual) {
+			this.exchange = exchange;
 			this.head = head;
 			this.actual = actual;
-			this.alarm = new Alarm(answer.clock.scheduler(), this::checkClocks);
-			this.startedAt = answer.clock.nanos().getAsLong();
+			this.alarm = new Alarm(exchange.clock().scheduler(), this::checkClocks);
+			this.startedAt = exchange.clock().nanos().getAsLong();
 		}
 
 		@Override
@@ -205,7 +167,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			if (Operators.validate(this.source, subscription)) {
 				this.source = subscription;
 				this.actual.onSubscribe(this);
-				AbortSignal abort = this.answer.attempt.abort();
+				AbortSignal abort = this.exchange.attempt().abort();
 				abort.listen(() -> {
 					DeepSeekException reason = abort.reason();
 					if (reason != null) {
@@ -230,12 +192,12 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 				DataBufferUtils.release(buffer);
 				return;
 			}
-			int limit = this.answer.limits.maxBodyBytes();
+			int limit = this.exchange.limits().maxBodyBytes();
 			if (!this.body.take(buffer, limit)) {
 				fail(failures().of(ErrorKind.LOCAL_LIMIT, "the answer is larger than " + limit + " bytes", null));
 				return;
 			}
-			this.lastBytesAt = this.answer.clock.nanos().getAsLong();
+			this.lastBytesAt = this.exchange.clock().nanos().getAsLong();
 			this.bodyBegun = true;
 		}
 
@@ -253,7 +215,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			}
 			ChatCompletion completion;
 			try {
-				completion = this.answer.read(this.body, this.head);
+				completion = read(this.exchange, this.body, this.head);
 			}
 			catch (Throwable ex) {
 				Exceptions.throwIfJvmFatal(ex);
@@ -300,9 +262,9 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			if (this.over != 0) {
 				return;
 			}
-			long now = this.answer.clock.nanos().getAsLong();
-			long idle = this.answer.provider.timeouts().idleBytes().toNanos();
-			long left = this.answer.attempt.remaining().toNanos() - (now - this.startedAt);
+			long now = this.exchange.clock().nanos().getAsLong();
+			long idle = this.exchange.provider().timeouts().idleBytes().toNanos();
+			long left = this.exchange.attempt().remaining().toNanos() - (now - this.startedAt);
 			String clock = "total";
 			if (this.bodyBegun) {
 				long idleLeft = idle - (now - this.lastBytesAt);
@@ -326,7 +288,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		}
 
 		private Failures failures() {
-			return this.answer.failures(this.head);
+			return this.exchange.failures(this.head);
 		}
 
 	}

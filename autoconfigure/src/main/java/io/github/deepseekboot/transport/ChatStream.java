@@ -8,10 +8,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
-import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -29,7 +27,6 @@ import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.provider.DoneMarker;
-import io.github.deepseekboot.provider.Provider;
 
 /**
  * The deltas of one attempt, decoded from the buffers of its response as the subscriber
@@ -50,50 +47,15 @@ final class ChatStream extends Flux<ChatDelta> {
 
 	private static final Duration DRAIN = Duration.ofSeconds(1);
 
-	private final Provider provider;
+	private final ChatExchange exchange;
 
-	private final Attempt attempt;
-
-	private final ResponseLimits limits;
-
-	private final TransportClock clock;
-
-	private final Function<ResponseHead, Publisher<DataBuffer>> exchange;
-
-	/**
-	 * Create the deltas of an attempt.
-	 * @param provider the provider that answers
-	 * @param attempt what to ask
-	 * @param limits how much is held in memory
-	 * @param clock the time for the timeouts
-	 * @param exchange sends the request and gives the buffers of the response, or fails
-	 * with a {@link DeepSeekException}; fills in the head when the response begins
-	 */
-	ChatStream(Provider provider, Attempt attempt, ResponseLimits limits, TransportClock clock,
-			Function<ResponseHead, Publisher<DataBuffer>> exchange) {
-		this.provider = provider;
-		this.attempt = attempt;
-		this.limits = limits;
-		this.clock = clock;
+	ChatStream(ChatExchange exchange) {
 		this.exchange = exchange;
 	}
 
 	@Override
 	public void subscribe(CoreSubscriber<? super ChatDelta> actual) {
-		ResponseHead head = new ResponseHead();
-		Publisher<DataBuffer> body;
-		try {
-			body = this.exchange.apply(head);
-		}
-		catch (RuntimeException ex) {
-			Operators.error(actual, failures(head).translate(ex));
-			return;
-		}
-		body.subscribe(new DecodingSubscriber(this, head, actual));
-	}
-
-	private Failures failures(ResponseHead head) {
-		return new Failures(this.provider, this.attempt, head.requestId(), head.status());
+		this.exchange.begin(actual, (head) -> new DecodingSubscriber(this.exchange, head, actual));
 	}
 
 	private static final class DecodingSubscriber implements CoreSubscriber<DataBuffer>, Subscription {
@@ -104,7 +66,7 @@ final class ChatStream extends Flux<ChatDelta> {
 		private static final AtomicLongFieldUpdater<DecodingSubscriber> REQUESTED = AtomicLongFieldUpdater
 			.newUpdater(DecodingSubscriber.class, "requested");
 
-		private final ChatStream stream;
+		private final ChatExchange exchange;
 
 		private final ResponseHead head;
 
@@ -181,14 +143,14 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private final StringBuilder reasoningText = new StringBuilder();
 
-		DecodingSubscriber(ChatStream stream, ResponseHead head, CoreSubscriber<? super ChatDelta> actual) {
-			this.stream = stream;
+		DecodingSubscriber(ChatExchange exchange, ResponseHead head, CoreSubscriber<? super ChatDelta> actual) {
+			this.exchange = exchange;
 			this.head = head;
 			this.actual = actual;
-			this.decoder = new SseDecoder(stream.limits.maxEventBytes());
-			this.tags = ThinkTags.of(stream.provider, stream.attempt);
-			this.alarm = new Alarm(stream.clock.scheduler(), this::checkClocks);
-			this.startedAt = stream.clock.nanos().getAsLong();
+			this.decoder = new SseDecoder(exchange.limits().maxEventBytes());
+			this.tags = ThinkTags.of(exchange.provider(), exchange.attempt());
+			this.alarm = new Alarm(exchange.clock().scheduler(), this::checkClocks);
+			this.startedAt = exchange.clock().nanos().getAsLong();
 			this.lastBytesAt = this.startedAt;
 			this.lastTokenAt = this.startedAt;
 		}
@@ -203,7 +165,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (Operators.validate(this.source, subscription)) {
 				this.source = subscription;
 				this.actual.onSubscribe(this);
-				this.stream.attempt.abort().listen(this::drain);
+				this.exchange.attempt().abort().listen(this::drain);
 				checkClocks();
 				subscription.request(PREFETCH);
 			}
@@ -290,7 +252,7 @@ final class ChatStream extends Flux<ChatDelta> {
 					discard();
 					return;
 				}
-				DeepSeekException abortReason = this.stream.attempt.abort().reason();
+				DeepSeekException abortReason = this.exchange.attempt().abort().reason();
 				if (abortReason != null) {
 					this.ready = null;
 					this.failure = failures().translate(abortReason);
@@ -344,7 +306,7 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private void starve() {
 			if (this.moved) {
-				long now = this.stream.clock.nanos().getAsLong();
+				long now = this.exchange.clock().nanos().getAsLong();
 				this.lastBytesAt = now;
 				if (this.tokenMoved) {
 					this.lastTokenAt = now;
@@ -410,7 +372,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			}
 			this.decoder.finish();
 			boolean whole = this.decoder.isDone()
-					|| (this.stream.provider.doneMarker() == DoneMarker.OPTIONAL && this.finishReason != null);
+					|| (this.exchange.provider().doneMarker() == DoneMarker.OPTIONAL && this.finishReason != null);
 			if (whole) {
 				finishAnswer();
 			}
@@ -467,7 +429,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (this.committed || content == null) {
 				return false;
 			}
-			ResponseFormat format = this.stream.attempt.request().responseFormat();
+			ResponseFormat format = this.exchange.attempt().request().responseFormat();
 			return format != null && format.isJson() && content.isBlank();
 		}
 
@@ -490,7 +452,7 @@ final class ChatStream extends Flux<ChatDelta> {
 		private ChatDelta.Origin origin() {
 			ChatDelta.Origin origin = this.origin;
 			if (origin == null || this.reader.envelopeChanged()) {
-				origin = new ChatDelta.Origin(this.stream.provider.id(), this.reader.id(), this.reader.model(),
+				origin = new ChatDelta.Origin(this.exchange.provider().id(), this.reader.id(), this.reader.model(),
 						this.reader.created(), this.reader.systemFingerprint(), this.head.requestId());
 				this.origin = origin;
 			}
@@ -541,7 +503,8 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (!this.sourceDone && source != null) {
 				// let the connection go back to the pool: read what is left, but not for
 				// ever
-				this.closing.update(this.stream.clock.scheduler()
+				this.closing.update(this.exchange.clock()
+					.scheduler()
 					.schedule(this::cancelSource, DRAIN.toMillis(), TimeUnit.MILLISECONDS));
 				source.request(Long.MAX_VALUE);
 			}
@@ -559,7 +522,7 @@ final class ChatStream extends Flux<ChatDelta> {
 		}
 
 		private Failures failures() {
-			return this.stream.failures(this.head);
+			return this.exchange.failures(this.head);
 		}
 
 		// one task per stream, which sleeps until the next clock could run out at the
@@ -568,19 +531,19 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (this.cancelled || this.finished) {
 				return;
 			}
-			long now = this.stream.clock.nanos().getAsLong();
+			long now = this.exchange.clock().nanos().getAsLong();
 			boolean paused = !this.starving;
-			long left = this.stream.attempt.remaining().toNanos() - (now - this.startedAt);
+			long left = this.exchange.attempt().remaining().toNanos() - (now - this.startedAt);
 			String clock = "total";
 			if (!this.committed) {
-				long firstTokenLeft = this.stream.attempt.firstToken().toNanos() - (now - this.startedAt);
+				long firstTokenLeft = this.exchange.attempt().firstToken().toNanos() - (now - this.startedAt);
 				if (firstTokenLeft < left) {
 					left = firstTokenLeft;
 					clock = "first-token";
 				}
 			}
 			if (this.bodyBegun) {
-				long idle = this.stream.provider.timeouts().idleBytes().toNanos();
+				long idle = this.exchange.provider().timeouts().idleBytes().toNanos();
 				long idleLeft = paused ? idle : idle - (now - this.lastBytesAt);
 				if (idleLeft < left) {
 					left = idleLeft;
@@ -588,7 +551,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				}
 			}
 			if (this.committed) {
-				long idle = this.stream.provider.timeouts().idleTokens().toNanos();
+				long idle = this.exchange.provider().timeouts().idleTokens().toNanos();
 				long idleLeft = paused ? idle : idle - (now - this.lastTokenAt);
 				if (idleLeft < left) {
 					left = idleLeft;
@@ -612,8 +575,8 @@ final class ChatStream extends Flux<ChatDelta> {
 		}
 
 		private long shortestIdle() {
-			return Math.min(this.stream.provider.timeouts().idleBytes().toNanos(),
-					this.stream.provider.timeouts().idleTokens().toNanos());
+			return Math.min(this.exchange.provider().timeouts().idleBytes().toNanos(),
+					this.exchange.provider().timeouts().idleTokens().toNanos());
 		}
 
 		private static @Nullable String nonEmpty(@Nullable String text) {

@@ -114,8 +114,7 @@ public final class ProviderClient {
 	}
 
 	private Flux<ChatDelta> stream(Attempt attempt, @Nullable ChatAttempt intercepted) {
-		return new ChatStream(this.provider, attempt, this.limits, this.clock,
-				(head) -> exchange(attempt, true, intercepted, head));
+		return new ChatStream(exchange(attempt, true, intercepted));
 	}
 
 	/**
@@ -152,8 +151,7 @@ public final class ProviderClient {
 	}
 
 	private Mono<ChatCompletion> complete(Attempt attempt, @Nullable ChatAttempt intercepted) {
-		return new ChatAnswer(this.provider, attempt, this.limits, this.clock,
-				(head) -> exchange(attempt, false, intercepted, head));
+		return new ChatAnswer(exchange(attempt, false, intercepted));
 	}
 
 	/**
@@ -224,7 +222,12 @@ public final class ProviderClient {
 		}
 	}
 
-	private Flux<DataBuffer> exchange(Attempt attempt, boolean stream, @Nullable ChatAttempt intercepted,
+	private ChatExchange exchange(Attempt attempt, boolean stream, @Nullable ChatAttempt intercepted) {
+		return new ChatExchange(this.provider, attempt, this.limits, this.clock,
+				(head) -> buffers(attempt, stream, intercepted, head));
+	}
+
+	private Flux<DataBuffer> buffers(Attempt attempt, boolean stream, @Nullable ChatAttempt intercepted,
 			ResponseHead head) {
 		return send(attempt, Flux.defer(() -> request(attempt, stream, intercepted).exchangeToFlux((response) -> {
 			head.set(requestId(response), response.statusCode().value(), response.headers().asHttpHeaders());

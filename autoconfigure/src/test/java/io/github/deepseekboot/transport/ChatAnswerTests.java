@@ -61,11 +61,11 @@ class ChatAnswerTests {
 		Provider provider = TestProviders.builder("deepseek", "http://127.0.0.1:1")
 			.timeouts(TestProviders.timeouts(IDLE, IDLE))
 			.build();
-		return new ChatAnswer(provider, this.attempt, new ResponseLimits(1024, maxBodyBytes),
+		return new ChatAnswer(new ChatExchange(provider, this.attempt, new ResponseLimits(1024, maxBodyBytes),
 				new TransportClock(remembering(), () -> this.time.now(TimeUnit.NANOSECONDS)), (head) -> {
 					head.set("request-1", 200, head.headers());
 					return this.body.flux();
-				});
+				}));
 	}
 
 	private Scheduler remembering() {
@@ -175,8 +175,8 @@ class ChatAnswerTests {
 		TestPublisher<DataBuffer> unruly = TestPublisher
 			.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
 		TestSubscriber<ChatCompletion> second = TestSubscriber.create();
-		new ChatAnswer(TestProviders.provider("deepseek"), this.attempt, new ResponseLimits(1024, 10),
-				TransportClock.of(this.time), (head) -> unruly.flux())
+		new ChatAnswer(new ChatExchange(TestProviders.provider("deepseek"), this.attempt, new ResponseLimits(1024, 10),
+				TransportClock.of(this.time), (head) -> unruly.flux()))
 			.subscribe(second);
 		unruly.next(factory.wrap(large));
 		assertThat(((DeepSeekException) second.expectTerminalError()).getKind()).isEqualTo(ErrorKind.LOCAL_LIMIT);
@@ -193,13 +193,15 @@ class ChatAnswerTests {
 		given(stopped.schedule(any(), anyLong(), any())).willThrow(new RejectedExecutionException("stopped"));
 		TransportClock clock = new TransportClock(stopped, System::nanoTime);
 		Provider provider = TestProviders.provider("deepseek");
-		new ChatAnswer(provider, this.attempt, ResponseLimits.DEFAULTS, clock, (head) -> this.body.flux())
+		new ChatAnswer(
+				new ChatExchange(provider, this.attempt, ResponseLimits.DEFAULTS, clock, (head) -> this.body.flux()))
 			.subscribe(this.subscriber);
 		assertThat(failure().getKind()).isEqualTo(ErrorKind.CANCELLED);
 		this.body.assertWasCancelled();
 		TestPublisher<DataBuffer> second = TestPublisher.create();
 		TestSubscriber<ChatDelta> deltas = TestSubscriber.create();
-		new ChatStream(provider, this.attempt, ResponseLimits.DEFAULTS, clock, (head) -> second.flux())
+		new ChatStream(
+				new ChatExchange(provider, this.attempt, ResponseLimits.DEFAULTS, clock, (head) -> second.flux()))
 			.subscribe(deltas);
 		assertThat(((DeepSeekException) deltas.expectTerminalError()).getKind()).isEqualTo(ErrorKind.CANCELLED);
 		second.assertWasCancelled();
@@ -207,10 +209,10 @@ class ChatAnswerTests {
 
 	@Test
 	void whatCannotBeginIsSignalled() {
-		new ChatAnswer(TestProviders.provider("deepseek"), this.attempt, ResponseLimits.DEFAULTS,
+		new ChatAnswer(new ChatExchange(TestProviders.provider("deepseek"), this.attempt, ResponseLimits.DEFAULTS,
 				TransportClock.of(this.time), (head) -> {
 					throw new DeepSeekException(ErrorKind.INVALID_REQUEST, "cannot be written");
-				})
+				}))
 			.subscribe(this.subscriber);
 		assertThat(failure().getKind()).isEqualTo(ErrorKind.INVALID_REQUEST);
 		assertThat(failure().getProvider()).isEqualTo("deepseek");
@@ -226,8 +228,8 @@ class ChatAnswerTests {
 				Attempt racy = new Attempt(this.attempt.request(), this.attempt.model(), null, 1, TOTAL, TOTAL, abort);
 				AtomicInteger ends = new AtomicInteger();
 				AtomicInteger completions = new AtomicInteger();
-				new ChatAnswer(TestProviders.provider("deepseek"), racy, ResponseLimits.DEFAULTS,
-						TransportClock.of(this.time), (head) -> racing.flux())
+				new ChatAnswer(new ChatExchange(TestProviders.provider("deepseek"), racy, ResponseLimits.DEFAULTS,
+						TransportClock.of(this.time), (head) -> racing.flux()))
 					.subscribe((completion) -> completions.incrementAndGet(), (failure) -> ends.incrementAndGet(),
 							ends::incrementAndGet);
 				racing.next(Streams.buffer(ANSWER));

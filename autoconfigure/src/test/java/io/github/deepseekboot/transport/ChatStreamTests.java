@@ -467,10 +467,10 @@ class ChatStreamTests {
 
 	@Test
 	void failureToBeginIsSignalledNotThrown() {
-		ChatStream stream = new ChatStream(this.provider, TestProviders.attempt(), ResponseLimits.DEFAULTS,
-				TransportClock.system(), (head) -> {
+		ChatStream stream = new ChatStream(new ChatExchange(this.provider, TestProviders.attempt(),
+				ResponseLimits.DEFAULTS, TransportClock.system(), (head) -> {
 					throw new IllegalStateException("cannot begin");
-				});
+				}));
 		StepVerifier.create(stream)
 			.expectErrorSatisfies((failure) -> assertThat(failure).isInstanceOf(DeepSeekException.class))
 			.verify(TestProviders.SOON);

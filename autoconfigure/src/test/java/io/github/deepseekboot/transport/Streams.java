@@ -34,10 +34,10 @@ final class Streams {
 
 	static ChatStream of(Provider provider, Publisher<DataBuffer> body, ResponseLimits limits, TransportClock clock,
 			Attempt attempt) {
-		return new ChatStream(provider, attempt, limits, clock, (head) -> {
+		return new ChatStream(new ChatExchange(provider, attempt, limits, clock, (head) -> {
 			head.set("request-1", 200, HttpHeaders.EMPTY);
 			return body;
-		});
+		}));
 	}
 
 	static DataBuffer buffer(String text) {

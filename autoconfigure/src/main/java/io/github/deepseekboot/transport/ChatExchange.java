@@ -1,0 +1,49 @@
+package io.github.deepseekboot.transport;
+
+import java.util.function.Function;
+
+import org.reactivestreams.Publisher;
+import org.springframework.core.io.buffer.DataBuffer;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.provider.Provider;
+
+/**
+ * One request and its response, which {@link ChatStream} or {@link ChatAnswer} makes
+ * something of.
+ *
+ * @param provider the provider that answers
+ * @param attempt what to ask
+ * @param limits how much is held in memory
+ * @param clock the time for the timeouts
+ * @param body sends the request and gives the buffers of the response, or fails with a
+ * {@link DeepSeekException}; fills in the head when the response begins
+ */
+record ChatExchange(Provider provider, Attempt attempt, ResponseLimits limits, TransportClock clock,
+		Function<ResponseHead, Publisher<DataBuffer>> body) {
+
+	/**
+	 * Begin it.
+	 * @param actual who is told if it cannot begin
+	 * @param reader makes the subscriber that reads the response
+	 */
+	void begin(CoreSubscriber<?> actual, Function<ResponseHead, CoreSubscriber<DataBuffer>> reader) {
+		ResponseHead head = new ResponseHead();
+		Publisher<DataBuffer> buffers;
+		try {
+			buffers = this.body.apply(head);
+		}
+		catch (RuntimeException ex) {
+			Operators.error(actual, failures(head).translate(ex));
+			return;
+		}
+		buffers.subscribe(reader.apply(head));
+	}
+
+	Failures failures(ResponseHead head) {
+		return new Failures(this.provider, this.attempt, head.requestId(), head.status());
+	}
+
+}
