@@ -2,6 +2,9 @@ package io.github.deepseekboot.observation;
 
 import java.util.List;
 
+import io.github.deepseekboot.observation.ChatObservation.HighCardinality;
+import io.github.deepseekboot.observation.ChatObservation.LowCardinality;
+
 /**
  * How the meters are called for which there is a standard name. {@link #DEEPSEEK} is the
  * default: an application with Spring AI has {@code gen_ai.client.token.usage} as a
@@ -56,8 +59,8 @@ public enum MeterConvention {
 		@Override
 		List<String> durationTags(String provider, String model, String responseModel, boolean stream, String outcome,
 				String errorType) {
-			return List.of(OPERATION, "chat", PROVIDER, provider, REQUEST_MODEL, model, "gen_ai.response.model",
-					responseModel, "error.type", errorType);
+			return List.of(OPERATION, "chat", PROVIDER, provider, REQUEST_MODEL, model, RESPONSE_MODEL, responseModel,
+					ERROR_TYPE, errorType);
 		}
 
 		@Override
@@ -72,11 +75,15 @@ public enum MeterConvention {
 
 	};
 
-	private static final String OPERATION = "gen_ai.operation.name";
+	private static final String OPERATION = LowCardinality.OPERATION.asString();
 
-	private static final String PROVIDER = "gen_ai.provider.name";
+	private static final String PROVIDER = LowCardinality.PROVIDER.asString();
 
-	private static final String REQUEST_MODEL = "gen_ai.request.model";
+	private static final String REQUEST_MODEL = LowCardinality.REQUEST_MODEL.asString();
+
+	private static final String RESPONSE_MODEL = HighCardinality.RESPONSE_MODEL.asString();
+
+	private static final String ERROR_TYPE = LowCardinality.ERROR_TYPE.asString();
 
 	abstract String name(ChatMeter meter);
 

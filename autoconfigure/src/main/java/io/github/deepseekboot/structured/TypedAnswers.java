@@ -307,9 +307,9 @@ public final class TypedAnswers {
 			}
 			List<T> items = read((delta.content() != null) ? delta.content() : "");
 			Problem found = this.reader.problem();
-			// what is said before tools are called is not the answer, and whether any are
-			// is
-			// known at the end of the round
+			// what is said before tools are called is not the answer; whether any are,
+			// the
+			// end of the round tells
 			boolean certain = !this.mayRunTools || this.delivered || this.finishReason != null;
 			return (found != null && certain) ? Flux.fromIterable(items).concatWith(fail(found, this.reader.itemText()))
 					: Flux.fromIterable(items);

@@ -1,7 +1,6 @@
 package io.github.deepseekboot.benchmark;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -56,13 +55,7 @@ final class Pace {
 			for (int i = 0; i < warmUps; i++) {
 				contestants.forEach((contestant) -> contestant.attempt((next) -> next.process.run(command)));
 			}
-			for (int round = 0; round < this.rounds; round++) {
-				List<Contestant> order = new ArrayList<>(contestants);
-				Collections.rotate(order, round);
-				order
-					.forEach((contestant) -> contestant.attempt((next) -> next.results.add(next.process.run(command))));
-				System.err.printf("round %d of %d%n", round + 1, this.rounds);
-			}
+			Contestant.takeTurns(contestants, this.rounds, (next) -> next.results.add(next.process.run(command)));
 		}
 		finally {
 			contestants.forEach((contestant) -> contestant.process.close());
@@ -73,11 +66,7 @@ final class Pace {
 	}
 
 	private void report(List<Contestant> contestants, boolean withMemory) {
-		List<Result> floor = contestants.stream()
-			.filter((contestant) -> contestant.library.id().equals("floor") && contestant.failure == null)
-			.findFirst()
-			.map((contestant) -> contestant.results)
-			.orElse(List.of());
+		List<Result> floor = Contestant.resultsOf(contestants, "floor");
 		List<String> columns = new ArrayList<>(List.of("client", "open at once", "tokens", "longest silence, ms",
 				"latency, ms: median", "99 %", "99.9 %", "longest", "CPU, µs / token"));
 		if (!floor.isEmpty()) {

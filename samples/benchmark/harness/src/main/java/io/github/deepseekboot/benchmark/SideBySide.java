@@ -1,7 +1,6 @@
 package io.github.deepseekboot.benchmark;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -48,14 +47,7 @@ final class SideBySide {
 				this.contestants.add(new Contestant(library, this.bench.client(library, baseUrl, jvmArguments)));
 			}
 			this.contestants.forEach((contestant) -> contestant.attempt(this::warmUp));
-			for (int round = 0; round < rounds; round++) {
-				List<Contestant> order = new ArrayList<>(this.contestants);
-				Collections.rotate(order, round);
-				for (Contestant contestant : order) {
-					contestant.attempt((next) -> next.results.add(measure(next)));
-				}
-				System.err.printf("round %d of %d%n", round + 1, rounds);
-			}
+			Contestant.takeTurns(this.contestants, rounds, (next) -> next.results.add(measure(next)));
 		}
 		finally {
 			this.contestants.forEach((contestant) -> contestant.process.close());
@@ -102,11 +94,7 @@ final class SideBySide {
 		System.out.printf("| client | CPU, µs / %1$s | × plain WebClient | upper quartile | allocated, bytes / %1$s "
 				+ "| × plain WebClient | by the collector's accounts | warm-up |%n", this.work.unit());
 		System.out.println("|---|---|---|---|---|---|---|---|");
-		List<Result> reference = this.contestants.stream()
-			.filter((contestant) -> contestant.library.id().equals(REFERENCE) && contestant.failure == null)
-			.findFirst()
-			.map((contestant) -> contestant.results)
-			.orElse(List.of());
+		List<Result> reference = Contestant.resultsOf(this.contestants, REFERENCE);
 		this.contestants.forEach((contestant) -> row(contestant, reference));
 		this.contestants.stream()
 			.filter((contestant) -> contestant.failure != null)
