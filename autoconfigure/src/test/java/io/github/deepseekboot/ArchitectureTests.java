@@ -39,6 +39,8 @@ class ArchitectureTests {
 			.definedBy(ROOT + ".routing..")
 			.layer("transport")
 			.definedBy(ROOT + ".transport..")
+			.layer("codec")
+			.definedBy(ROOT + ".codec..")
 			.layer("provider")
 			.definedBy(ROOT + ".provider..")
 			.layer("chat")
@@ -74,6 +76,10 @@ class ArchitectureTests {
 			.whereLayer("routing")
 			.mayOnlyAccessLayers("transport", "provider", "chat")
 			.whereLayer("transport")
+			.mayOnlyAccessLayers("codec", "provider", "chat")
+			.whereLayer("codec")
+			.mayOnlyBeAccessedByLayers("transport", "autoconfigure")
+			.whereLayer("codec")
 			.mayOnlyAccessLayers("provider", "chat")
 			.whereLayer("provider")
 			.mayOnlyAccessLayers("chat")
@@ -100,10 +106,20 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void codecKnowsNoReactor() {
+		noClasses().that()
+			.resideInAPackage(ROOT + ".codec..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("reactor..", "org.reactivestreams..")
+			.check(this.classes);
+	}
+
+	@Test
 	void onlyTransportKnowsHttp() {
 		noClasses().that()
-			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".conversation..", ROOT + ".provider..",
-					ROOT + ".routing..", ROOT + ".schema..", ROOT + ".tool..")
+			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".codec..", ROOT + ".conversation..",
+					ROOT + ".provider..", ROOT + ".routing..", ROOT + ".schema..", ROOT + ".tool..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",

@@ -26,6 +26,8 @@ import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.chat.ToolCallDelta;
+import io.github.deepseekboot.codec.AnswerReader;
+import io.github.deepseekboot.codec.ThinkTags;
 
 /**
  * The whole answer of one attempt, collected from the buffers of its response and read
@@ -68,7 +70,8 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 	}
 
 	private static List<ChatCompletion.Choice> choices(ChatExchange exchange, AnswerReader reader, ResponseHead head) {
-		ThinkTags tags = ThinkTags.of(exchange.provider(), exchange.attempt());
+		ThinkTags tags = ThinkTags.of(exchange.provider().dialect(), exchange.attempt().request(),
+				exchange.attempt().model());
 		boolean blank = true;
 		DeepSeekException gaveUp = null;
 		List<ChatCompletion.Choice> choices = new ArrayList<>(reader.choiceCount());
@@ -78,8 +81,9 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 				tags.readWhole(choice);
 			}
 			blank &= isBlank(choice, exchange.attempt().request().responseFormat());
-			gaveUp = (gaveUp != null) ? gaveUp : exchange.failures(head).gaveUp(choice.finishReason);
-			choices.add(new ChatCompletion.Choice(choice.index, message(choice), choice.finishReason, choice.logprobs));
+			gaveUp = (gaveUp != null) ? gaveUp : exchange.failures(head).gaveUp(choice.finishReason());
+			choices.add(new ChatCompletion.Choice(choice.index(), message(choice), choice.finishReason(),
+					choice.logprobs()));
 		}
 		choices.sort(Comparator.comparingInt(ChatCompletion.Choice::index));
 		if (gaveUp == null && blank) {
@@ -96,16 +100,16 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			return false;
 		}
 		if (format != null && format.isJson()) {
-			return !StringUtils.hasText(choice.content);
+			return !StringUtils.hasText(choice.content());
 		}
-		return !StringUtils.hasLength(choice.content) && !StringUtils.hasLength(choice.reasoning);
+		return !StringUtils.hasLength(choice.content()) && !StringUtils.hasLength(choice.reasoning());
 	}
 
 	private static ChatMessage message(AnswerReader.Choice choice) {
 		return ChatMessage.builder(MessageRole.ASSISTANT)
-			.content(choice.content)
-			.reasoningContent(choice.reasoning)
-			.toolCalls(toolCalls(choice.toolCalls))
+			.content(choice.content())
+			.reasoningContent(choice.reasoning())
+			.toolCalls(toolCalls(choice.toolCalls()))
 			.build();
 	}
 

@@ -8,6 +8,7 @@ import org.springframework.http.HttpHeaders;
 import tools.jackson.core.type.TypeReference;
 
 import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.codec.WireJson;
 
 /**
  * One attempt at one provider as a {@link ChatAttemptInterceptor} sees it. Its text form

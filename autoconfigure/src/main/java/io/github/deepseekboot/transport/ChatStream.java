@@ -26,6 +26,9 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.ResponseFormat;
+import io.github.deepseekboot.codec.AnswerReader;
+import io.github.deepseekboot.codec.SseDecoder;
+import io.github.deepseekboot.codec.ThinkTags;
 import io.github.deepseekboot.provider.DoneMarker;
 
 /**
@@ -148,7 +151,8 @@ final class ChatStream extends Flux<ChatDelta> {
 			this.head = head;
 			this.actual = actual;
 			this.decoder = new SseDecoder(exchange.limits().maxEventBytes());
-			this.tags = ThinkTags.of(exchange.provider(), exchange.attempt());
+			this.tags = ThinkTags.of(exchange.provider().dialect(), exchange.attempt().request(),
+					exchange.attempt().model());
 			this.alarm = new Alarm(exchange.clock().scheduler(), this::checkClocks);
 			this.startedAt = exchange.clock().nanos().getAsLong();
 			this.lastBytesAt = this.startedAt;
@@ -405,23 +409,23 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (this.tags != null) {
 				this.tags.read(choice);
 			}
-			String content = isLeadingBlank(choice.content) ? null : nonEmpty(choice.content);
-			String reasoning = nonEmpty(choice.reasoning);
-			this.emptyReasoning |= choice.reasoning != null && choice.reasoning.isEmpty();
+			String content = isLeadingBlank(choice.content()) ? null : nonEmpty(choice.content());
+			String reasoning = nonEmpty(choice.reasoning());
+			this.emptyReasoning |= choice.reasoning() != null && choice.reasoning().isEmpty();
 			this.reasoned |= reasoning != null;
-			if (choice.finishReason != null) {
-				this.finishReason = choice.finishReason;
+			if (choice.finishReason() != null) {
+				this.finishReason = choice.finishReason();
 				if (!this.reasoned && this.emptyReasoning) {
 					// a tool turn must be sent back with its reasoning, even an empty one
 					reasoning = "";
 				}
 			}
 			boolean token = content != null || nonEmpty(reasoning) != null || choice.hasToolCalls();
-			if (!token && choice.finishReason == null && choice.logprobs == null) {
+			if (!token && choice.finishReason() == null && choice.logprobs() == null) {
 				return;
 			}
-			add(ChatDelta.of(origin(), choice.index, content, reasoning, choice.finishReason,
-					choice.hasToolCalls() ? choice.toolCalls : null, choice.logprobs), token);
+			add(ChatDelta.of(origin(), choice.index(), content, reasoning, choice.finishReason(),
+					choice.hasToolCalls() ? choice.toolCalls() : null, choice.logprobs()), token);
 		}
 
 		// JSON mode may bring blanks without end, which are no answer

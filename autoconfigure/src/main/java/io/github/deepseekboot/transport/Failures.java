@@ -25,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
+import io.github.deepseekboot.codec.ErrorBody;
 import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.Provider;
 

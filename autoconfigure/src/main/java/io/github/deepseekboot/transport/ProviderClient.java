@@ -27,6 +27,10 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.ModelInfo;
+import io.github.deepseekboot.codec.AnswerReader;
+import io.github.deepseekboot.codec.ChatRequestWriter;
+import io.github.deepseekboot.codec.ErrorBody;
+import io.github.deepseekboot.codec.WireJson;
 import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.Provider;
 

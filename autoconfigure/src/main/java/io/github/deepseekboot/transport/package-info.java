@@ -1,5 +1,5 @@
 /**
- * One attempt at one provider: the HTTP exchange and the JSON and SSE codecs.
+ * One attempt at one provider: its HTTP exchange.
  */
 @NullMarked
 package io.github.deepseekboot.transport;

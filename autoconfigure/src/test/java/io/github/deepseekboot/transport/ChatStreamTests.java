@@ -37,6 +37,7 @@ import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.chat.ToolCall;
+import io.github.deepseekboot.codec.WireJson;
 import io.github.deepseekboot.provider.Provider;
 
 import static org.assertj.core.api.Assertions.assertThat;

@@ -13,6 +13,7 @@ import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.Logprobs;
 import io.github.deepseekboot.chat.TokenLogprob;
+import io.github.deepseekboot.codec.WireJson;
 import io.github.deepseekboot.recordings.RecordedExchange;
 
 import static org.assertj.core.api.Assertions.assertThat;

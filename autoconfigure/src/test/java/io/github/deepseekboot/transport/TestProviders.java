@@ -18,38 +18,38 @@ import io.github.deepseekboot.routing.RoutingClient;
 /**
  * Providers, attempts and clients for tests.
  */
-final class TestProviders {
+public final class TestProviders {
 
 	/**
 	 * The key that must never be seen anywhere but in the request's header.
 	 */
-	static final String KEY = "sk-made-up-0f1e2d3c4b5a";
+	public static final String KEY = "sk-made-up-0f1e2d3c4b5a";
 
 	/**
 	 * How long a test waits for what should happen at once.
 	 */
-	static final Duration SOON = Duration.ofSeconds(20);
+	public static final Duration SOON = Duration.ofSeconds(20);
 
 	private TestProviders() {
 	}
 
-	static Provider.Builder builder(String preset, String baseUrl) {
+	public static Provider.Builder builder(String preset, String baseUrl) {
 		return Provider.builder(preset, ProviderPresets.get(preset)).baseUrl(baseUrl).apiKey(ApiKey.of(KEY));
 	}
 
-	static Provider provider(String preset) {
+	public static Provider provider(String preset) {
 		return builder(preset, "http://127.0.0.1:1").build();
 	}
 
-	static ProviderClient client(Provider provider) {
+	public static ProviderClient client(Provider provider) {
 		return client(provider, ResponseLimits.DEFAULTS, TransportClock.system());
 	}
 
-	static ProviderClient client(String preset, TestServer server) {
+	public static ProviderClient client(String preset, TestServer server) {
 		return client(builder(preset, server.baseUrl()).build());
 	}
 
-	static ProviderClient client(Provider provider, ResponseLimits limits, TransportClock clock) {
+	public static ProviderClient client(Provider provider, ResponseLimits limits, TransportClock clock) {
 		return new ProviderConnections(WebClient.builder(), null).client(provider,
 				new ProviderConnections.Settings(100, null, null), limits, clock);
 	}
@@ -57,31 +57,31 @@ final class TestProviders {
 	/**
 	 * What an application would be given if that were its only provider.
 	 */
-	static ChatCompletionTemplate template(Provider provider) {
+	public static ChatCompletionTemplate template(Provider provider) {
 		return new ChatCompletionTemplate(
 				RoutingClient.builder(List.of(client(provider)), ProviderChain.of(provider.id(), List.of())).build());
 	}
 
-	static ProviderTimeouts timeouts(Duration idleBytes, Duration idleTokens) {
+	public static ProviderTimeouts timeouts(Duration idleBytes, Duration idleTokens) {
 		ProviderTimeouts defaults = ProviderTimeouts.DEFAULTS;
 		return new ProviderTimeouts(defaults.connect(), defaults.tls(), defaults.acquire(), idleBytes, null, idleTokens,
 				defaults.total());
 	}
 
-	static Attempt attempt() {
+	public static Attempt attempt() {
 		return attempt(ChatRequest.of("Hello"));
 	}
 
-	static Attempt attempt(ChatRequest request) {
+	public static Attempt attempt(ChatRequest request) {
 		return attempt(request, Duration.ofMinutes(2), Duration.ofMinutes(20));
 	}
 
-	static Attempt attempt(ChatRequest request, String model) {
+	public static Attempt attempt(ChatRequest request, String model) {
 		return new Attempt(request, ProviderModel.of(model), ApiKey.of(KEY), 1, Duration.ofMinutes(2),
 				Duration.ofMinutes(20));
 	}
 
-	static Attempt attempt(ChatRequest request, Duration firstToken, Duration remaining) {
+	public static Attempt attempt(ChatRequest request, Duration firstToken, Duration remaining) {
 		return new Attempt(request, ProviderModel.of("deepseek-test"), ApiKey.of(KEY), 1, firstToken, remaining);
 	}
 

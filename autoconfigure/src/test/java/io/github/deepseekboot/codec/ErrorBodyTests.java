@@ -1,4 +1,4 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.transport.TestProviders;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -37,6 +37,8 @@ import io.github.deepseekboot.provider.StructuredOutput;
 import io.github.deepseekboot.provider.ThinkingRule;
 import io.github.deepseekboot.recordings.ExpectedOutcome;
 import io.github.deepseekboot.recordings.RecordedExchange;
+import io.github.deepseekboot.transport.TestProviders;
+import io.github.deepseekboot.transport.TestServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;

@@ -1,4 +1,4 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.codec;
 
 import java.util.List;
 import java.util.Map;
@@ -19,6 +19,8 @@ import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.recordings.ExpectedOutcome;
 import io.github.deepseekboot.recordings.RecordedExchange;
+import io.github.deepseekboot.transport.TestProviders;
+import io.github.deepseekboot.transport.TestServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;

@@ -1,4 +1,4 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.codec;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ import io.github.deepseekboot.provider.ProviderModel;
 /**
  * Writes a request as JSON, in the dialect of the provider that will answer.
  */
-final class ChatRequestWriter {
+public final class ChatRequestWriter {
 
 	// DeepSeek refuses JSON mode where the prompt does not say JSON
 	private static final String TELL_SCHEMA = "Answer with one JSON object and nothing else, without code fences."
@@ -31,11 +31,11 @@ final class ChatRequestWriter {
 
 	private final Provider provider;
 
-	ChatRequestWriter(Provider provider) {
+	public ChatRequestWriter(Provider provider) {
 		this.provider = provider;
 	}
 
-	byte[] write(ChatRequest request, ProviderModel model, boolean stream) {
+	public byte[] write(ChatRequest request, ProviderModel model, boolean stream) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream(estimate(request));
 		try (JsonGenerator json = WireJson.MAPPER.createGenerator(out)) {
 			new Body(json, request, model, stream).write();

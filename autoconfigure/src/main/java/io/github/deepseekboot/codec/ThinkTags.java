@@ -1,4 +1,4 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.codec;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,9 +7,10 @@ import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.provider.Dialect;
-import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.provider.ProviderModel;
 
 /**
  * Tells the chain of thought from the answer where a host leaves both in the content: a
@@ -17,7 +18,7 @@ import io.github.deepseekboot.provider.Provider;
  * Only the tags vanish, and blanks before the opening one. Tags that come later are text,
  * and a choice that has reasoning of its own is left as it is; not thread-safe.
  */
-final class ThinkTags {
+public final class ThinkTags {
 
 	private static final String OPEN = "<think>";
 
@@ -32,21 +33,20 @@ final class ThinkTags {
 
 	private final SortedMap<Integer, Split> others = new TreeMap<>();
 
-	ThinkTags(boolean beginsInThought) {
+	public ThinkTags(boolean beginsInThought) {
 		this.beginsInThought = beginsInThought;
 		this.first = new Split(beginsInThought);
 	}
 
 	/**
 	 * What reads the answer of an attempt.
-	 * @param provider the provider that answers
-	 * @param attempt the attempt
+	 * @param dialect the dialect of the provider that answers
+	 * @param request what it was asked
+	 * @param model its model
 	 * @return {@code null} if its tags are not to be read
 	 */
-	static @Nullable ThinkTags of(Provider provider, Attempt attempt) {
-		Dialect dialect = provider.dialect();
-		return dialect.readsThinkTags() ? new ThinkTags(dialect.beginsInThought(attempt.request(), attempt.model()))
-				: null;
+	public static @Nullable ThinkTags of(Dialect dialect, ChatRequest request, ProviderModel model) {
+		return dialect.readsThinkTags() ? new ThinkTags(dialect.beginsInThought(request, model)) : null;
 	}
 
 	/**
@@ -55,7 +55,7 @@ final class ThinkTags {
 	 * finish reason.
 	 * @param choice the choice as it was read
 	 */
-	void read(AnswerReader.Choice choice) {
+	public void read(AnswerReader.Choice choice) {
 		Split split = (choice.index == 0) ? this.first
 				: this.others.computeIfAbsent(choice.index, (index) -> new Split(this.beginsInThought));
 		split.read(choice);
@@ -68,7 +68,7 @@ final class ThinkTags {
 	 * Move what is thought from the content of a whole choice to its reasoning.
 	 * @param choice the choice as it was read
 	 */
-	void readWhole(AnswerReader.Choice choice) {
+	public void readWhole(AnswerReader.Choice choice) {
 		// the end of a thought shows that there was one, unless it was cut
 		boolean unopened = this.beginsInThought && choice.content != null
 				&& (choice.content.contains(CLOSE) || FinishReason.LENGTH.equals(choice.finishReason));
@@ -81,7 +81,7 @@ final class ThinkTags {
 	 * What is still held of a stream that ended without finish reasons.
 	 * @return a choice for each piece
 	 */
-	List<AnswerReader.Choice> release() {
+	public List<AnswerReader.Choice> release() {
 		List<AnswerReader.Choice> choices = new ArrayList<>(0);
 		release(0, this.first, choices);
 		this.others.forEach((index, split) -> release(index, split, choices));

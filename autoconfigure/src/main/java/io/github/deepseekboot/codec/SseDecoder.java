@@ -1,4 +1,4 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.codec;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -17,7 +17,7 @@ import io.github.deepseekboot.chat.ErrorKind;
  * and comments are skipped. One event at a time is held, as a range of one array that is
  * reused; not thread-safe.
  */
-final class SseDecoder {
+public final class SseDecoder {
 
 	private static final int INITIAL_SIZE = 2048;
 
@@ -62,7 +62,7 @@ final class SseDecoder {
 
 	private int joinedLength;
 
-	SseDecoder(int maxEventBytes) {
+	public SseDecoder(int maxEventBytes) {
 		this.maxEventBytes = maxEventBytes;
 	}
 
@@ -70,7 +70,7 @@ final class SseDecoder {
 	 * Take the next buffer; it is released when it has been read.
 	 * @param input the buffer, after {@link #next()} returned {@code false}
 	 */
-	void feed(DataBuffer input) {
+	public void feed(DataBuffer input) {
 		this.input = input;
 	}
 
@@ -78,7 +78,7 @@ final class SseDecoder {
 	 * Go on to the next event.
 	 * @return {@code true} if there is one, or the done marker was read
 	 */
-	boolean next() {
+	public boolean next() {
 		while (!this.done) {
 			if (nextInBuffer()) {
 				return true;
@@ -126,7 +126,7 @@ final class SseDecoder {
 	 * Whether the done marker was read.
 	 * @return {@code true} after {@code data: [DONE]}
 	 */
-	boolean isDone() {
+	public boolean isDone() {
 		return this.done;
 	}
 
@@ -134,7 +134,7 @@ final class SseDecoder {
 	 * Whether nothing but blank lines was read.
 	 * @return {@code true} if there was no field and no comment
 	 */
-	boolean isBlank() {
+	public boolean isBlank() {
 		return this.blank;
 	}
 
@@ -142,7 +142,7 @@ final class SseDecoder {
 	 * Take the end of the input into account: a done marker counts without its line end,
 	 * any other event that is not closed by a blank line is dropped.
 	 */
-	void finish() {
+	public void finish() {
 		if (!this.done && this.lineStart < this.end) {
 			line(this.lineStart, this.end);
 			this.lineStart = this.end;
@@ -153,7 +153,7 @@ final class SseDecoder {
 	 * The event's data is in this array.
 	 * @return the array
 	 */
-	byte[] array() {
+	public byte[] array() {
 		return (this.joined != null) ? this.joined : this.buffer;
 	}
 
@@ -161,7 +161,7 @@ final class SseDecoder {
 	 * Where the event's data begins.
 	 * @return the offset in the array
 	 */
-	int offset() {
+	public int offset() {
 		return (this.joined != null) ? 0 : this.dataStart;
 	}
 
@@ -169,19 +169,19 @@ final class SseDecoder {
 	 * How long the event's data is.
 	 * @return the length in bytes
 	 */
-	int length() {
+	public int length() {
 		return (this.joined != null) ? this.joinedLength : this.dataEnd - this.dataStart;
 	}
 
 	/**
 	 * Forget the event that {@link #next()} found.
 	 */
-	void consume() {
+	public void consume() {
 		this.hasData = false;
 		this.joined = null;
 	}
 
-	void release() {
+	public void release() {
 		if (this.input != null) {
 			DataBufferUtils.release(this.input);
 			this.input = null;

@@ -1,4 +1,4 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.codec;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ import io.github.deepseekboot.chat.Usage;
  * same in all chunks of a stream is kept from the first and skipped from then on; not
  * thread-safe.
  */
-final class AnswerReader {
+public final class AnswerReader {
 
 	// what OpenAI allows for n
 	private static final int MAX_CHOICES = 128;
@@ -78,7 +78,7 @@ final class AnswerReader {
 	/**
 	 * A reader of whole answers, which has every one parsed.
 	 */
-	AnswerReader() {
+	public AnswerReader() {
 		this(null);
 	}
 
@@ -87,7 +87,7 @@ final class AnswerReader {
 	 * recognise.
 	 * @return the reader
 	 */
-	static AnswerReader ofStream() {
+	public static AnswerReader ofStream() {
 		return new AnswerReader(new ChunkEnvelope());
 	}
 
@@ -98,7 +98,7 @@ final class AnswerReader {
 	 * @param length how long it is
 	 * @throws JacksonException if it is not JSON, or not an object
 	 */
-	void read(byte[] octets, int offset, int length) {
+	public void read(byte[] octets, int offset, int length) {
 		this.choiceCount = 0;
 		this.error = null;
 		this.envelopeChanged = false;
@@ -158,19 +158,19 @@ final class AnswerReader {
 				&& choice.logprobs == null;
 	}
 
-	@Nullable String id() {
+	public @Nullable String id() {
 		return this.id;
 	}
 
-	@Nullable String model() {
+	public @Nullable String model() {
 		return this.model;
 	}
 
-	@Nullable Instant created() {
+	public @Nullable Instant created() {
 		return this.created;
 	}
 
-	@Nullable String systemFingerprint() {
+	public @Nullable String systemFingerprint() {
 		return this.systemFingerprint;
 	}
 
@@ -178,7 +178,7 @@ final class AnswerReader {
 	 * The latest usage that was reported: some providers report it often, growing.
 	 * @return the usage, or {@code null} for none so far
 	 */
-	@Nullable Usage usage() {
+	public @Nullable Usage usage() {
 		if (this.unreadUsageLength > 0) {
 			try (JsonParser parser = WireJson.MAPPER.createParser(this.unreadUsage, 0, this.unreadUsageLength)) {
 				readUsage(parser, parser.nextToken());
@@ -191,7 +191,7 @@ final class AnswerReader {
 	 * Whether the last answer read told something new of id, model and the like.
 	 * @return {@code true} mostly for the first chunk of a stream
 	 */
-	boolean envelopeChanged() {
+	public boolean envelopeChanged() {
 		return this.envelopeChanged;
 	}
 
@@ -199,7 +199,7 @@ final class AnswerReader {
 	 * The error that came in place of an answer, or within it.
 	 * @return the error, or {@code null}
 	 */
-	@Nullable JsonNode error() {
+	public @Nullable JsonNode error() {
 		return this.error;
 	}
 
@@ -207,7 +207,7 @@ final class AnswerReader {
 	 * How many choices the last answer read has.
 	 * @return the number
 	 */
-	int choiceCount() {
+	public int choiceCount() {
 		return this.choiceCount;
 	}
 
@@ -216,7 +216,7 @@ final class AnswerReader {
 	 * @param position its position, not its index
 	 * @return the choice
 	 */
-	Choice choice(int position) {
+	public Choice choice(int position) {
 		return this.choices.get(position);
 	}
 
@@ -595,7 +595,7 @@ final class AnswerReader {
 	/**
 	 * What was read of one choice. An empty text is kept apart from none.
 	 */
-	static final class Choice {
+	public static final class Choice {
 
 		int index;
 
@@ -625,15 +625,39 @@ final class AnswerReader {
 			this.toolCalls = null;
 		}
 
-		boolean hasContent() {
+		public int index() {
+			return this.index;
+		}
+
+		public @Nullable String content() {
+			return this.content;
+		}
+
+		public @Nullable String reasoning() {
+			return this.reasoning;
+		}
+
+		public @Nullable List<ToolCallDelta> toolCalls() {
+			return this.toolCalls;
+		}
+
+		public @Nullable FinishReason finishReason() {
+			return this.finishReason;
+		}
+
+		public @Nullable Logprobs logprobs() {
+			return this.logprobs;
+		}
+
+		public boolean hasContent() {
 			return this.content != null && !this.content.isEmpty();
 		}
 
-		boolean hasReasoning() {
+		public boolean hasReasoning() {
 			return this.reasoning != null && !this.reasoning.isEmpty();
 		}
 
-		boolean hasToolCalls() {
+		public boolean hasToolCalls() {
 			return this.toolCalls != null && !this.toolCalls.isEmpty();
 		}
 

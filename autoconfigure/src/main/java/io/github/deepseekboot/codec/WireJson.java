@@ -1,4 +1,4 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.codec;
 
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
@@ -13,9 +13,12 @@ import tools.jackson.databind.json.JsonMapper;
  * The JSON of the wire. A mapper of its own, so that an application's Jackson settings
  * cannot change what is sent or understood.
  */
-final class WireJson {
+public final class WireJson {
 
-	static final JsonMapper MAPPER = JsonMapper
+	/**
+	 * The mapper of what goes over the wire.
+	 */
+	public static final JsonMapper MAPPER = JsonMapper
 		.builder(JsonFactory.builder()
 			.streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(500).maxNumberLength(1000).build())
 			.disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -33,7 +36,7 @@ final class WireJson {
 	 * @param parser the parser
 	 * @return the value
 	 */
-	static JsonNode readNested(JsonParser parser) {
+	public static JsonNode readNested(JsonParser parser) {
 		return NESTED.readTree(parser);
 	}
 

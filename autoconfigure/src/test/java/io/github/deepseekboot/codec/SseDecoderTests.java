@@ -1,4 +1,4 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
@@ -211,7 +212,7 @@ class SseDecoderTests {
 	private static void read(SseDecoder decoder, byte[] octets, int from, int to, List<String> events) {
 		byte[] piece = new byte[to - from];
 		System.arraycopy(octets, from, piece, 0, piece.length);
-		decoder.feed(Streams.buffer(piece));
+		decoder.feed(DefaultDataBufferFactory.sharedInstance.wrap(piece));
 		while (decoder.next()) {
 			if (decoder.isDone()) {
 				return;

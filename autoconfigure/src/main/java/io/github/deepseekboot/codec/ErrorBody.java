@@ -1,4 +1,4 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
@@ -18,7 +18,7 @@ import io.github.deepseekboot.provider.ApiKey;
  * @param code the provider's code, or {@code null} for none
  * @param requestId the provider's id of the request, or {@code null} for none
  */
-record ErrorBody(@Nullable String message, @Nullable String code, @Nullable String requestId) {
+public record ErrorBody(@Nullable String message, @Nullable String code, @Nullable String requestId) {
 
 	private static final int MAX_SNIPPET = 200;
 
@@ -42,7 +42,7 @@ record ErrorBody(@Nullable String message, @Nullable String code, @Nullable Stri
 	 * @param apiKey the key that it must not show
 	 * @return what it says
 	 */
-	static ErrorBody read(byte[] body, @Nullable ApiKey apiKey) {
+	public static ErrorBody read(byte[] body, @Nullable ApiKey apiKey) {
 		String text = new String(body, StandardCharsets.UTF_8).strip();
 		if (text.isEmpty()) {
 			return new ErrorBody(null, null, null);
@@ -64,7 +64,7 @@ record ErrorBody(@Nullable String message, @Nullable String code, @Nullable Stri
 	 * @param apiKey the key that it must not show
 	 * @return what it says
 	 */
-	static ErrorBody of(JsonNode body, @Nullable ApiKey apiKey) {
+	public static ErrorBody of(JsonNode body, @Nullable ApiKey apiKey) {
 		JsonNode outer = (body.isArray() && !body.isEmpty()) ? body.get(0) : body;
 		JsonNode error = outer.hasNonNull("error") ? outer.get("error") : outer;
 		String message = text(error.isObject() ? error.get("message") : error);
@@ -92,7 +92,7 @@ record ErrorBody(@Nullable String message, @Nullable String code, @Nullable Stri
 	 * @param apiKey the key that it must not show
 	 * @return at most 200 characters
 	 */
-	static String snippet(String text, @Nullable ApiKey apiKey) {
+	public static String snippet(String text, @Nullable ApiKey apiKey) {
 		return safe(text, MAX_SNIPPET, apiKey);
 	}
 
@@ -101,7 +101,7 @@ record ErrorBody(@Nullable String message, @Nullable String code, @Nullable Stri
 	 * @param value the id as it was sent
 	 * @return the id, or {@code null} if it is none
 	 */
-	static @Nullable String requestId(@Nullable String value) {
+	public static @Nullable String requestId(@Nullable String value) {
 		return (value != null && REQUEST_ID.matcher(value).matches()) ? value : null;
 	}
 

@@ -1,0 +1,8 @@
+/**
+ * Bytes to the vocabulary of chat completions and back: server-sent events, JSON, think
+ * tags and error bodies. Knows neither HTTP nor Reactor.
+ */
+@NullMarked
+package io.github.deepseekboot.codec;
+
+import org.jspecify.annotations.NullMarked;
