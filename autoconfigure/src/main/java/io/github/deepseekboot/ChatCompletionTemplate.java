@@ -218,7 +218,7 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 
 		private List<ChatRequestCustomizer> customizers = List.of();
 
-		private Conversations conversations = new Conversations();
+		private Conversations conversations = Conversations.builder().build();
 
 		private @Nullable String provider;
 

@@ -79,8 +79,11 @@ public final class DeepSeekAutoConfiguration {
 	Conversations deepSeekConversations(DeepSeekProperties properties, ObjectProvider<ConversationStore> store,
 			ObjectProvider<TokenEstimator> estimator) {
 		ConversationSettings settings = new ConversationSettings(properties.conversation());
-		return new Conversations(store.getIfAvailable(settings::store),
-				settings.window(estimator.getIfAvailable(() -> TokenEstimator.BY_CHARACTERS)), settings.maxWait());
+		return Conversations.builder()
+			.store(store.getIfAvailable(settings::store))
+			.window(settings.window(estimator.getIfAvailable(() -> TokenEstimator.BY_CHARACTERS)))
+			.maxWait(settings.maxWait())
+			.build();
 	}
 
 	@Bean

@@ -5,6 +5,8 @@ import java.util.function.Function;
 
 import org.springframework.util.Assert;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatCompletionClient;
@@ -26,26 +28,18 @@ public final class Conversations {
 
 	private final TurnQueue queue;
 
-	/**
-	 * Conversations in memory, with defaults for all.
-	 */
-	public Conversations() {
-		this(new InMemoryConversationStore(), ConversationWindow.DEFAULTS, DEFAULT_MAX_WAIT);
+	private Conversations(Builder builder) {
+		this.store = builder.store;
+		this.window = builder.window;
+		this.queue = new TurnQueue(builder.maxWait, builder.scheduler);
 	}
 
 	/**
-	 * Create conversations.
-	 * @param store keeps them
-	 * @param window how much of each is sent along
-	 * @param maxWait how long a turn waits for the one before
+	 * Start to describe conversations: in memory, with defaults for all.
+	 * @return a builder
 	 */
-	public Conversations(ConversationStore store, ConversationWindow window, Duration maxWait) {
-		Assert.notNull(store, "'store' must not be null");
-		Assert.notNull(window, "'window' must not be null");
-		Assert.isTrue(!maxWait.isNegative() && !maxWait.isZero(), "'maxWait' must be positive");
-		this.store = store;
-		this.window = window;
-		this.queue = new TurnQueue(maxWait);
+	public static Builder builder() {
+		return new Builder();
 	}
 
 	/**
@@ -70,6 +64,76 @@ public final class Conversations {
 
 	TurnQueue queue() {
 		return this.queue;
+	}
+
+	/**
+	 * Builder of {@link Conversations}.
+	 */
+	public static final class Builder {
+
+		private ConversationStore store = new InMemoryConversationStore();
+
+		private ConversationWindow window = ConversationWindow.DEFAULTS;
+
+		private Duration maxWait = DEFAULT_MAX_WAIT;
+
+		private Scheduler scheduler = Schedulers.parallel();
+
+		private Builder() {
+		}
+
+		/**
+		 * Set what keeps the conversations.
+		 * @param store the store; by default an {@link InMemoryConversationStore}
+		 * @return this builder
+		 */
+		public Builder store(ConversationStore store) {
+			Assert.notNull(store, "'store' must not be null");
+			this.store = store;
+			return this;
+		}
+
+		/**
+		 * Set how much of each conversation is sent along.
+		 * @param window the window; by default {@link ConversationWindow#DEFAULTS}
+		 * @return this builder
+		 */
+		public Builder window(ConversationWindow window) {
+			Assert.notNull(window, "'window' must not be null");
+			this.window = window;
+			return this;
+		}
+
+		/**
+		 * Set how long a turn waits for the one before.
+		 * @param maxWait a positive duration; by default {@link #DEFAULT_MAX_WAIT}
+		 * @return this builder
+		 */
+		public Builder maxWait(Duration maxWait) {
+			Assert.isTrue(!maxWait.isNegative() && !maxWait.isZero(), "'maxWait' must be positive");
+			this.maxWait = maxWait;
+			return this;
+		}
+
+		/**
+		 * Set what waits go by, and what runs turns that have waited.
+		 * @param scheduler the scheduler; by default {@link Schedulers#parallel()}
+		 * @return this builder
+		 */
+		public Builder scheduler(Scheduler scheduler) {
+			Assert.notNull(scheduler, "'scheduler' must not be null");
+			this.scheduler = scheduler;
+			return this;
+		}
+
+		/**
+		 * Build the conversations.
+		 * @return the conversations
+		 */
+		public Conversations build() {
+			return new Conversations(this);
+		}
+
 	}
 
 }

@@ -31,7 +31,7 @@ public final class InMemoryConversationStore implements ConversationStore {
 	 */
 	public static final long DEFAULT_MAX_CHARACTERS = 32L * 1024 * 1024;
 
-	// what a message takes besides its texts
+	// what a conversation, a message and each of its parts take besides their texts
 	private static final int CHARACTERS_PER_MESSAGE = 64;
 
 	private final int maxConversations;
@@ -91,11 +91,12 @@ public final class InMemoryConversationStore implements ConversationStore {
 		if (before != null && stored.version() != version) {
 			return false;
 		}
-		long size = ((before != null) ? before.characters() : 0) + characters(turn);
+		long size = ((before != null) ? before.characters() : CHARACTERS_PER_MESSAGE + id.length()) + characters(turn);
 		List<ChatMessage> messages = new ArrayList<>(stored.messages());
 		if (size > this.maxCharacters) {
-			messages = newest(messages, this.maxCharacters - characters(turn), turn.get(0).role() == MessageRole.TOOL);
-			size = characters(messages) + characters(turn);
+			long others = CHARACTERS_PER_MESSAGE + id.length() + characters(turn);
+			messages = newest(messages, this.maxCharacters - others, turn.get(0).role() == MessageRole.TOOL);
+			size = characters(messages) + others;
 		}
 		messages.addAll(turn);
 		this.conversations.put(id, new Entry(new StoredConversation(++this.versions, messages), size));
@@ -139,12 +140,14 @@ public final class InMemoryConversationStore implements ConversationStore {
 	private static long characters(List<ChatMessage> messages) {
 		long characters = 0;
 		for (ChatMessage message : messages) {
-			characters += CHARACTERS_PER_MESSAGE + length(message.content()) + length(message.reasoningContent());
+			characters += CHARACTERS_PER_MESSAGE + length(message.content()) + length(message.reasoningContent())
+					+ length(message.name()) + length(message.toolCallId());
 			for (ContentPart part : message.parts()) {
-				characters += length(part.text()) + length(part.imageUrl());
+				characters += CHARACTERS_PER_MESSAGE + length(part.text()) + length(part.imageUrl());
 			}
 			for (ToolCall call : message.toolCalls()) {
-				characters += CHARACTERS_PER_MESSAGE + call.arguments().length();
+				characters += CHARACTERS_PER_MESSAGE + length(call.id()) + call.name().length()
+						+ call.arguments().length();
 			}
 		}
 		return characters;

@@ -1,14 +1,15 @@
 package io.github.deepseekboot.conversation;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.core.scheduler.Schedulers;
+import reactor.core.scheduler.Scheduler;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
@@ -22,22 +23,26 @@ final class TurnQueue {
 
 	private final Duration maxWait;
 
-	// guarded by itself; the first place of a queue has the turn
-	private final Map<String, Deque<Place>> queues = new HashMap<>();
+	private final Scheduler scheduler;
 
-	TurnQueue(Duration maxWait) {
+	// guarded by itself; the first place of a queue has the turn
+	private final Map<String, Set<Place>> queues = new HashMap<>();
+
+	TurnQueue(Duration maxWait, Scheduler scheduler) {
 		this.maxWait = maxWait;
+		this.scheduler = scheduler;
 	}
 
 	/**
 	 * Take a place at the end. It must be left, however the turn ends.
 	 * @param id the conversation's id
 	 * @return the place
+	 * @throws DeepSeekException if too many wait already
 	 */
 	Place enter(String id) {
 		Place place = new Place(id);
 		synchronized (this.queues) {
-			Deque<Place> queue = this.queues.computeIfAbsent(id, (key) -> new ArrayDeque<>(1));
+			Set<Place> queue = this.queues.computeIfAbsent(id, (key) -> new LinkedHashSet<>(2));
 			if (queue.size() > MAX_WAITING) {
 				throw busy(id, queue.size() - 1 + " turns are waiting already");
 			}
@@ -75,10 +80,21 @@ final class TurnQueue {
 		 */
 		Mono<Void> turn() {
 			// the next turn does not run on the stack of the one that ended
+			Scheduler scheduler = TurnQueue.this.scheduler;
 			return this.turn.asMono()
-				.publishOn(Schedulers.parallel())
-				.timeout(TurnQueue.this.maxWait, Mono.error(() -> busy(this.id, "the turn before did not end within "
-						+ TurnQueue.this.maxWait + " (deepseek.conversation.max-wait)")));
+				.publishOn(scheduler)
+				.timeout(TurnQueue.this.maxWait,
+						Mono.error(() -> scheduler.isDisposed() ? stopped()
+								: busy(this.id,
+										"the turn before did not end within " + TurnQueue.this.maxWait
+												+ " (deepseek.conversation.max-wait)")),
+						scheduler)
+				.onErrorMap(RejectedExecutionException.class, (rejected) -> stopped());
+		}
+
+		private DeepSeekException stopped() {
+			return new DeepSeekException(ErrorKind.CANCELLED,
+					"the scheduler stopped while a turn of conversation '" + this.id + "' waited");
 		}
 
 		/**
@@ -87,8 +103,8 @@ final class TurnQueue {
 		 */
 		boolean isFirst() {
 			synchronized (TurnQueue.this.queues) {
-				Deque<Place> queue = TurnQueue.this.queues.get(this.id);
-				return queue != null && queue.peek() == this;
+				Set<Place> queue = TurnQueue.this.queues.get(this.id);
+				return queue != null && queue.iterator().next() == this;
 			}
 		}
 
@@ -98,18 +114,18 @@ final class TurnQueue {
 		void leave() {
 			Place next;
 			synchronized (TurnQueue.this.queues) {
-				Deque<Place> queue = TurnQueue.this.queues.get(this.id);
+				Set<Place> queue = TurnQueue.this.queues.get(this.id);
 				if (queue == null || !queue.remove(this)) {
 					return;
 				}
-				next = queue.peek();
-				if (next == null) {
+				if (queue.isEmpty()) {
 					TurnQueue.this.queues.remove(this.id);
+					return;
 				}
+				next = queue.iterator().next();
 			}
-			if (next != null) {
-				next.turn.tryEmitEmpty();
-			}
+			// without an effect if it has the turn already
+			next.turn.tryEmitEmpty();
 		}
 
 	}

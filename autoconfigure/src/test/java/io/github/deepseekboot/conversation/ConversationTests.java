@@ -42,7 +42,7 @@ class ConversationTests {
 	private final Conversations conversations = conversations(new InMemoryConversationStore(), Duration.ofSeconds(10));
 
 	private static Conversations conversations(ConversationStore store, Duration maxWait) {
-		return new Conversations(store, ConversationWindow.DEFAULTS, maxWait);
+		return Conversations.builder().store(store).maxWait(maxWait).build();
 	}
 
 	private Conversation conversation() {

@@ -1,8 +1,12 @@
 package io.github.deepseekboot.conversation;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.chat.ChatMessage;
@@ -70,9 +74,42 @@ class InMemoryConversationStoreTests {
 		for (int i = 0; i < 100; i++) {
 			append(store, "id-" + i, turn(1, 800));
 		}
-		// 800 and 2 characters, and 64 for each of two messages
-		assertThat(store.size()).isEqualTo(10_000 / 930);
+		// 800 and 2 characters, 5 of the id, and 64 each for the conversation and its two
+		// messages
+		assertThat(store.size()).isEqualTo(10_000 / 999);
 		assertThat(load(store, "id-99").messages()).hasSize(2);
+	}
+
+	@ParameterizedTest
+	@MethodSource("longMessages")
+	void allThatIsKeptCounts(ChatMessage message) {
+		InMemoryConversationStore store = new InMemoryConversationStore(1000, 100_000);
+		append(store, "first", turn(1, 1));
+		append(store, "second", List.of(message));
+		assertThat(load(store, "first").messages()).as("there was room for one").isEmpty();
+	}
+
+	static Stream<ChatMessage> longMessages() {
+		String text = "x".repeat(100_000);
+		return Stream.of(ChatMessage.user(text), ChatMessage.builder(MessageRole.USER).name(text).build(),
+				ChatMessage.tool(text, ""), ChatMessage.user(ContentPart.text(text)),
+				ChatMessage.user(ContentPart.imageUrl(text)),
+				ChatMessage.builder(MessageRole.ASSISTANT).reasoningContent(text).build(),
+				calling(new ToolCall(text, "f", "")), calling(new ToolCall("1", text, "")),
+				calling(new ToolCall("1", "f", text)),
+				ChatMessage.user(Collections.nCopies(2000, ContentPart.text("")).toArray(ContentPart[]::new)));
+	}
+
+	private static ChatMessage calling(ToolCall call) {
+		return ChatMessage.builder(MessageRole.ASSISTANT).toolCalls(List.of(call)).build();
+	}
+
+	@Test
+	void idsCount() {
+		InMemoryConversationStore store = new InMemoryConversationStore(1000, 100_000);
+		append(store, "first", turn(1, 1));
+		append(store, "x".repeat(100_000), turn(1, 1));
+		assertThat(store.size()).isEqualTo(1);
 	}
 
 	@Test
