@@ -199,7 +199,7 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	/**
 	 * How many calls run at once.
 	 *
-	 * @param maxConcurrent the most calls at once with one key
+	 * @param maxConcurrent the most calls at once of one account to one model
 	 * @param maxWait how long a call may wait for its turn
 	 */
 	public record Limit(@Nullable Integer maxConcurrent, @Nullable Duration maxWait) {

@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
@@ -17,9 +18,12 @@ public final class ApiKey {
 
 	private final String fingerprint;
 
-	private ApiKey(String value) {
+	private final String account;
+
+	private ApiKey(String value, @Nullable String account) {
 		this.value = value;
 		this.fingerprint = fingerprint(value);
+		this.account = (account != null) ? account : this.fingerprint;
 	}
 
 	/**
@@ -39,7 +43,21 @@ public final class ApiKey {
 						+ (i + 1) + " of " + value.length() + " is " + describe(character));
 			}
 		}
-		return new ApiKey(value);
+		return new ApiKey(value, null);
+	}
+
+	/**
+	 * A key of an account that has several: they share its limits.
+	 * @param value the key's text
+	 * @param account a name of the account, chosen by the application; it may appear in
+	 * logs and in a shared store
+	 * @return the key
+	 * @throws IllegalArgumentException if the key is none, as in {@link #of(String)}, or
+	 * the name is empty
+	 */
+	public static ApiKey of(String value, String account) {
+		Assert.hasText(account, "the account's name must not be empty");
+		return new ApiKey(of(value).value, account);
 	}
 
 	private static String describe(char character) {
@@ -75,6 +93,14 @@ public final class ApiKey {
 	 */
 	public String fingerprint() {
 		return this.fingerprint;
+	}
+
+	/**
+	 * The account that pays.
+	 * @return the account's name; the {@link #fingerprint()} if it was given none
+	 */
+	public String account() {
+		return this.account;
 	}
 
 	@Override

@@ -156,7 +156,7 @@ final class Call {
 		if (step.delay().isZero()) {
 			Candidate candidate = step.candidate();
 			try {
-				free = this.router.quota().tryAcquire(candidate.provider(), candidate.state().credential());
+				free = this.router.quota().tryAcquire(permitRequest(candidate));
 			}
 			catch (Throwable ex) {
 				Exceptions.throwIfJvmFatal(ex);
@@ -193,13 +193,19 @@ final class Call {
 	private Mono<Permit> acquire(Candidate candidate, Turn turn) {
 		// what follows may drop a permit that comes too late, so the turn keeps it
 		return this.router.quota()
-			.acquire(candidate.provider(), candidate.state().credential())
+			.acquire(permitRequest(candidate))
 			.doOnNext(turn::granted)
 			.switchIfEmpty(Mono.error(() -> new IllegalStateException("the quota completed without a permit")))
 			.timeout(left(),
 					Mono.error(() -> new DeepSeekException(ErrorKind.TIMEOUT,
 							"the total clock ran out during the wait for a turn (deepseek.timeout.total)")),
 					this.router.clock().scheduler());
+	}
+
+	private PermitRequest permitRequest(Candidate candidate) {
+		ApiKey apiKey = candidate.apiKey();
+		return new PermitRequest(candidate.provider(), (apiKey != null) ? apiKey.account() : "", candidate.model().id(),
+				this.info.request());
 	}
 
 	private Mono<Step> withoutTurn(Candidate candidate, Throwable reason) {
@@ -489,6 +495,7 @@ final class Call {
 
 		ChatCompletion completed(ChatCompletion completion) {
 			succeed();
+			used(completion.usage());
 			over(report(null, null, completion.requestId()));
 			ChatCompletion complete = completion.withAttempts(reports());
 			end(Outcome.SUCCESS, complete.model(), complete.usage(), complete, null);
@@ -508,6 +515,7 @@ final class Call {
 			if (!delta.isLast()) {
 				return delta;
 			}
+			used(delta.usage());
 			over(report(null, null, delta.requestId()));
 			end(Outcome.SUCCESS, delta.model(), delta.usage(), null, null);
 			return ChatDelta.last(delta.origin(), delta.usage(), reports());
@@ -541,6 +549,12 @@ final class Call {
 		void cancelled() {
 			if (over(report(ErrorKind.CANCELLED, null, null))) {
 				this.candidate.state().withoutVerdict(this.permission);
+			}
+		}
+
+		private void used(@Nullable Usage usage) {
+			if (usage != null) {
+				this.permit.used(usage);
 			}
 		}
 

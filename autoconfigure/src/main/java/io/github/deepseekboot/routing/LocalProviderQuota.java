@@ -1,23 +1,25 @@
 package io.github.deepseekboot.routing;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
-import reactor.core.scheduler.Scheduler;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.transport.TransportClock;
 
 /**
- * A quota within this application. Calls wait in the order in which they came.
+ * Limits the calls of this application: for each provider, account and model apart. Calls
+ * wait in the order in which they came.
  */
 final class LocalProviderQuota implements ProviderQuota {
 
@@ -25,40 +27,50 @@ final class LocalProviderQuota implements ProviderQuota {
 
 	private final Function<String, RoutingSettings> settings;
 
-	private final Scheduler scheduler;
+	private final TransportClock clock;
 
-	private final Map<String, Gate> gates = new ConcurrentHashMap<>();
+	private final BoundedMap<GateKey, Gate> gates = new BoundedMap<>(MAX_GATES, Gate::close, (gate) -> false);
 
-	LocalProviderQuota(Function<String, RoutingSettings> settings, Scheduler scheduler) {
+	LocalProviderQuota(Function<String, RoutingSettings> settings, TransportClock clock) {
 		this.settings = settings;
-		this.scheduler = scheduler;
+		this.clock = clock;
 	}
 
 	@Override
-	public Mono<Permit> acquire(String provider, String credential) {
-		return Mono.defer(() -> gate(provider, credential).acquire());
+	public Mono<Permit> acquire(PermitRequest request) {
+		return Mono.create((sink) -> {
+			Waiter waiter = new Waiter(sink);
+			// a cancellation may come before, while and after the permit is given: it
+			// always gives it back
+			sink.onCancel(waiter::release);
+			Gate gate = gate(request);
+			while (!gate.enter(waiter)) {
+				gate = gate(request);
+			}
+		});
 	}
 
 	@Override
-	public @Nullable Permit tryAcquire(String provider, String credential) {
-		return gate(provider, credential).tryAcquire();
+	public @Nullable Permit tryAcquire(PermitRequest request) {
+		LocalPermit permit = new LocalPermit();
+		Gate gate = gate(request);
+		while (!gate.takeIfFree(permit)) {
+			gate = gate(request);
+		}
+		return (permit.state == PermitState.GIVEN) ? permit : null;
 	}
 
-	private Gate gate(String provider, String credential) {
-		String key = provider + '/' + credential;
-		Gate gate = this.gates.get(key);
-		if (gate != null) {
-			return gate;
-		}
-		if (this.gates.size() >= MAX_GATES) {
-			// a call that comes to one of them right now may run beside a full new one
-			this.gates.values().removeIf(Gate::isIdle);
-		}
-		return this.gates.computeIfAbsent(key, (missing) -> new Gate(provider, this.settings.apply(provider)));
+	private Gate gate(PermitRequest request) {
+		return this.gates.get(new GateKey(request.provider(), request.account(), request.model()),
+				(key) -> new Gate(key.provider(), this.settings.apply(key.provider())));
 	}
 
 	int gates() {
 		return this.gates.size();
+	}
+
+	private record GateKey(String provider, String account, String model) {
+
 	}
 
 	private final class Gate {
@@ -67,123 +79,184 @@ final class LocalProviderQuota implements ProviderQuota {
 
 		private final RoutingSettings limits;
 
-		private final Deque<WaitingTurn> waiting = new ArrayDeque<>();
+		// a set: who gives up in the middle is found at once
+		private final Set<Waiter> waiting = new LinkedHashSet<>();
 
 		private int taken;
+
+		private boolean closed;
 
 		Gate(String provider, RoutingSettings limits) {
 			this.provider = provider;
 			this.limits = limits;
 		}
 
-		Mono<Permit> acquire() {
-			return Mono.create((sink) -> {
-				WaitingTurn turn = new WaitingTurn(this, sink);
-				// a cancellation may come before, while and after the turn is given: it
-				// always gives it back
-				sink.onCancel(turn::release);
-				if (enter(turn)) {
-					sink.success(turn);
-					return;
-				}
-				Disposable timer = LocalProviderQuota.this.scheduler.schedule(() -> expire(turn),
-						this.limits.maxWait().toMillis(), TimeUnit.MILLISECONDS);
-				sink.onDispose(timer);
-			});
+		/**
+		 * Close the gate if nobody uses it.
+		 * @return {@code true} if the gate lets nobody through from now on
+		 */
+		synchronized boolean close() {
+			this.closed = this.taken == 0 && this.waiting.isEmpty();
+			return this.closed;
 		}
 
-		synchronized @Nullable Permit tryAcquire() {
-			// while calls wait, no turn is free
-			if (this.taken == this.limits.maxConcurrent()) {
-				return null;
-			}
-			this.taken++;
-			Turn turn = new Turn(this);
-			turn.state = TurnState.GIVEN;
-			return turn;
-		}
-
-		private synchronized boolean isIdle() {
-			return this.taken == 0 && this.waiting.isEmpty();
-		}
-
-		private synchronized boolean enter(WaitingTurn turn) {
-			if (turn.state == TurnState.OVER) {
+		/**
+		 * Take a permit unless all are taken, in which case the permit is left as it is.
+		 * While calls wait, none is free.
+		 * @param permit the permit
+		 * @return {@code false} if the gate was closed meanwhile
+		 */
+		synchronized boolean takeIfFree(LocalPermit permit) {
+			if (this.closed) {
 				return false;
 			}
-			if (this.taken == this.limits.maxConcurrent()) {
-				this.waiting.add(turn);
-				return false;
+			permit.gate = this;
+			if (permit.abandoned) {
+				permit.state = PermitState.OVER;
 			}
-			this.taken++;
-			turn.state = TurnState.GIVEN;
+			else if (this.taken < this.limits.maxConcurrent()) {
+				this.taken++;
+				permit.state = PermitState.GIVEN;
+			}
 			return true;
 		}
 
-		private void leave(Turn turn) {
-			WaitingTurn next = null;
+		/**
+		 * Take a permit or a place in the queue.
+		 * @param waiter who waits
+		 * @return {@code false} if the gate was closed meanwhile
+		 */
+		boolean enter(Waiter waiter) {
 			synchronized (this) {
-				TurnState before = turn.state;
-				turn.state = TurnState.OVER;
-				if (before == TurnState.WAITING) {
-					this.waiting.remove(turn);
+				if (!takeIfFree(waiter)) {
+					return false;
 				}
-				else if (before == TurnState.GIVEN) {
-					next = this.waiting.poll();
-					if (next != null) {
-						next.state = TurnState.GIVEN;
-					}
-					else {
-						this.taken--;
-					}
+				if (waiter.state == PermitState.WAITING) {
+					this.waiting.add(waiter);
 				}
 			}
-			if (next != null) {
-				// not on this stack: the next call may end at once and give its turn on
-				LocalProviderQuota.this.scheduler.schedule(next::give);
+			if (waiter.state != PermitState.WAITING) {
+				waiter.sink.success(waiter);
+				return true;
+			}
+			try {
+				waiter.sink.onDispose(LocalProviderQuota.this.clock.scheduler()
+					.schedule(() -> refuse(waiter, tooLong()), this.limits.maxWait().toMillis(),
+							TimeUnit.MILLISECONDS));
+			}
+			catch (RejectedExecutionException ex) {
+				refuse(waiter, stopped());
+			}
+			return true;
+		}
+
+		private void leave(LocalPermit permit) {
+			Waiter next = null;
+			synchronized (this) {
+				PermitState before = permit.state;
+				permit.state = PermitState.OVER;
+				if (before == PermitState.WAITING && permit instanceof Waiter waiter) {
+					this.waiting.remove(waiter);
+				}
+				else if (before == PermitState.GIVEN) {
+					next = next();
+				}
+			}
+			if (next == null) {
+				return;
+			}
+			try {
+				// not on this stack: the next call may end at once and give its permit on
+				LocalProviderQuota.this.clock.scheduler().schedule(next::give);
+			}
+			catch (RejectedExecutionException ex) {
+				stop(next);
 			}
 		}
 
-		private void expire(WaitingTurn turn) {
+		// the permit goes on to who waits longest, or is free
+		private @Nullable Waiter next() {
+			Iterator<Waiter> waiters = this.waiting.iterator();
+			if (!waiters.hasNext()) {
+				this.taken--;
+				return null;
+			}
+			Waiter next = waiters.next();
+			waiters.remove();
+			next.state = PermitState.GIVEN;
+			return next;
+		}
+
+		// nobody would wake the others either
+		private void stop(Waiter next) {
+			List<Waiter> stopped = new ArrayList<>();
 			synchronized (this) {
-				if (turn.state != TurnState.WAITING) {
+				if (next.state == PermitState.GIVEN) {
+					next.state = PermitState.OVER;
+					this.taken--;
+					stopped.add(next);
+				}
+				stopped.addAll(this.waiting);
+				this.waiting.clear();
+				stopped.forEach((waiter) -> waiter.state = PermitState.OVER);
+			}
+			stopped.forEach((waiter) -> waiter.sink.error(stopped()));
+		}
+
+		private void refuse(Waiter waiter, DeepSeekException reason) {
+			synchronized (this) {
+				if (waiter.state != PermitState.WAITING) {
 					return;
 				}
-				turn.state = TurnState.OVER;
-				this.waiting.remove(turn);
+				waiter.state = PermitState.OVER;
+				this.waiting.remove(waiter);
 			}
-			turn.refuse(DeepSeekException
+			waiter.sink.error(reason);
+		}
+
+		private DeepSeekException tooLong() {
+			return DeepSeekException
 				.builder(ErrorKind.LOCAL_LIMIT,
 						this.limits.maxConcurrent() + " calls are running, and none ended within "
 								+ this.limits.maxWait() + " (deepseek.limit.max-concurrent, deepseek.limit.max-wait)")
 				.provider(this.provider)
-				.build());
+				.build();
+		}
+
+		private DeepSeekException stopped() {
+			return DeepSeekException
+				.builder(ErrorKind.CANCELLED, "the scheduler stopped while the call waited for a permit")
+				.provider(this.provider)
+				.build();
 		}
 
 	}
 
-	private enum TurnState {
+	private enum PermitState {
 
 		WAITING, GIVEN, OVER
 
 	}
 
 	/**
-	 * A turn, taken or waited for. Its state is guarded by the gate.
+	 * A permit. Its state is guarded by the gate.
 	 */
-	private static class Turn implements Permit {
+	private static class LocalPermit implements Permit {
 
-		private final Gate gate;
+		volatile @Nullable Gate gate;
 
-		TurnState state = TurnState.WAITING;
+		// released before it came to a gate
+		volatile boolean abandoned;
 
-		Turn(Gate gate) {
-			this.gate = gate;
-		}
+		volatile PermitState state = PermitState.WAITING;
 
 		@Override
 		public void release() {
-			this.gate.leave(this);
+			this.abandoned = true;
+			Gate gate = this.gate;
+			if (gate != null) {
+				gate.leave(this);
+			}
 		}
 
 	}
@@ -191,21 +264,16 @@ final class LocalProviderQuota implements ProviderQuota {
 	/**
 	 * A place in the queue, and later the permit.
 	 */
-	private static final class WaitingTurn extends Turn {
+	private static final class Waiter extends LocalPermit {
 
 		private final MonoSink<Permit> sink;
 
-		WaitingTurn(Gate gate, MonoSink<Permit> sink) {
-			super(gate);
+		Waiter(MonoSink<Permit> sink) {
 			this.sink = sink;
 		}
 
 		void give() {
 			this.sink.success(this);
-		}
-
-		void refuse(DeepSeekException reason) {
-			this.sink.error(reason);
 		}
 
 	}

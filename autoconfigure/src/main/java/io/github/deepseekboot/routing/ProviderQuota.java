@@ -3,33 +3,33 @@ package io.github.deepseekboot.routing;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
+import io.github.deepseekboot.chat.Usage;
+
 /**
- * Limits how many calls run at once with one key at one provider: DeepSeek limits the
- * concurrent calls of an account. The default counts the calls of this application only;
- * a bean of this type may share a quota between instances.
+ * Limits how many calls run at once: DeepSeek limits the concurrent calls of an account
+ * to a model. The default counts the calls of this application only; a bean of this type
+ * may share a limit between instances.
  */
 @FunctionalInterface
 public interface ProviderQuota {
 
 	/**
-	 * Wait for a turn.
-	 * @param provider the provider's id
-	 * @param credential the fingerprint of the key, or an empty string for none
+	 * Wait for a permit.
+	 * @param request what the permit is for
 	 * @return a permit, or a {@code DeepSeekException} of the kind {@code LOCAL_LIMIT}
 	 * when the wait is too long; a cancellation gives the place in the queue up
 	 */
-	Mono<Permit> acquire(String provider, String credential);
+	Mono<Permit> acquire(PermitRequest request);
 
 	/**
-	 * Take a turn that is free right now, which spares a call the wait's machinery. Must
-	 * not block, whatever the thread, and must not overtake calls that wait; what it
+	 * Take a permit that is free right now, which spares a call the wait's machinery.
+	 * Must not block, whatever the thread, and must not overtake calls that wait; what it
 	 * throws counts as a failed wait.
-	 * @param provider the provider's id
-	 * @param credential the fingerprint of the key, or an empty string for none
+	 * @param request what the permit is for
 	 * @return a permit, or {@code null} (as by default) to have
-	 * {@link #acquire(String, String)} asked
+	 * {@link #acquire(PermitRequest)} asked
 	 */
-	default @Nullable Permit tryAcquire(String provider, String credential) {
+	default @Nullable Permit tryAcquire(PermitRequest request) {
 		return null;
 	}
 
@@ -44,6 +44,14 @@ public interface ProviderQuota {
 		 * calls must have no effect.
 		 */
 		void release();
+
+		/**
+		 * Learn what the attempt used. Called at most once, before {@link #release()}, if
+		 * the provider reported it. Does nothing by default.
+		 * @param usage the tokens
+		 */
+		default void used(Usage usage) {
+		}
 
 	}
 

@@ -2,8 +2,6 @@ package io.github.deepseekboot.routing;
 
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -20,7 +18,8 @@ public final class ProviderStates {
 
 	private static final int MAX_STATES = 10_000;
 
-	private final Map<String, ProviderState> states = new ConcurrentHashMap<>();
+	private final BoundedMap<String, ProviderState> states = new BoundedMap<>(MAX_STATES, ProviderState::isIdle,
+			(state) -> !state.isInUse());
 
 	private final Function<String, RoutingSettings> settings;
 
@@ -36,18 +35,7 @@ public final class ProviderStates {
 
 	ProviderState get(String provider, @Nullable ApiKey apiKey) {
 		String credential = (apiKey != null) ? apiKey.fingerprint() : "";
-		String key = provider + '/' + credential;
-		ProviderState state = this.states.get(key);
-		if (state != null) {
-			return state;
-		}
-		if (this.states.size() >= MAX_STATES) {
-			this.states.values().removeIf(ProviderState::isIdle);
-			if (this.states.size() >= MAX_STATES) {
-				this.states.values().removeIf((known) -> !known.isInUse());
-			}
-		}
-		return this.states.computeIfAbsent(key, (missing) -> new ProviderState(provider, credential,
+		return this.states.get(provider + '/' + credential, (missing) -> new ProviderState(provider, credential,
 				this.settings.apply(provider), this.nanos, this.listener));
 	}
 

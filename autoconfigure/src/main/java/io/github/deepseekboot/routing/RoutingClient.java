@@ -88,8 +88,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		this.listeners = List.copyOf(builder.listeners);
 		this.decorator = builder.decorator;
 		this.apiKeyResolver = builder.apiKeyResolver;
-		this.quota = (builder.quota != null) ? builder.quota
-				: new LocalProviderQuota(this::settings, builder.clock.scheduler());
+		this.quota = (builder.quota != null) ? builder.quota : new LocalProviderQuota(this::settings, builder.clock);
 		this.states = new ProviderStates(this::settings, builder.clock.nanos(), this::publish);
 		this.providerSwitch = new ProviderSwitch(this.clients.keySet(), builder.chain, this::publish);
 	}

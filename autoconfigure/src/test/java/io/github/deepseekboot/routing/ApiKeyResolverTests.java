@@ -120,20 +120,29 @@ class ApiKeyResolverTests {
 			assertThat(client.states().size()).isLessThanOrEqualTo(10_000);
 		}
 		assertThat(tenant).hasValue(tenants);
-		assertThat(client.states().statuses()).hasSize(500);
+		// the newest
+		assertThat(client.states().statuses()).hasSize(10_000)
+			.extracting(ProviderStatus::credential)
+			.contains(ApiKey.of("key-of-tenant-" + tenants).fingerprint())
+			.doesNotContain(ApiKey.of("key-of-tenant-1").fingerprint());
 	}
 
 	@Test
 	void gatesOfTheQuotaAreBounded() {
-		LocalProviderQuota quota = new LocalProviderQuota((provider) -> RoutingSettings.DEFAULTS, this.time);
-		ProviderQuota.Permit held = quota.acquire("a", "held").block();
+		LocalProviderQuota quota = new LocalProviderQuota((provider) -> RoutingSettings.DEFAULTS,
+				TransportClock.of(this.time));
+		ProviderQuota.Permit held = quota.acquire(permitRequest("held")).block();
 		for (int i = 0; i < 20_500; i++) {
-			ProviderQuota.Permit permit = quota.acquire("a", "key-" + i).block();
+			ProviderQuota.Permit permit = quota.acquire(permitRequest("key-" + i)).block();
 			assertThat(permit).isNotNull();
 			permit.release();
 			assertThat(quota.gates()).isLessThanOrEqualTo(10_000);
 		}
 		assertThat(held).isNotNull();
+	}
+
+	private static PermitRequest permitRequest(String account) {
+		return PermitRequest.builder("a", "model").account(account).build();
 	}
 
 	@Test

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -21,6 +22,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.routing.ProviderQuota.Permit;
+import io.github.deepseekboot.transport.TransportClock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -31,22 +33,28 @@ class LocalProviderQuotaTests {
 
 	private static final Duration MAX_WAIT = Duration.ofSeconds(5);
 
+	private static final PermitRequest KEY = request("a", "key", "chat");
+
 	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+
+	private static PermitRequest request(String provider, String account, String model) {
+		return PermitRequest.builder(provider, model).account(account).build();
+	}
 
 	private static LocalProviderQuota quota(int maxConcurrent, Scheduler scheduler) {
 		RoutingSettings defaults = RoutingSettings.DEFAULTS;
 		RoutingSettings settings = new RoutingSettings(defaults.maxAttempts(), defaults.backoff(),
 				defaults.maxBackoff(), defaults.budget(), defaults.failureRate(), defaults.window(), defaults.openFor(),
 				defaults.halfOpen(), maxConcurrent, MAX_WAIT);
-		return new LocalProviderQuota((provider) -> settings, scheduler);
+		return new LocalProviderQuota((provider) -> settings, TransportClock.of(scheduler));
 	}
 
 	@Test
 	void waitIsBoundedAndEndsInATypedError() {
 		LocalProviderQuota quota = quota(1, this.time);
-		quota.acquire("a", "key").subscribe();
+		quota.acquire(KEY).subscribe();
 		List<Throwable> failures = new ArrayList<>();
-		quota.acquire("a", "key").subscribe((permit) -> {
+		quota.acquire(KEY).subscribe((permit) -> {
 			throw new AssertionError("there is no place");
 		}, failures::add);
 		this.time.advanceTimeBy(MAX_WAIT.minusMillis(1));
@@ -68,7 +76,7 @@ class LocalProviderQuotaTests {
 		List<Integer> order = new ArrayList<>();
 		for (int i = 0; i < 5; i++) {
 			int number = i;
-			quota.acquire("a", "key").subscribe((permit) -> {
+			quota.acquire(KEY).subscribe((permit) -> {
 				order.add(number);
 				permits.add(permit);
 			});
@@ -82,43 +90,45 @@ class LocalProviderQuotaTests {
 	@Test
 	void aFreeTurnIsTakenAtOnceAndCounts() {
 		LocalProviderQuota quota = quota(2, this.time);
-		Permit first = quota.tryAcquire("a", "key");
+		Permit first = quota.tryAcquire(KEY);
 		assertThat(first).isNotNull();
-		assertThat(quota.tryAcquire("a", "key")).isNotNull();
-		assertThat(quota.tryAcquire("a", "key")).isNull();
-		assertThat(quota.tryAcquire("a", "other")).isNotNull();
+		assertThat(quota.tryAcquire(KEY)).isNotNull();
+		assertThat(quota.tryAcquire(KEY)).isNull();
+		assertThat(quota.tryAcquire(request("a", "other", "chat"))).isNotNull();
 		List<Permit> waiting = new ArrayList<>();
-		quota.acquire("a", "key").subscribe(waiting::add);
+		quota.acquire(KEY).subscribe(waiting::add);
 		assertThat(waiting).isEmpty();
 		first.release();
 		first.release();
 		// who waited comes first
-		assertThat(quota.tryAcquire("a", "key")).isNull();
+		assertThat(quota.tryAcquire(KEY)).isNull();
 		this.time.advanceTime();
 		assertThat(waiting).hasSize(1);
 		waiting.get(0).release();
-		assertThat(quota.tryAcquire("a", "key")).isNotNull();
+		assertThat(quota.tryAcquire(KEY)).isNotNull();
 	}
 
 	@Test
-	void keysAndProvidersDoNotShareAGate() {
+	void accountsModelsAndProvidersDoNotShareAGate() {
 		LocalProviderQuota quota = quota(1, this.time);
 		AtomicInteger granted = new AtomicInteger();
-		quota.acquire("a", "one").subscribe((permit) -> granted.incrementAndGet());
-		quota.acquire("a", "two").subscribe((permit) -> granted.incrementAndGet());
-		quota.acquire("b", "one").subscribe((permit) -> granted.incrementAndGet());
+		quota.acquire(request("a", "one", "chat")).subscribe((permit) -> granted.incrementAndGet());
+		quota.acquire(request("a", "two", "chat")).subscribe((permit) -> granted.incrementAndGet());
+		quota.acquire(request("b", "one", "chat")).subscribe((permit) -> granted.incrementAndGet());
 		assertThat(granted).hasValue(3);
-		quota.acquire("b", "one").subscribe((permit) -> granted.incrementAndGet());
-		assertThat(granted).hasValue(3);
+		quota.acquire(request("b", "one", "reasoner")).subscribe((permit) -> granted.incrementAndGet());
+		assertThat(granted).hasValue(4);
+		quota.acquire(request("b", "one", "chat")).subscribe((permit) -> granted.incrementAndGet());
+		assertThat(granted).hasValue(4);
 	}
 
 	@Test
 	void releasingTwiceFreesOnePlaceOnly() {
 		LocalProviderQuota quota = quota(1, this.time);
 		List<Permit> permits = new ArrayList<>();
-		quota.acquire("a", "key").subscribe(permits::add);
-		quota.acquire("a", "key").subscribe(permits::add);
-		quota.acquire("a", "key").subscribe(permits::add);
+		quota.acquire(KEY).subscribe(permits::add);
+		quota.acquire(KEY).subscribe(permits::add);
+		quota.acquire(KEY).subscribe(permits::add);
 		permits.get(0).release();
 		permits.get(0).release();
 		assertThat(permits).hasSize(2);
@@ -128,11 +138,11 @@ class LocalProviderQuotaTests {
 	void cancellingTheWaitGivesThePlaceInTheQueueUp() {
 		LocalProviderQuota quota = quota(1, this.time);
 		List<Permit> permits = new ArrayList<>();
-		quota.acquire("a", "key").subscribe(permits::add);
-		Disposable waiting = quota.acquire("a", "key").subscribe((permit) -> {
+		quota.acquire(KEY).subscribe(permits::add);
+		Disposable waiting = quota.acquire(KEY).subscribe((permit) -> {
 			throw new AssertionError("was cancelled");
 		});
-		quota.acquire("a", "key").subscribe(permits::add);
+		quota.acquire(KEY).subscribe(permits::add);
 		waiting.dispose();
 		permits.get(0).release();
 		assertThat(permits).hasSize(2);
@@ -141,20 +151,63 @@ class LocalProviderQuotaTests {
 	@Test
 	void aPermitThatNobodyAskedForYetComesBackOnCancel() {
 		LocalProviderQuota quota = quota(1, this.time);
-		StepVerifier.create(quota.acquire("a", "key"), 0).thenCancel().verify(Duration.ofSeconds(5));
+		StepVerifier.create(quota.acquire(KEY), 0).thenCancel().verify(Duration.ofSeconds(5));
 		AtomicInteger granted = new AtomicInteger();
-		quota.acquire("a", "key").subscribe((permit) -> granted.incrementAndGet());
+		quota.acquire(KEY).subscribe((permit) -> granted.incrementAndGet());
 		assertThat(granted).hasValue(1);
+	}
+
+	@Test
+	void aStoppedSchedulerEndsWaitsWithATypedError() {
+		Scheduler scheduler = Schedulers.newSingle("stopped");
+		LocalProviderQuota quota = quota(1, scheduler);
+		List<Permit> first = new ArrayList<>();
+		List<Throwable> failures = new ArrayList<>();
+		quota.acquire(KEY).subscribe(first::add);
+		for (int i = 0; i < 3; i++) {
+			quota.acquire(KEY).subscribe((permit) -> {
+				throw new AssertionError("nobody runs what would follow");
+			}, failures::add);
+		}
+		scheduler.dispose();
+		quota.acquire(KEY).subscribe((permit) -> {
+			throw new AssertionError("there is no place");
+		}, failures::add);
+		assertThat(failures).hasSize(1);
+		first.get(0).release();
+		assertThat(failures).hasSize(4)
+			.allSatisfy(
+					(failure) -> assertThat(((DeepSeekException) failure).getKind()).isEqualTo(ErrorKind.CANCELLED));
+		// the permit is not lost
+		assertThat(quota.tryAcquire(KEY)).isNotNull();
+	}
+
+	@Test
+	@Timeout(10)
+	void whoGivesUpInAVeryLongQueueIsFoundAtOnce() {
+		LocalProviderQuota quota = quota(1, Schedulers.parallel());
+		List<Permit> first = new ArrayList<>();
+		quota.acquire(KEY).subscribe(first::add);
+		List<Disposable> waiting = new ArrayList<>();
+		for (int i = 0; i < 200_000; i++) {
+			waiting.add(quota.acquire(KEY).subscribe());
+		}
+		// each from the end: a queue that is searched takes twenty billion steps
+		for (int i = waiting.size() - 1; i >= 0; i--) {
+			waiting.get(i).dispose();
+		}
+		first.get(0).release();
+		assertThat(quota.tryAcquire(KEY)).isNotNull();
 	}
 
 	@Test
 	void manyThatWaitForCallsThatFailAtOnceDoNotNest() {
 		LocalProviderQuota quota = quota(1, Schedulers.parallel());
 		List<Permit> first = new ArrayList<>();
-		quota.acquire("a", "key").subscribe(first::add);
+		quota.acquire(KEY).subscribe(first::add);
 		CountDownLatch done = new CountDownLatch(20_000);
 		for (int i = 0; i < 20_000; i++) {
-			quota.acquire("a", "key").subscribe((permit) -> {
+			quota.acquire(KEY).subscribe((permit) -> {
 				permit.release();
 				done.countDown();
 			});
@@ -174,7 +227,7 @@ class LocalProviderQuotaTests {
 		for (int t = 0; t < 16; t++) {
 			threads.execute(() -> {
 				for (int i = 0; i < 5000; i++) {
-					Disposable call = quota.acquire("a", "key").subscribe((permit) -> {
+					Disposable call = quota.acquire(KEY).subscribe((permit) -> {
 						most.accumulateAndGet(holders.incrementAndGet(), Math::max);
 						holders.decrementAndGet();
 						permit.release();
@@ -194,7 +247,7 @@ class LocalProviderQuotaTests {
 		// all four permits are there again
 		CountDownLatch again = new CountDownLatch(4);
 		for (int i = 0; i < 4; i++) {
-			quota.acquire("a", "key").subscribe((permit) -> again.countDown());
+			quota.acquire(KEY).subscribe((permit) -> again.countDown());
 		}
 		assertThat(awaitLatch(again)).isTrue();
 	}

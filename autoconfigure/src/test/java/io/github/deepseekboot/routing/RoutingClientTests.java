@@ -617,9 +617,9 @@ class RoutingClientTests {
 	@Test
 	void aQuotaOfTheApplicationIsAskedAndReleased() {
 		List<String> log = new ArrayList<>();
-		ProviderQuota quota = (provider, credential) -> Mono.fromSupplier(() -> {
-			log.add("acquire " + provider);
-			return () -> log.add("release " + provider);
+		ProviderQuota quota = (request) -> Mono.fromSupplier(() -> {
+			log.add("acquire " + request.provider());
+			return () -> log.add("release " + request.provider());
 		});
 		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.error(503, "busy")),
 				ScriptedProvider.of("b", FINE))
@@ -636,7 +636,7 @@ class RoutingClientTests {
 				}))) {
 			RoutingFixture fixture = fixture(RoutingFixture.settings(6, 20, 1), ScriptedProvider.of("a", FINE),
 					ScriptedProvider.of("b", FINE))
-				.quota((provider, credential) -> answer);
+				.quota((request) -> answer);
 			Result result = fixture.call(false);
 			assertThat(result.path()).isEqualTo("a LOCAL_LIMIT, b LOCAL_LIMIT");
 			assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.CLOSED);
@@ -653,12 +653,12 @@ class RoutingClientTests {
 			.quota(new ProviderQuota() {
 
 				@Override
-				public Permit tryAcquire(String provider, String credential) {
+				public Permit tryAcquire(PermitRequest request) {
 					throw new AssertionError("redis is down");
 				}
 
 				@Override
-				public Mono<Permit> acquire(String provider, String credential) {
+				public Mono<Permit> acquire(PermitRequest request) {
 					return Mono.just(() -> {
 					});
 				}
@@ -675,13 +675,13 @@ class RoutingClientTests {
 		ProviderQuota quota = new ProviderQuota() {
 
 			@Override
-			public Permit tryAcquire(String provider, String credential) {
-				log.add("take " + provider);
-				return () -> log.add("release " + provider);
+			public Permit tryAcquire(PermitRequest request) {
+				log.add("take " + request.provider());
+				return () -> log.add("release " + request.provider());
 			}
 
 			@Override
-			public Mono<Permit> acquire(String provider, String credential) {
+			public Mono<Permit> acquire(PermitRequest request) {
 				throw new AssertionError("a turn was free");
 			}
 
@@ -700,7 +700,7 @@ class RoutingClientTests {
 
 	@Test
 	void aQuotaThatNeverAnswersIsBoundByTheDeadline() {
-		RoutingFixture fixture = fixture(ScriptedProvider.of("a", FINE)).quota((provider, credential) -> Mono.never());
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", FINE)).quota((request) -> Mono.never());
 		Pending call = start(fixture);
 		this.time.advanceTimeBy(Duration.ofMinutes(20));
 		assertThat(call.error().getKind()).isEqualTo(ErrorKind.TIMEOUT);
@@ -721,7 +721,7 @@ class RoutingClientTests {
 			}
 
 		};
-		RoutingFixture fixture = fixture(ScriptedProvider.of("a", FINE)).quota((provider, credential) -> deaf);
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", FINE)).quota((request) -> deaf);
 		fixture.client().complete(ChatRequest.of("hi")).subscribe().dispose();
 		waiting.get(0).onNext((ProviderQuota.Permit) released::incrementAndGet);
 		assertThat(released).hasPositiveValue();

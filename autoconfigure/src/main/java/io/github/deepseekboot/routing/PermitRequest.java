@@ -1,0 +1,127 @@
+package io.github.deepseekboot.routing;
+
+import org.springframework.util.Assert;
+
+import io.github.deepseekboot.chat.ChatRequest;
+
+/**
+ * What a {@link ProviderQuota} is asked for: the right to make one attempt.
+ */
+public final class PermitRequest {
+
+	private final String provider;
+
+	private final String account;
+
+	private final String model;
+
+	private final ChatRequest request;
+
+	PermitRequest(String provider, String account, String model, ChatRequest request) {
+		this.provider = provider;
+		this.account = account;
+		this.model = model;
+		this.request = request;
+	}
+
+	/**
+	 * Start to describe a request: for tests of a quota.
+	 * @param provider the provider's id
+	 * @param model the provider's id of the model
+	 * @return a builder
+	 */
+	public static Builder builder(String provider, String model) {
+		return new Builder(provider, model);
+	}
+
+	/**
+	 * The provider that shall be asked.
+	 * @return the provider's id
+	 */
+	public String provider() {
+		return this.provider;
+	}
+
+	/**
+	 * The account that pays, which is what providers limit.
+	 * @return the name that the key has of its account, by default the key's fingerprint;
+	 * empty if there is no key
+	 */
+	public String account() {
+		return this.account;
+	}
+
+	/**
+	 * The model that shall be asked.
+	 * @return the provider's id of the model
+	 */
+	public String model() {
+		return this.model;
+	}
+
+	/**
+	 * The request that shall be sent, from which its tokens can be estimated.
+	 * @return the request
+	 */
+	public ChatRequest request() {
+		return this.request;
+	}
+
+	@Override
+	public String toString() {
+		return "PermitRequest[" + this.provider + ", " + this.account + ", " + this.model + "]";
+	}
+
+	/**
+	 * Builder of a {@link PermitRequest}.
+	 */
+	public static final class Builder {
+
+		private final String provider;
+
+		private final String model;
+
+		private String account = "";
+
+		private ChatRequest request = ChatRequest.of("");
+
+		private Builder(String provider, String model) {
+			Assert.hasText(provider, "'provider' must not be empty");
+			Assert.hasText(model, "'model' must not be empty");
+			this.provider = provider;
+			this.model = model;
+		}
+
+		/**
+		 * Set the account.
+		 * @param account the account's name; by default an empty string, for none
+		 * @return this builder
+		 */
+		public Builder account(String account) {
+			Assert.notNull(account, "'account' must not be null");
+			this.account = account;
+			return this;
+		}
+
+		/**
+		 * Set the request that shall be sent.
+		 * @param request the request; by default one of an empty message
+		 * @return this builder
+		 */
+		public Builder request(ChatRequest request) {
+			Assert.notNull(request, "'request' must not be null");
+			this.request = request;
+			return this;
+		}
+
+		/**
+		 * Build the request.
+		 * @return the request
+		 */
+		public PermitRequest build() {
+			return new PermitRequest(this.provider, this.account, this.model, this.request);
+		}
+
+	}
+
+}
