@@ -3,6 +3,8 @@ package io.github.deepseekboot.simulator;
 import java.util.HashMap;
 import java.util.Map;
 
+import io.github.deepseekboot.test.provider.Script;
+
 /**
  * Runs a {@link ProviderSimulator} in a process of its own until it is stopped.
  * <ul>

@@ -1,5 +1,5 @@
 /**
- * A scripted chat-completion provider server on loopback.
+ * Stand-ins for providers on loopback, for the samples and the benchmark.
  */
 @NullMarked
 package io.github.deepseekboot.simulator;

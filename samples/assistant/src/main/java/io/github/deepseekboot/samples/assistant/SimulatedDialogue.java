@@ -5,7 +5,7 @@ import java.time.Duration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-import io.github.deepseekboot.simulator.Script;
+import io.github.deepseekboot.test.provider.Script;
 
 /**
  * What the simulated provider answers to the requests of the dialogue, one after the

@@ -12,7 +12,7 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 import io.github.deepseekboot.simulator.ProviderSimulator;
-import io.github.deepseekboot.simulator.SimulatedProvider;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,7 +28,7 @@ class AssistantWithKeyTests {
 
 	@DynamicPropertySource
 	static void address(DynamicPropertyRegistry registry) {
-		SimulatedProvider provider = elsewhere.provider("deepseek");
+		ScriptedProvider provider = elsewhere.provider("deepseek");
 		provider.acceptKeys("not-a-real-key");
 		provider.sequence(SimulatedDialogue.scripts());
 		registry.add("deepseek.providers.deepseek.base-url", provider::baseUrl);

@@ -2,8 +2,8 @@ package io.github.deepseekboot.samples.chat;
 
 import java.util.function.UnaryOperator;
 
-import io.github.deepseekboot.simulator.Fault;
-import io.github.deepseekboot.simulator.Script;
+import io.github.deepseekboot.test.provider.Fault;
+import io.github.deepseekboot.test.provider.Script;
 
 /**
  * What the control room can do to a simulated provider.

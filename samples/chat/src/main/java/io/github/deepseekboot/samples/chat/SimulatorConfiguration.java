@@ -18,8 +18,8 @@ import org.springframework.util.StringUtils;
 import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails;
 import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails.Connection;
 import io.github.deepseekboot.simulator.ProviderSimulator;
-import io.github.deepseekboot.simulator.Script;
-import io.github.deepseekboot.simulator.SimulatedProvider;
+import io.github.deepseekboot.test.provider.Script;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 /**
  * Puts simulated providers in the place of the real ones as long as there is no key, so
@@ -63,7 +63,7 @@ class SimulatorConfiguration {
 	DeepSeekConnectionDetails simulatorConnectionDetails(ProviderSimulator simulator) {
 		Map<String, Connection> connections = simulator.providers()
 			.stream()
-			.collect(Collectors.toMap(SimulatedProvider::id,
+			.collect(Collectors.toMap(ScriptedProvider::id,
 					(provider) -> new Connection(provider.baseUrl(), "simulated")));
 		return () -> connections;
 	}

@@ -17,8 +17,8 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
 import io.github.deepseekboot.simulator.ProviderSimulator;
-import io.github.deepseekboot.simulator.Script;
-import io.github.deepseekboot.simulator.SimulatedProvider;
+import io.github.deepseekboot.test.provider.Script;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 /**
  * The switches of the control room. What they lead to is told by the actuator alone.
@@ -47,7 +47,7 @@ class SimulatorController {
 
 	@PutMapping("/api/simulator/{id}")
 	Switches change(@PathVariable String id, @RequestBody Change change) {
-		SimulatedProvider provider = this.simulator.providers()
+		ScriptedProvider provider = this.simulator.providers()
 			.stream()
 			.filter((candidate) -> candidate.id().equals(id))
 			.findFirst()

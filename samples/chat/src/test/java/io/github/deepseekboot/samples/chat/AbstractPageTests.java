@@ -16,8 +16,8 @@ import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.simulator.ProviderSimulator;
-import io.github.deepseekboot.simulator.Script;
-import io.github.deepseekboot.simulator.SimulatedProvider;
+import io.github.deepseekboot.test.provider.Script;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -46,7 +46,7 @@ abstract class AbstractPageTests {
 	@Autowired
 	ProviderSimulator simulator;
 
-	SimulatedProvider deepseek;
+	ScriptedProvider deepseek;
 
 	ChromeDriver driver;
 

@@ -10,7 +10,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.springframework.core.io.ClassPathResource;
 
-import io.github.deepseekboot.simulator.Script;
+import io.github.deepseekboot.test.provider.Script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -20,10 +20,10 @@ import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.routing.RoutingClient;
-import io.github.deepseekboot.simulator.Fault;
+import io.github.deepseekboot.test.provider.Fault;
 import io.github.deepseekboot.simulator.ProviderSimulator;
-import io.github.deepseekboot.simulator.Script;
-import io.github.deepseekboot.simulator.SimulatedProvider;
+import io.github.deepseekboot.test.provider.Script;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,7 +42,7 @@ class ChatApplicationTests {
 
 	private final ProviderSimulator simulator;
 
-	private final SimulatedProvider deepseek;
+	private final ScriptedProvider deepseek;
 
 	private final RoutingClient routing;
 
@@ -120,7 +120,7 @@ class ChatApplicationTests {
 		answer(Map.of("messages", messages, "provider", "deepseek"));
 		assertThat(lastRequest().path("messages").path(1).path("reasoning_content").asString()).isEqualTo("a greeting");
 		answer(Map.of("messages", messages, "provider", "alayanew"));
-		SimulatedProvider alayanew = this.simulator.provider("alayanew");
+		ScriptedProvider alayanew = this.simulator.provider("alayanew");
 		JsonNode request = alayanew.requests().get(alayanew.requests().size() - 1).json();
 		assertThat(request.path("messages").path(1).has("reasoning_content")).isFalse();
 	}

@@ -14,8 +14,8 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.support.ui.Select;
 import tools.jackson.databind.JsonNode;
 
-import io.github.deepseekboot.simulator.Fault;
-import io.github.deepseekboot.simulator.Script;
+import io.github.deepseekboot.test.provider.Fault;
+import io.github.deepseekboot.test.provider.Script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;

@@ -14,7 +14,7 @@ import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
 import io.github.deepseekboot.simulator.ProviderSimulator;
-import io.github.deepseekboot.simulator.Script;
+import io.github.deepseekboot.test.provider.Script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

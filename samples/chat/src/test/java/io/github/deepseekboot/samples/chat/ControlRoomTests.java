@@ -12,7 +12,7 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 
-import io.github.deepseekboot.simulator.SimulatedProvider;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -229,7 +229,7 @@ class ControlRoomTests extends AbstractPageTests {
 
 	private void awaitFault(String provider, SimulatedFault fault) {
 		chromium.await().until((driver) -> this.switches.switches().providers().get(provider) == fault);
-		SimulatedProvider healed = this.simulator.provider(provider);
+		ScriptedProvider healed = this.simulator.provider(provider);
 		chromium.await()
 			.until((driver) -> element(card(provider) + "input:checked").getAttribute("value").equals(fault.name())
 					&& element(card(provider) + ".told").isDisplayed() == (fault != SimulatedFault.NONE));

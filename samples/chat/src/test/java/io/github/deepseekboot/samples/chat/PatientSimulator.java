@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 
 import io.github.deepseekboot.simulator.ProviderSimulator;
-import io.github.deepseekboot.simulator.Script;
+import io.github.deepseekboot.test.provider.Script;
 
 /**
  * A simulator in a process of its own, since both ends of ten thousand connections are

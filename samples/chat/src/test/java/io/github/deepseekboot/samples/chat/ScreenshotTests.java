@@ -12,7 +12,7 @@ import org.openqa.selenium.OutputType;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.springframework.beans.factory.annotation.Autowired;
 
-import io.github.deepseekboot.simulator.Script;
+import io.github.deepseekboot.test.provider.Script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

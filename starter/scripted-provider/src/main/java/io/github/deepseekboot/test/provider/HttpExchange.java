@@ -1,0 +1,109 @@
+package io.github.deepseekboot.test.provider;
+
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.util.CharsetUtil;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.Connection;
+import reactor.netty.FutureMono;
+import reactor.netty.channel.AbortedException;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/**
+ * An {@link Exchange} over a connection. Everything runs on its event loop.
+ */
+final class HttpExchange {
+
+	private final ScriptedProvider provider;
+
+	private final HttpServerRequest request;
+
+	private final HttpServerResponse response;
+
+	private final Channel channel;
+
+	private final Exchange exchange;
+
+	HttpExchange(ScriptedProvider provider, HttpServerRequest request, HttpServerResponse response) {
+		this.provider = provider;
+		this.request = request;
+		this.response = response;
+		AtomicReference<@Nullable Channel> found = new AtomicReference<>();
+		request.withConnection((connection) -> found.set(connection.channel()));
+		this.channel = Objects.requireNonNull(found.get());
+		this.exchange = new Exchange(provider, key(), Schedulers.fromExecutorService(this.channel.eventLoop()),
+				response.alloc());
+	}
+
+	Mono<Void> chat() {
+		this.exchange.begin();
+		return received().flatMap(this.exchange::chat)
+			.flatMap(this::send)
+			.doOnError((ex) -> this.exchange.end((isLost(ex)) ? Outcome.CANCELLED : Outcome.FAILED))
+			.doOnCancel(() -> this.exchange.end(Outcome.CANCELLED));
+	}
+
+	Mono<Void> page(String path) {
+		return received().flatMap((request) -> this.exchange.page(request.method(), path)).flatMap(this::send);
+	}
+
+	private Mono<ReceivedRequest> received() {
+		return this.request.receive().aggregate().asByteArray().defaultIfEmpty(new byte[0]).map((body) -> {
+			ReceivedRequest received = ReceivedRequest.of(this.request.method().name(), "/" + this.request.path(),
+					this.request.requestHeaders(), new String(body, CharsetUtil.UTF_8));
+			this.provider.keep(received);
+			return received;
+		});
+	}
+
+	private @Nullable String key() {
+		String header = this.request.requestHeaders().get(HttpHeaderNames.AUTHORIZATION, "");
+		String key = (header.regionMatches(true, 0, "Bearer ", 0, 7)) ? header.substring(7).strip()
+				: this.request.requestHeaders().get("api-key", "");
+		return (key.isEmpty()) ? null : key;
+	}
+
+	private static boolean isLost(Throwable ex) {
+		return ex instanceof IOException || ex instanceof AbortedException;
+	}
+
+	private Mono<Void> send(ScriptedResponse scripted) {
+		if (scripted.status() == 0) {
+			return reset();
+		}
+		this.response.status(scripted.status());
+		scripted.headers().forEach(this.response::header);
+		Mono<Void> sent = (scripted.headers().containsKey("Content-Length"))
+				? this.response.send(scripted.body()).then()
+				// without prefetch, so that one buffer at most waits for a slow client
+				: this.response.sendHeaders().then(scripted.body().concatMap(this::write, 0)).then();
+		return switch (scripted.end()) {
+			case RESET -> sent.then(reset());
+			case STALL -> sent.then(Mono.never());
+			case COMPLETE -> sent.doOnSuccess((nothing) -> this.exchange.end(scripted.outcome()));
+		};
+	}
+
+	private Mono<Void> write(ByteBuf buffer) {
+		return FutureMono.from(this.channel.writeAndFlush(buffer));
+	}
+
+	private Mono<Void> reset() {
+		return Mono.defer(() -> {
+			this.exchange.end(Outcome.FAILED);
+			this.channel.config().setOption(ChannelOption.SO_LINGER, 0);
+			this.request.withConnection(Connection::dispose);
+			return Mono.never();
+		});
+	}
+
+}

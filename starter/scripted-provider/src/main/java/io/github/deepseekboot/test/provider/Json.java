@@ -1,0 +1,41 @@
+package io.github.deepseekboot.test.provider;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The one JSON mapper.
+ */
+final class Json {
+
+	private static final JsonMapper MAPPER = new JsonMapper();
+
+	private Json() {
+	}
+
+	static ObjectNode object() {
+		return MAPPER.createObjectNode();
+	}
+
+	static JsonNode parse(String json) {
+		return MAPPER.readTree(json);
+	}
+
+	static JsonNode parse(byte[] json) {
+		return MAPPER.readTree(json);
+	}
+
+	static JsonNode tree(Object value) {
+		return MAPPER.valueToTree(value);
+	}
+
+	static String write(Object value) {
+		return MAPPER.writeValueAsString(value);
+	}
+
+	static byte[] writeBytes(Object value) {
+		return MAPPER.writeValueAsBytes(value);
+	}
+
+}

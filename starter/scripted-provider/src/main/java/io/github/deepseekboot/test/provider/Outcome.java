@@ -1,0 +1,23 @@
+package io.github.deepseekboot.test.provider;
+
+/**
+ * How a request ended.
+ */
+enum Outcome {
+
+	/**
+	 * The whole answer was sent.
+	 */
+	COMPLETED,
+
+	/**
+	 * An error was sent, or a fault happened.
+	 */
+	FAILED,
+
+	/**
+	 * The client closed the connection.
+	 */
+	CANCELLED
+
+}
