@@ -37,12 +37,15 @@ class ChatCompletionTemplateTests {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-	private static final ChatCompletion ANSWER = new ChatCompletion("host", "1", "m", null, null,
-			List.of(new ChatCompletion.Choice(0, ChatMessage.assistant("Hello"), FinishReason.STOP, null)), null, null,
-			List.of(), null);
+	private static final ChatCompletion ANSWER = ChatCompletion.builder("host")
+		.id("1")
+		.model("m")
+		.choices(List
+			.of(ChatCompletion.Choice.builder(ChatMessage.assistant("Hello")).finishReason(FinishReason.STOP).build()))
+		.build();
 
-	private static final ChatDelta DELTA = ChatDelta.of(new ChatDelta.Origin("host", null, null, null, null, null), 0,
-			"Hello", null, null, null, null);
+	private static final ChatDelta DELTA = ChatDelta.of(ChatDelta.Origin.builder("host").build(), 0, "Hello", null,
+			null, null, null);
 
 	private final RecordingClient client = new RecordingClient();
 

@@ -27,8 +27,8 @@ import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Price;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.ProviderProperties;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Retry;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Timeout;
+import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.provider.ApiKey;
-import io.github.deepseekboot.provider.ModelPrice;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPreset;
@@ -276,8 +276,9 @@ final class ProvidersFactory {
 
 	private static @Nullable ModelPrice price(Model model) {
 		Price price = model.price();
-		return (price != null) ? new ModelPrice(price.input(), price.cachedInput(), price.output(), price.currency())
-				: null;
+		return (price != null) ? ModelPrice.builder(price.input(), price.output(), price.currency())
+			.cachedInput(price.cachedInput())
+			.build() : null;
 	}
 
 	private ProviderTimeouts timeouts(String id, Timeout own) {

@@ -2,6 +2,7 @@ package io.github.deepseekboot.chat;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.Assert;
 
 /**
  * The next piece of a streamed answer. Most deltas carry only a piece of
@@ -108,8 +110,14 @@ public final class ChatDelta {
 			@JsonProperty("logprobs") @Nullable Logprobs logprobs, @JsonProperty("last") @Nullable Boolean last,
 			@JsonProperty("usage") @Nullable Usage usage,
 			@JsonProperty("attempts") @Nullable List<AttemptReport> attempts) {
-		Origin origin = new Origin(provider, id, model, created, systemFingerprint, requestId,
-				(round != null) ? round : 1);
+		Origin origin = Origin.builder(provider)
+			.id(id)
+			.model(model)
+			.created(created)
+			.systemFingerprint(systemFingerprint)
+			.requestId(requestId)
+			.round((round != null) ? round : 1)
+			.build();
 		End end = (last != null && last) ? new End(usage, (attempts != null) ? attempts : List.of(), List.of()) : null;
 		return new ChatDelta(origin, choiceIndex, content, reasoningContent, finishReason, toolCalls, logprobs, end);
 	}
@@ -293,6 +301,25 @@ public final class ChatDelta {
 	}
 
 	@Override
+	public boolean equals(@Nullable Object other) {
+		if (this == other) {
+			return true;
+		}
+		return other instanceof ChatDelta that && this.choiceIndex == that.choiceIndex
+				&& Objects.equals(this.content, that.content)
+				&& Objects.equals(this.reasoningContent, that.reasoningContent)
+				&& Objects.equals(this.finishReason, that.finishReason) && toolCalls().equals(that.toolCalls())
+				&& Objects.equals(this.logprobs, that.logprobs) && Objects.equals(this.end, that.end)
+				&& this.origin.equals(that.origin);
+	}
+
+	@Override
+	public int hashCode() {
+		return Objects.hash(this.origin, this.choiceIndex, this.content, this.reasoningContent, this.finishReason,
+				toolCalls(), this.logprobs, this.end);
+	}
+
+	@Override
 	public String toString() {
 		StringBuilder text = new StringBuilder("ChatDelta[").append(this.origin.provider());
 		append(text, "round", roundOrNull());
@@ -313,40 +340,249 @@ public final class ChatDelta {
 
 	/**
 	 * Where deltas come from; one object shared by all deltas of an attempt.
-	 *
-	 * @param provider the provider's id
-	 * @param id the answer's id
-	 * @param model the model that answers, as the provider names it
-	 * @param created when the provider says it was made, to the second
-	 * @param systemFingerprint the provider's mark of the model's build
-	 * @param requestId the provider's id of the request
-	 * @param round which answer of the model it is, from 1; above 1 only behind tools
 	 */
-	public record Origin(String provider, @Nullable String id, @Nullable String model, @Nullable Instant created,
-			@Nullable String systemFingerprint, @Nullable String requestId, int round) {
+	public static final class Origin {
 
-		/**
-		 * The origin of a first answer.
-		 * @param provider the provider's id
-		 * @param id the answer's id
-		 * @param model the model that answers, as the provider names it
-		 * @param created when the provider says it was made, to the second
-		 * @param systemFingerprint the provider's mark of the model's build
-		 * @param requestId the provider's id of the request
-		 */
-		public Origin(String provider, @Nullable String id, @Nullable String model, @Nullable Instant created,
-				@Nullable String systemFingerprint, @Nullable String requestId) {
-			this(provider, id, model, created, systemFingerprint, requestId, 1);
+		private final String provider;
+
+		private final @Nullable String id;
+
+		private final @Nullable String model;
+
+		private final @Nullable Instant created;
+
+		private final @Nullable String systemFingerprint;
+
+		private final @Nullable String requestId;
+
+		private final int round;
+
+		private Origin(Builder builder) {
+			Assert.notNull(builder.provider, "'provider' must not be null");
+			this.provider = builder.provider;
+			this.id = builder.id;
+			this.model = builder.model;
+			this.created = builder.created;
+			this.systemFingerprint = builder.systemFingerprint;
+			this.requestId = builder.requestId;
+			this.round = builder.round;
 		}
 
 		/**
-		 * The same origin in another round.
-		 * @param round the round, from 1
-		 * @return a copy
+		 * Create a builder for an origin.
+		 * @param provider the id
+		 * @return a new builder
 		 */
-		public Origin withRound(int round) {
-			return new Origin(this.provider, this.id, this.model, this.created, this.systemFingerprint, this.requestId,
-					round);
+		public static Builder builder(String provider) {
+			return new Builder(provider);
+		}
+
+		/**
+		 * Return the provider's id.
+		 * @return the id
+		 */
+		public String provider() {
+			return this.provider;
+		}
+
+		/**
+		 * Return the answer's id.
+		 * @return the id, or {@code null} if the provider gave none
+		 */
+		public @Nullable String id() {
+			return this.id;
+		}
+
+		/**
+		 * Return the model that answers, as the provider names it.
+		 * @return the model, or {@code null} if the provider did not say
+		 */
+		public @Nullable String model() {
+			return this.model;
+		}
+
+		/**
+		 * Return when the provider says the answer was made, to the second.
+		 * @return the time, or {@code null} if it did not say
+		 */
+		public @Nullable Instant created() {
+			return this.created;
+		}
+
+		/**
+		 * Return the provider's mark of the model's build.
+		 * @return the mark, or {@code null} if it gave none
+		 */
+		public @Nullable String systemFingerprint() {
+			return this.systemFingerprint;
+		}
+
+		/**
+		 * Return the provider's id of the request.
+		 * @return the id, or {@code null} if it gave none
+		 */
+		public @Nullable String requestId() {
+			return this.requestId;
+		}
+
+		/**
+		 * Return which answer of the model it is; above 1 only behind tools.
+		 * @return the number, from 1
+		 */
+		public int round() {
+			return this.round;
+		}
+
+		/**
+		 * Create an origin of which nothing but the provider is known.
+		 * @param provider the provider's id
+		 * @return the origin
+		 */
+		public static Origin of(String provider) {
+			return builder(provider).build();
+		}
+
+		/**
+		 * Create a builder with all that this one has.
+		 * @return a new builder
+		 */
+		public Builder toBuilder() {
+			Builder builder = new Builder(this.provider);
+			builder.id = this.id;
+			builder.model = this.model;
+			builder.created = this.created;
+			builder.systemFingerprint = this.systemFingerprint;
+			builder.requestId = this.requestId;
+			builder.round = this.round;
+			return builder;
+		}
+
+		@Override
+		public boolean equals(@Nullable Object other) {
+			if (this == other) {
+				return true;
+			}
+			return other instanceof Origin that && this.provider.equals(that.provider)
+					&& Objects.equals(this.id, that.id) && Objects.equals(this.model, that.model)
+					&& Objects.equals(this.created, that.created)
+					&& Objects.equals(this.systemFingerprint, that.systemFingerprint)
+					&& Objects.equals(this.requestId, that.requestId) && this.round == that.round;
+		}
+
+		@Override
+		public int hashCode() {
+			return Objects.hash(this.provider, this.id, this.model, this.created, this.systemFingerprint,
+					this.requestId, this.round);
+		}
+
+		@Override
+		public String toString() {
+			return "Origin[provider=" + this.provider + ", id=" + this.id + ", model=" + this.model + ", created="
+					+ this.created + ", systemFingerprint=" + this.systemFingerprint + ", requestId=" + this.requestId
+					+ ", round=" + this.round + "]";
+		}
+
+		/**
+		 * Builder for {@link Origin}.
+		 */
+		public static final class Builder {
+
+			private String provider;
+
+			private @Nullable String id;
+
+			private @Nullable String model;
+
+			private @Nullable Instant created;
+
+			private @Nullable String systemFingerprint;
+
+			private @Nullable String requestId;
+
+			private int round = 1;
+
+			private Builder(String provider) {
+				this.provider = provider;
+			}
+
+			/**
+			 * Set the provider's id.
+			 * @param provider the id
+			 * @return this builder
+			 */
+			public Builder provider(String provider) {
+				this.provider = provider;
+				return this;
+			}
+
+			/**
+			 * Set the answer's id.
+			 * @param id the id; {@code null} if the provider gave none
+			 * @return this builder
+			 */
+			public Builder id(@Nullable String id) {
+				this.id = id;
+				return this;
+			}
+
+			/**
+			 * Set the model that answers, as the provider names it.
+			 * @param model the model; {@code null} if the provider did not say
+			 * @return this builder
+			 */
+			public Builder model(@Nullable String model) {
+				this.model = model;
+				return this;
+			}
+
+			/**
+			 * Set when the provider says the answer was made, to the second.
+			 * @param created the time; {@code null} if it did not say
+			 * @return this builder
+			 */
+			public Builder created(@Nullable Instant created) {
+				this.created = created;
+				return this;
+			}
+
+			/**
+			 * Set the provider's mark of the model's build.
+			 * @param systemFingerprint the mark; {@code null} if it gave none
+			 * @return this builder
+			 */
+			public Builder systemFingerprint(@Nullable String systemFingerprint) {
+				this.systemFingerprint = systemFingerprint;
+				return this;
+			}
+
+			/**
+			 * Set the provider's id of the request.
+			 * @param requestId the id; {@code null} if it gave none
+			 * @return this builder
+			 */
+			public Builder requestId(@Nullable String requestId) {
+				this.requestId = requestId;
+				return this;
+			}
+
+			/**
+			 * Set which answer of the model it is; above 1 only behind tools.
+			 * @param round the number, from 1
+			 * @return this builder
+			 */
+			public Builder round(int round) {
+				this.round = round;
+				return this;
+			}
+
+			/**
+			 * Build the Origin.
+			 * @return a new Origin
+			 */
+			public Origin build() {
+				return new Origin(this);
+			}
+
 		}
 
 	}

@@ -52,9 +52,17 @@ public final class ChatDeltaAccumulator {
 		List<ChatCompletion.Choice> choices = new ArrayList<>(this.choices.size());
 		this.choices.forEach((index, choice) -> choices.add(choice.toChoice(index)));
 		ChatDelta.Origin origin = last.origin();
-		return new ChatCompletion(origin.provider(), origin.id(), origin.model(), origin.created(),
-				origin.systemFingerprint(), choices, last.usage(), origin.requestId(), last.attempts(), null,
-				last.toolMessages());
+		return ChatCompletion.builder(origin.provider())
+			.id(origin.id())
+			.model(origin.model())
+			.created(origin.created())
+			.systemFingerprint(origin.systemFingerprint())
+			.choices(choices)
+			.usage(last.usage())
+			.requestId(origin.requestId())
+			.attempts(last.attempts())
+			.toolMessages(last.toolMessages())
+			.build();
 	}
 
 	private static @Nullable StringBuilder append(@Nullable StringBuilder builder, @Nullable String text) {
@@ -100,8 +108,11 @@ public final class ChatDeltaAccumulator {
 				.reasoningContent(text(this.reasoningContent))
 				.toolCalls(this.toolCalls.values().stream().map(ToolCallAccumulator::toToolCall).toList())
 				.build();
-			return new ChatCompletion.Choice(index, message, this.finishReason,
-					this.logprobs.isEmpty() ? null : Logprobs.concat(this.logprobs));
+			return ChatCompletion.Choice.builder(message)
+				.index(index)
+				.finishReason(this.finishReason)
+				.logprobs(this.logprobs.isEmpty() ? null : Logprobs.concat(this.logprobs))
+				.build();
 		}
 
 	}

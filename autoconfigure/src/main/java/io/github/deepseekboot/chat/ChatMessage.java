@@ -1,58 +1,164 @@
 package io.github.deepseekboot.chat;
 
 import java.util.List;
+import java.util.Objects;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
  * One message of a conversation.
- *
- * @param role who speaks
- * @param content the text; {@code null} where there is none, as in an assistant's turn
- * that only calls tools, or where {@code parts} are given
- * @param parts the content in parts, where it is more than text; else empty
- * @param name a name to tell participants of one role apart
- * @param toolCallId for the role {@code tool}: which call this answers
- * @param toolCalls for the role {@code assistant}: the tools it called
- * @param reasoningContent for the role {@code assistant}: its chain of thought. Keep it
- * as it came: whether it is sent back is decided by the rule of the provider that answers
- * @param prefix for the role {@code assistant}, as the last message: the answer must
- * begin with this content (DeepSeek's beta)
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty("content") @Nullable String content,
-		@JsonProperty("parts") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ContentPart> parts,
-		@JsonProperty("name") @Nullable String name, @JsonProperty("toolCallId") @Nullable String toolCallId,
-		@JsonProperty("toolCalls") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ToolCall> toolCalls,
-		@JsonProperty("reasoningContent") @Nullable String reasoningContent,
-		@JsonProperty("prefix") @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean prefix) {
+@JsonPropertyOrder({ "role", "content", "parts", "name", "toolCallId", "toolCalls", "reasoningContent", "prefix" })
+public final class ChatMessage {
 
-	@SuppressWarnings("NullAway") // the lists may be absent when read from JSON
-	public ChatMessage {
-		Assert.notNull(role, "'role' must not be null");
-		parts = (parts != null) ? List.copyOf(parts) : List.of();
-		toolCalls = (toolCalls != null) ? List.copyOf(toolCalls) : List.of();
-		Assert.isTrue(content == null || parts.isEmpty(), "only one of 'content' and 'parts' may be set");
+	private final MessageRole role;
+
+	private final @Nullable String content;
+
+	private final List<ContentPart> parts;
+
+	private final @Nullable String name;
+
+	private final @Nullable String toolCallId;
+
+	private final List<ToolCall> toolCalls;
+
+	private final @Nullable String reasoningContent;
+
+	private final boolean prefix;
+
+	private ChatMessage(Builder builder) {
+		Assert.notNull(builder.role, "'role' must not be null");
+		Assert.isTrue(builder.content == null || builder.parts.isEmpty(),
+				"only one of 'content' and 'parts' may be set");
+		this.role = builder.role;
+		this.content = builder.content;
+		this.parts = List.copyOf(builder.parts);
+		this.name = builder.name;
+		this.toolCallId = builder.toolCallId;
+		this.toolCalls = List.copyOf(builder.toolCalls);
+		this.reasoningContent = builder.reasoningContent;
+		this.prefix = builder.prefix;
 	}
 
-	// a mapper may refuse JSON in which a boolean is missing
 	@JsonCreator
 	static ChatMessage fromJson(@JsonProperty("role") MessageRole role,
-			@JsonProperty("content") @Nullable String content, @JsonProperty("parts") List<ContentPart> parts,
+			@JsonProperty("content") @Nullable String content, @JsonProperty("parts") @Nullable List<ContentPart> parts,
 			@JsonProperty("name") @Nullable String name, @JsonProperty("toolCallId") @Nullable String toolCallId,
-			@JsonProperty("toolCalls") List<ToolCall> toolCalls,
+			@JsonProperty("toolCalls") @Nullable List<ToolCall> toolCalls,
 			@JsonProperty("reasoningContent") @Nullable String reasoningContent,
 			@JsonProperty("prefix") @Nullable Boolean prefix) {
-		return new ChatMessage(role, content, parts, name, toolCallId, toolCalls, reasoningContent,
-				Boolean.TRUE.equals(prefix));
+		Builder builder = new Builder(role).content(content)
+			.name(name)
+			.toolCallId(toolCallId)
+			.reasoningContent(reasoningContent);
+		if (parts != null) {
+			builder.parts(parts);
+		}
+		if (toolCalls != null) {
+			builder.toolCalls(toolCalls);
+		}
+		if (prefix != null) {
+			builder.prefix(prefix);
+		}
+		return builder.build();
 	}
 
 	/**
-	 * A system message.
+	 * Create a builder for a message.
+	 * @param role the role
+	 * @return a new builder
+	 */
+	public static Builder builder(MessageRole role) {
+		return new Builder(role);
+	}
+
+	/**
+	 * Return who speaks.
+	 * @return the role
+	 */
+	@JsonProperty("role")
+	public MessageRole role() {
+		return this.role;
+	}
+
+	/**
+	 * Return the text.
+	 * @return the text, or {@code null} where there is none, as in a message of the
+	 * assistant that only calls tools, or where {@link #parts()} are given
+	 */
+	@JsonProperty("content")
+	public @Nullable String content() {
+		return this.content;
+	}
+
+	/**
+	 * Return the content in parts, where it is more than text.
+	 * @return texts and images; empty for none
+	 */
+	@JsonProperty("parts")
+	@JsonInclude(JsonInclude.Include.NON_EMPTY)
+	public List<ContentPart> parts() {
+		return this.parts;
+	}
+
+	/**
+	 * Return a name to distinguish participants of one role.
+	 * @return the name, or {@code null} for none
+	 */
+	@JsonProperty("name")
+	public @Nullable String name() {
+		return this.name;
+	}
+
+	/**
+	 * Return for the role {@code tool}: the id of the call that this answers.
+	 * @return the id, or {@code null} for other roles
+	 */
+	@JsonProperty("toolCallId")
+	public @Nullable String toolCallId() {
+		return this.toolCallId;
+	}
+
+	/**
+	 * Return for the role {@code assistant}: the tools that it called.
+	 * @return the calls; empty for none
+	 */
+	@JsonProperty("toolCalls")
+	@JsonInclude(JsonInclude.Include.NON_EMPTY)
+	public List<ToolCall> toolCalls() {
+		return this.toolCalls;
+	}
+
+	/**
+	 * Return for the role {@code assistant}: its chain of thought. Keep it as it came:
+	 * whether it is sent back is decided by the rule of the provider that answers.
+	 * @return the text, an empty one as such, or {@code null} for none
+	 */
+	@JsonProperty("reasoningContent")
+	public @Nullable String reasoningContent() {
+		return this.reasoningContent;
+	}
+
+	/**
+	 * Return whether the answer must begin with the content of this message, the last one
+	 * and of the role {@code assistant} (a beta feature of DeepSeek).
+	 * @return {@code true} to have it continued
+	 */
+	@JsonProperty("prefix")
+	@JsonInclude(JsonInclude.Include.NON_DEFAULT)
+	public boolean prefix() {
+		return this.prefix;
+	}
+
+	/**
+	 * Create a system message.
 	 * @param content the instructions
 	 * @return the message
 	 */
@@ -61,7 +167,7 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 	}
 
 	/**
-	 * A user's message.
+	 * Create a user message.
 	 * @param content the text
 	 * @return the message
 	 */
@@ -70,7 +176,7 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 	}
 
 	/**
-	 * A user's message in parts.
+	 * Create a user message in parts.
 	 * @param parts texts and images
 	 * @return the message
 	 */
@@ -79,7 +185,7 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 	}
 
 	/**
-	 * An assistant's message.
+	 * Create an assistant message.
 	 * @param content the text
 	 * @return the message
 	 */
@@ -88,7 +194,7 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 	}
 
 	/**
-	 * The result of a tool call.
+	 * Create the result of a tool call.
 	 * @param toolCallId the id of the call
 	 * @param content the result, as text or JSON
 	 * @return the message
@@ -98,20 +204,52 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 	}
 
 	/**
-	 * Start a message.
-	 * @param role who speaks
-	 * @return a builder
+	 * Create a builder with all that this one has.
+	 * @return a new builder
 	 */
-	public static Builder builder(MessageRole role) {
-		return new Builder(role);
+	public Builder toBuilder() {
+		Builder builder = new Builder(this.role);
+		builder.content = this.content;
+		builder.parts = this.parts;
+		builder.name = this.name;
+		builder.toolCallId = this.toolCallId;
+		builder.toolCalls = this.toolCalls;
+		builder.reasoningContent = this.reasoningContent;
+		builder.prefix = this.prefix;
+		return builder;
+	}
+
+	@Override
+	public boolean equals(@Nullable Object other) {
+		if (this == other) {
+			return true;
+		}
+		return other instanceof ChatMessage that && this.role.equals(that.role)
+				&& Objects.equals(this.content, that.content) && this.parts.equals(that.parts)
+				&& Objects.equals(this.name, that.name) && Objects.equals(this.toolCallId, that.toolCallId)
+				&& this.toolCalls.equals(that.toolCalls) && Objects.equals(this.reasoningContent, that.reasoningContent)
+				&& this.prefix == that.prefix;
+	}
+
+	@Override
+	public int hashCode() {
+		return Objects.hash(this.role, this.content, this.parts, this.name, this.toolCallId, this.toolCalls,
+				this.reasoningContent, this.prefix);
+	}
+
+	@Override
+	public String toString() {
+		return "ChatMessage[role=" + this.role + ", content=" + this.content + ", parts=" + this.parts + ", name="
+				+ this.name + ", toolCallId=" + this.toolCallId + ", toolCalls=" + this.toolCalls
+				+ ", reasoningContent=" + this.reasoningContent + ", prefix=" + this.prefix + "]";
 	}
 
 	/**
-	 * Builds a message.
+	 * Builder for {@link ChatMessage}.
 	 */
 	public static final class Builder {
 
-		private final MessageRole role;
+		private MessageRole role;
 
 		private @Nullable String content;
 
@@ -125,15 +263,26 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 
 		private @Nullable String reasoningContent;
 
-		private boolean prefix;
+		private boolean prefix = false;
 
 		private Builder(MessageRole role) {
 			this.role = role;
 		}
 
 		/**
-		 * The text.
-		 * @param content the text
+		 * Set who speaks.
+		 * @param role the role
+		 * @return this builder
+		 */
+		public Builder role(MessageRole role) {
+			this.role = role;
+			return this;
+		}
+
+		/**
+		 * Set the text.
+		 * @param content the text; {@code null} where there is none, as in a message of
+		 * the assistant that only calls tools, or where {@link #parts()} are given
 		 * @return this builder
 		 */
 		public Builder content(@Nullable String content) {
@@ -142,8 +291,8 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 		}
 
 		/**
-		 * The content in parts.
-		 * @param parts texts and images
+		 * Set the content in parts, where it is more than text.
+		 * @param parts texts and images; empty for none
 		 * @return this builder
 		 */
 		public Builder parts(List<ContentPart> parts) {
@@ -152,8 +301,8 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 		}
 
 		/**
-		 * A name to tell participants of one role apart.
-		 * @param name the name
+		 * Set a name to distinguish participants of one role.
+		 * @param name the name; {@code null} for none
 		 * @return this builder
 		 */
 		public Builder name(@Nullable String name) {
@@ -162,8 +311,8 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 		}
 
 		/**
-		 * Which tool call this answers.
-		 * @param toolCallId the call's id
+		 * Set for the role {@code tool}: the id of the call that this answers.
+		 * @param toolCallId the id; {@code null} for other roles
 		 * @return this builder
 		 */
 		public Builder toolCallId(@Nullable String toolCallId) {
@@ -172,8 +321,8 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 		}
 
 		/**
-		 * The tools that the assistant called.
-		 * @param toolCalls the calls
+		 * Set for the role {@code assistant}: the tools that it called.
+		 * @param toolCalls the calls; empty for none
 		 * @return this builder
 		 */
 		public Builder toolCalls(List<ToolCall> toolCalls) {
@@ -182,8 +331,9 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 		}
 
 		/**
-		 * The assistant's chain of thought.
-		 * @param reasoningContent the text; an empty one is kept as such
+		 * Set for the role {@code assistant}: its chain of thought. Keep it as it came:
+		 * whether it is sent back is decided by the rule of the provider that answers.
+		 * @param reasoningContent the text, an empty one as such; {@code null} for none
 		 * @return this builder
 		 */
 		public Builder reasoningContent(@Nullable String reasoningContent) {
@@ -192,7 +342,8 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 		}
 
 		/**
-		 * Whether the answer must begin with this message's content.
+		 * Set whether the answer must begin with the content of this message, the last
+		 * one and of the role {@code assistant} (a beta feature of DeepSeek).
 		 * @param prefix {@code true} to have it continued
 		 * @return this builder
 		 */
@@ -202,12 +353,11 @@ public record ChatMessage(@JsonProperty("role") MessageRole role, @JsonProperty(
 		}
 
 		/**
-		 * Make the message.
-		 * @return the message
+		 * Build the ChatMessage.
+		 * @return a new ChatMessage
 		 */
 		public ChatMessage build() {
-			return new ChatMessage(this.role, this.content, this.parts, this.name, this.toolCallId, this.toolCalls,
-					this.reasoningContent, this.prefix);
+			return new ChatMessage(this);
 		}
 
 	}

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -325,6 +326,36 @@ public final class ChatRequest {
 	 */
 	public Map<String, String> headers() {
 		return this.headers;
+	}
+
+	@Override
+	public boolean equals(@Nullable Object other) {
+		if (this == other) {
+			return true;
+		}
+		return other instanceof ChatRequest that && this.messages.equals(that.messages)
+				&& Objects.equals(this.model, that.model) && Objects.equals(this.temperature, that.temperature)
+				&& Objects.equals(this.topP, that.topP) && Objects.equals(this.topK, that.topK)
+				&& Objects.equals(this.n, that.n) && Objects.equals(this.maxTokens, that.maxTokens)
+				&& Objects.equals(this.presencePenalty, that.presencePenalty)
+				&& Objects.equals(this.frequencyPenalty, that.frequencyPenalty)
+				&& Objects.equals(this.logprobs, that.logprobs) && Objects.equals(this.topLogprobs, that.topLogprobs)
+				&& Objects.equals(this.responseFormat, that.responseFormat)
+				&& Objects.equals(this.toolChoice, that.toolChoice)
+				&& Objects.equals(this.includeUsage, that.includeUsage) && Objects.equals(this.user, that.user)
+				&& Objects.equals(this.thinking, that.thinking)
+				&& Objects.equals(this.reasoningEffort, that.reasoningEffort)
+				&& Objects.equals(this.provider, that.provider) && this.stop.equals(that.stop)
+				&& this.logitBias.equals(that.logitBias) && this.tools.equals(that.tools)
+				&& this.extras.equals(that.extras) && this.headers.equals(that.headers);
+	}
+
+	@Override
+	public int hashCode() {
+		return Objects.hash(this.messages, this.model, this.temperature, this.topP, this.topK, this.n, this.maxTokens,
+				this.presencePenalty, this.frequencyPenalty, this.logprobs, this.topLogprobs, this.responseFormat,
+				this.toolChoice, this.includeUsage, this.user, this.thinking, this.reasoningEffort, this.provider,
+				this.stop, this.logitBias, this.tools, this.extras, this.headers);
 	}
 
 	@Override

@@ -720,8 +720,15 @@ public final class AnswerReader {
 			if (this.readable && this.prompt == null && this.completion == null && this.total == null) {
 				return null;
 			}
-			return Usage.reported(this.prompt, this.completion, this.total, (this.hit != null) ? this.hit : this.cached,
-					this.miss, (this.reasoning != null) ? this.reasoning : this.topLevelReasoning, this.readable);
+			return Usage.builder()
+				.promptTokens(this.prompt)
+				.completionTokens(this.completion)
+				.totalTokens(this.total)
+				.cacheHitTokens((this.hit != null) ? this.hit : this.cached)
+				.cacheMissTokens(this.miss)
+				.reasoningTokens((this.reasoning != null) ? this.reasoning : this.topLevelReasoning)
+				.consistent(this.readable)
+				.build();
 		}
 
 		private @Nullable Long detail(JsonParser parser, JsonToken start, String wanted) {

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.provider.ErrorRule;
-import io.github.deepseekboot.provider.ModelPrice;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPresets;

@@ -3,6 +3,8 @@ package io.github.deepseekboot.provider;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
+import io.github.deepseekboot.chat.ModelPrice;
+
 /**
  * A model as one provider has it: what a logical name such as {@code chat} stands for
  * there.

@@ -497,7 +497,7 @@ final class Call {
 			succeed();
 			used(completion.usage());
 			over(report(null, null, completion.requestId()));
-			ChatCompletion complete = completion.withAttempts(reports());
+			ChatCompletion complete = completion.toBuilder().attempts(reports()).build();
 			end(Outcome.SUCCESS, complete.model(), complete.usage(), complete, null);
 			return complete;
 		}
@@ -568,9 +568,13 @@ final class Call {
 
 		private AttemptReport report(@Nullable ErrorKind error, @Nullable DeepSeekException failure,
 				@Nullable String requestId) {
-			return new AttemptReport(this.number, this.candidate.provider(), this.candidate.model().id(), error,
-					(failure != null) ? failure.getStatus() : null, (failure != null) ? failure.getCode() : null,
-					requestId, Duration.ofNanos(elapsed()));
+			return AttemptReport.builder(this.number, this.candidate.provider(), this.candidate.model().id())
+				.error(error)
+				.status((failure != null) ? failure.getStatus() : null)
+				.code((failure != null) ? failure.getCode() : null)
+				.requestId(requestId)
+				.elapsed(Duration.ofNanos(elapsed()))
+				.build();
 		}
 
 		private boolean over(AttemptReport report) {

@@ -140,8 +140,9 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	private static ProviderInfo describe(Provider provider, boolean inChain) {
 		Map<String, ProviderInfo.Model> models = new LinkedHashMap<>();
 		provider.models()
-			.forEach((name, model) -> models.put(name, new ProviderInfo.Model(model.id(), model.thinking())));
-		return new ProviderInfo(provider.id(), provider.preset().title(), inChain, models);
+			.forEach((name, model) -> models.put(name,
+					ProviderInfo.Model.builder(model.id()).thinking(model.thinking()).price(model.price()).build()));
+		return ProviderInfo.builder(provider.id(), provider.preset().title()).inChain(inChain).models(models).build();
 	}
 
 	@Override

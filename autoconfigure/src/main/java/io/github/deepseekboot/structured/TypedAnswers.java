@@ -240,8 +240,13 @@ public final class TypedAnswers {
 
 		private ChatDelta.@Nullable Origin origin() {
 			ChatCompletion answer = this.completion;
-			return (answer != null) ? new ChatDelta.Origin(answer.provider(), answer.id(), answer.model(),
-					answer.created(), answer.systemFingerprint(), answer.requestId()) : null;
+			return (answer != null) ? ChatDelta.Origin.builder(answer.provider())
+				.id(answer.id())
+				.model(answer.model())
+				.created(answer.created())
+				.systemFingerprint(answer.systemFingerprint())
+				.requestId(answer.requestId())
+				.build() : null;
 		}
 
 		private List<Usage> usages() {

@@ -186,7 +186,12 @@ public final class ToolLoop implements ChatCompletionClient {
 		}
 
 		private ChatCompletion whole(ChatCompletion answer) {
-			return (this.round == 1) ? answer : answer.withRounds(this.usage, this.attempts, this.toolMessages);
+			return (this.round == 1) ? answer
+					: answer.toBuilder()
+						.usage(this.usage)
+						.attempts(this.attempts)
+						.toolMessages(this.toolMessages)
+						.build();
 		}
 
 		Flux<ChatDelta> streamRound() {
@@ -341,7 +346,7 @@ public final class ToolLoop implements ChatCompletionClient {
 					sink.next(delta);
 				}
 				else {
-					sink.next(ChatDelta.last(delta.origin().withRound(this.run.round), this.run.usage,
+					sink.next(ChatDelta.last(delta.origin().toBuilder().round(this.run.round).build(), this.run.usage,
 							this.run.attempts, this.run.toolMessages));
 				}
 			}
@@ -357,7 +362,7 @@ public final class ToolLoop implements ChatCompletionClient {
 			ChatDelta.Origin origin = this.originInRound;
 			if (origin == null || this.origin != delta.origin()) {
 				this.origin = delta.origin();
-				origin = delta.origin().withRound(this.run.round);
+				origin = delta.origin().toBuilder().round(this.run.round).build();
 				this.originInRound = origin;
 			}
 			return delta.withOrigin(origin);

@@ -64,9 +64,16 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		if (reader.error() != null) {
 			throw exchange.failures(head).told(reader.error(), head.headers());
 		}
-		return new ChatCompletion(exchange.provider().id(), reader.id(), reader.model(), reader.created(),
-				reader.systemFingerprint(), choices(exchange, reader, head), reader.usage(), head.requestId(),
-				List.of(), body.raw());
+		return ChatCompletion.builder(exchange.provider().id())
+			.id(reader.id())
+			.model(reader.model())
+			.created(reader.created())
+			.systemFingerprint(reader.systemFingerprint())
+			.choices(choices(exchange, reader, head))
+			.usage(reader.usage())
+			.requestId(head.requestId())
+			.rawJson(body.raw())
+			.build();
 	}
 
 	private static List<ChatCompletion.Choice> choices(ChatExchange exchange, AnswerReader reader, ResponseHead head) {
@@ -82,8 +89,11 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			}
 			blank &= isBlank(choice, exchange.attempt().request().responseFormat());
 			gaveUp = (gaveUp != null) ? gaveUp : exchange.failures(head).gaveUp(choice.finishReason());
-			choices.add(new ChatCompletion.Choice(choice.index(), message(choice), choice.finishReason(),
-					choice.logprobs()));
+			choices.add(ChatCompletion.Choice.builder(message(choice))
+				.index(choice.index())
+				.finishReason(choice.finishReason())
+				.logprobs(choice.logprobs())
+				.build());
 		}
 		choices.sort(Comparator.comparingInt(ChatCompletion.Choice::index));
 		if (gaveUp == null && blank) {

@@ -456,8 +456,13 @@ final class ChatStream extends Flux<ChatDelta> {
 		private ChatDelta.Origin origin() {
 			ChatDelta.Origin origin = this.origin;
 			if (origin == null || this.reader.envelopeChanged()) {
-				origin = new ChatDelta.Origin(this.exchange.provider().id(), this.reader.id(), this.reader.model(),
-						this.reader.created(), this.reader.systemFingerprint(), this.head.requestId());
+				origin = ChatDelta.Origin.builder(this.exchange.provider().id())
+					.id(this.reader.id())
+					.model(this.reader.model())
+					.created(this.reader.created())
+					.systemFingerprint(this.reader.systemFingerprint())
+					.requestId(this.head.requestId())
+					.build();
 				this.origin = origin;
 			}
 			return origin;

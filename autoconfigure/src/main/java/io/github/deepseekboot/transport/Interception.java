@@ -71,9 +71,14 @@ final class Interception {
 		if (!this.over.compareAndSet(false, true)) {
 			return;
 		}
-		AttemptReport report = new AttemptReport(this.attempt.number(), this.attempt.provider(), this.attempt.model(),
-				error, (failure != null) ? failure.getStatus() : null, (failure != null) ? failure.getCode() : null,
-				requestId, Duration.ofNanos(this.nanos.getAsLong() - this.startedAt));
+		AttemptReport report = AttemptReport
+			.builder(this.attempt.number(), this.attempt.provider(), this.attempt.model())
+			.error(error)
+			.status((failure != null) ? failure.getStatus() : null)
+			.code((failure != null) ? failure.getCode() : null)
+			.requestId(requestId)
+			.elapsed(Duration.ofNanos(this.nanos.getAsLong() - this.startedAt))
+			.build();
 		for (ChatAttemptInterceptor interceptor : this.interceptors) {
 			try {
 				interceptor.afterAttempt(this.attempt, report);

@@ -67,8 +67,8 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.chat.ProviderOperations;
-import io.github.deepseekboot.provider.ModelPrice;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderTimeouts;
@@ -315,10 +315,12 @@ class DeepSeekAutoConfigurationTests {
 			assertThat(provider(context, "lab").models())
 				.isEqualTo(Map.of("chat", ProviderModel.of("deepseek-v3"), "reasoner",
 						new ProviderModel("deepseek-r1", true,
-								new ModelPrice(new BigDecimal(4), new BigDecimal(1), new BigDecimal(16), "CNY")),
+								ModelPrice.builder(new BigDecimal(4), new BigDecimal(16), "CNY")
+									.cachedInput(new BigDecimal(1))
+									.build()),
 						"cheap",
 						new ProviderModel("deepseek-lite", null,
-								new ModelPrice(new BigDecimal("0.5"), null, new BigDecimal(1), "USD")),
+								ModelPrice.builder(new BigDecimal("0.5"), new BigDecimal(1), "USD").build()),
 						"deepseek.v3/latest", ProviderModel.of("latest")));
 			template(context).complete("Hi");
 			assertThat(body(sent(host)).get("model")).isEqualTo(json("\"deepseek-v3\""));

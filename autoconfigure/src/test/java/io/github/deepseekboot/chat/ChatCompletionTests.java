@@ -16,12 +16,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 @NullUnmarked
 class ChatCompletionTests {
 
-	private static final ChatDelta.Origin FIRST = new ChatDelta.Origin("deepseek", null, null, null, null, "r1");
+	private static final ChatDelta.Origin FIRST = ChatDelta.Origin.builder("deepseek").requestId("r1").build();
 
-	private static final ChatDelta.Origin LATER = new ChatDelta.Origin("deepseek", "c1", "m", Instant.EPOCH, "fp",
-			"r1");
+	private static final ChatDelta.Origin LATER = ChatDelta.Origin.builder("deepseek")
+		.id("c1")
+		.model("m")
+		.created(Instant.EPOCH)
+		.systemFingerprint("fp")
+		.requestId("r1")
+		.build();
 
-	private static final Usage USAGE = new Usage(1L, 2L, 3L, null, null, null, true);
+	private static final Usage USAGE = Usage.builder().promptTokens(1L).completionTokens(2L).totalTokens(3L).build();
 
 	@Test
 	void deltasAreCollectedByChoiceAndIndex() {
@@ -86,8 +91,9 @@ class ChatCompletionTests {
 		ChatCompletion completion = Flux
 			.just(content(0, "Let me see"), tools(new ToolCallDelta(0, "c1", "f", "{}")),
 					ChatDelta.of(LATER, 0, null, null, FinishReason.TOOL_CALLS, null, null),
-					ChatDelta.of(LATER.withRound(2), 0, "It is 21", null, FinishReason.STOP, null, null),
-					ChatDelta.last(LATER.withRound(2), USAGE, List.of(), toolMessages))
+					ChatDelta.of(LATER.toBuilder().round(2).build(), 0, "It is 21", null, FinishReason.STOP, null,
+							null),
+					ChatDelta.last(LATER.toBuilder().round(2).build(), USAGE, List.of(), toolMessages))
 			.collect(ChatCompletion.collector())
 			.block();
 		assertThat(completion.content()).isEqualTo("It is 21");
@@ -99,10 +105,38 @@ class ChatCompletionTests {
 
 	@Test
 	void usageAddsUp() {
-		assertThat(USAGE.plus(new Usage(10L, 20L, 30L, 4L, null, null, true)))
-			.isEqualTo(new Usage(11L, 22L, 33L, 4L, null, null, true));
-		assertThat(new Usage(1L, null, 3L, 4L, 5L, 6L, true).plus(new Usage(1L, 2L, 3L, 4L, 5L, 6L, false)))
-			.isEqualTo(new Usage(2L, null, 6L, 8L, 10L, 12L, false));
+		assertThat(USAGE
+			.plus(Usage.builder().promptTokens(10L).completionTokens(20L).totalTokens(30L).cacheHitTokens(4L).build()))
+			.isEqualTo(Usage.builder()
+				.promptTokens(11L)
+				.completionTokens(22L)
+				.totalTokens(33L)
+				.cacheHitTokens(4L)
+				.build());
+		assertThat(Usage.builder()
+			.promptTokens(1L)
+			.totalTokens(3L)
+			.cacheHitTokens(4L)
+			.cacheMissTokens(5L)
+			.reasoningTokens(6L)
+			.build()
+			.plus(Usage.builder()
+				.promptTokens(1L)
+				.completionTokens(2L)
+				.totalTokens(3L)
+				.cacheHitTokens(4L)
+				.cacheMissTokens(5L)
+				.reasoningTokens(6L)
+				.consistent(false)
+				.build()))
+			.isEqualTo(Usage.builder()
+				.promptTokens(2L)
+				.totalTokens(6L)
+				.cacheHitTokens(8L)
+				.cacheMissTokens(10L)
+				.reasoningTokens(12L)
+				.consistent(false)
+				.build());
 	}
 
 	private static ChatDelta content(int choice, String text) {

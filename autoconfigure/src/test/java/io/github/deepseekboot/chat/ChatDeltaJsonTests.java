@@ -18,8 +18,13 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ChatDeltaJsonTests {
 
-	private static final ChatDelta.Origin ORIGIN = new ChatDelta.Origin("deepseek", "id-1", "deepseek-flash",
-			Instant.ofEpochSecond(1_760_000_000), "fp-1", "trace-1");
+	private static final ChatDelta.Origin ORIGIN = ChatDelta.Origin.builder("deepseek")
+		.id("id-1")
+		.model("deepseek-flash")
+		.created(Instant.ofEpochSecond(1_760_000_000))
+		.systemFingerprint("fp-1")
+		.requestId("trace-1")
+		.build();
 
 	private static final ChatDelta CONTENT = ChatDelta.of(ORIGIN, 0, "Hel", null, null, null, null);
 
@@ -30,15 +35,32 @@ class ChatDeltaJsonTests {
 							List.of(new TokenLogprob("Hal", -9999, null, List.of())))),
 					List.of(new TokenLogprob("Hm", -1, null, List.of()))));
 
-	private static final ChatDelta LAST = ChatDelta.last(ORIGIN, new Usage(9L, 3L, 12L, null, 9L, 2L, true), List.of(
-			new AttemptReport(1, "siliconflow", "m", ErrorKind.RATE_LIMITED, 429, "50603", "trace-0",
-					Duration.ofMillis(1500)),
-			new AttemptReport(2, "deepseek", "deepseek-flash", null, 200, null, "trace-1", Duration.ofSeconds(2))));
+	private static final ChatDelta LAST = ChatDelta.last(ORIGIN,
+			Usage.builder()
+				.promptTokens(9L)
+				.completionTokens(3L)
+				.totalTokens(12L)
+				.cacheMissTokens(9L)
+				.reasoningTokens(2L)
+				.build(),
+			List.of(AttemptReport.builder(1, "siliconflow", "m")
+				.error(ErrorKind.RATE_LIMITED)
+				.status(429)
+				.code("50603")
+				.requestId("trace-0")
+				.elapsed(Duration.ofMillis(1500))
+				.build(),
+					AttemptReport.builder(2, "deepseek", "deepseek-flash")
+						.status(200)
+						.requestId("trace-1")
+						.elapsed(Duration.ofSeconds(2))
+						.build()));
 
-	private static final ChatDelta LAST_WITHOUT_USAGE = ChatDelta
-		.last(new ChatDelta.Origin("lab", null, null, null, null, null), null, List.of());
+	private static final ChatDelta LAST_WITHOUT_USAGE = ChatDelta.last(ChatDelta.Origin.builder("lab").build(), null,
+			List.of());
 
-	private static final ChatDelta SECOND_ROUND = ChatDelta.of(ORIGIN.withRound(2), 0, "lo", null, null, null, null);
+	private static final ChatDelta SECOND_ROUND = ChatDelta.of(ORIGIN.toBuilder().round(2).build(), 0, "lo", null, null,
+			null, null);
 
 	static Stream<Named<JsonMapper>> mappers() {
 		return ApplicationMappers.all();

@@ -1,6 +1,8 @@
 package io.github.deepseekboot.chat;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +65,45 @@ class ChatRequestTests {
 		ChatRequest replaced = request.toBuilder().replaceMessages(List.of(ChatMessage.user("new"))).build();
 		assertThat(replaced.messages()).containsExactly(ChatMessage.user("new"));
 		assertThat(replaced.temperature()).isEqualTo(0.5);
+	}
+
+	@Test
+	void everyParameterCounts() {
+		Map<String, List<?>> values = new LinkedHashMap<>();
+		values.put("model", List.of("a", "b"));
+		values.put("provider", List.of("a", "b"));
+		values.put("userId", List.of("a", "b"));
+		values.put("temperature", List.of(0.1, 0.2));
+		values.put("topP", List.of(0.1, 0.2));
+		values.put("presencePenalty", List.of(0.1, 0.2));
+		values.put("frequencyPenalty", List.of(0.1, 0.2));
+		values.put("topK", List.of(1, 2));
+		values.put("n", List.of(1, 2));
+		values.put("maxTokens", List.of(1, 2));
+		values.put("topLogprobs", List.of(1, 2));
+		values.put("logprobs", List.of(true, false));
+		values.put("includeUsage", List.of(true, false));
+		values.put("thinking", List.of(true, false));
+		values.put("responseFormat", List.of(ResponseFormat.TEXT, ResponseFormat.JSON_OBJECT));
+		values.put("toolChoice", List.of(ToolChoice.AUTO, ToolChoice.NONE));
+		values.put("reasoningEffort", List.of(ReasoningEffort.HIGH, ReasoningEffort.MAX));
+		values.put("stop", List.of(List.of("a"), List.of("b")));
+		values.put("logitBias", List.of(Map.of("1", 2), Map.of("1", 3)));
+		values.put("tools",
+				List.of(List.of(ToolDefinition.of("a", null, null)), List.of(ToolDefinition.of("b", null, null))));
+		values.put("system", List.of("a", "b"));
+		values.put("user", List.of("a", "b"));
+		values.put("message", List.of(ChatMessage.user("a"), ChatMessage.user("b")));
+		values.put("messages", List.of(List.of(ChatMessage.user("a")), List.of(ChatMessage.user("b"))));
+		values.put("replaceMessages", List.of(List.of(ChatMessage.user("a")), List.of(ChatMessage.user("b"))));
+		values.put("from", List.of(ChatRequest.of("a"), ChatRequest.of("b")));
+		BuilderAssert.assertBuilds(() -> ChatRequest.builder().user("Hi"), values, "system", "user", "message",
+				"messages", "replaceMessages", "from");
+		ChatRequest request = ChatRequest.of("Hi");
+		assertThat(request.toBuilder().header("a", "b").build()).isNotEqualTo(request)
+			.isEqualTo(request.toBuilder().header("a", "b").build());
+		assertThat(request.toBuilder().extra("a", null).build()).isNotEqualTo(request)
+			.isEqualTo(request.toBuilder().extra("a", null).build());
 	}
 
 }

@@ -94,7 +94,8 @@ class AnswerReaderTests {
 				{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}""");
 		assertThat(this.reader.choiceCount()).isZero();
 		assertThat(this.reader.error()).isNull();
-		assertThat(this.reader.usage()).isEqualTo(new Usage(3L, 4L, 7L, null, null, null, true));
+		assertThat(this.reader.usage())
+			.isEqualTo(Usage.builder().promptTokens(3L).completionTokens(4L).totalTokens(7L).build());
 	}
 
 	@Test
@@ -104,7 +105,7 @@ class AnswerReaderTests {
 		assertThat(this.reader.usage()).isNull();
 		read("""
 				{"choices":[],"usage":{"prompt_tokens":3}}""");
-		assertThat(this.reader.usage()).isEqualTo(new Usage(3L, null, null, null, null, null, true));
+		assertThat(this.reader.usage()).isEqualTo(Usage.builder().promptTokens(3L).build());
 	}
 
 	@ParameterizedTest
@@ -132,7 +133,8 @@ class AnswerReaderTests {
 				{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":9,"total_tokens":12}}""");
 		read("""
 				{"choices":[]}""");
-		assertThat(this.reader.usage()).isEqualTo(new Usage(3L, 9L, 12L, null, null, null, true));
+		assertThat(this.reader.usage())
+			.isEqualTo(Usage.builder().promptTokens(3L).completionTokens(9L).totalTokens(12L).build());
 	}
 
 	@Test
@@ -140,7 +142,13 @@ class AnswerReaderTests {
 		read("""
 				{"usage":{"prompt_tokens":10,"completion_tokens":2,"total_tokens":12,"prompt_tokens_details":{"cached_tokens":8},
 				"prompt_cache_hit_tokens":8,"prompt_cache_miss_tokens":2}}""");
-		assertThat(this.reader.usage()).isEqualTo(new Usage(10L, 2L, 12L, 8L, 2L, null, true));
+		assertThat(this.reader.usage()).isEqualTo(Usage.builder()
+			.promptTokens(10L)
+			.completionTokens(2L)
+			.totalTokens(12L)
+			.cacheHitTokens(8L)
+			.cacheMissTokens(2L)
+			.build());
 	}
 
 	@ParameterizedTest
@@ -149,7 +157,7 @@ class AnswerReaderTests {
 		read("{\"choices\":[],\"usage\":{\"prompt_tokens\":" + count + ",\"completion_tokens\":" + count
 				+ ",\"total_tokens\":7,\"prompt_cache_hit_tokens\":" + count
 				+ ",\"completion_tokens_details\":{\"reasoning_tokens\":" + count + "}}}");
-		assertThat(this.reader.usage()).isEqualTo(new Usage(null, null, 7L, null, null, null, true));
+		assertThat(this.reader.usage()).isEqualTo(Usage.builder().totalTokens(7L).build());
 		AnswerReader other = new AnswerReader();
 		byte[] octets = ("{\"usage\":{\"prompt_tokens\":" + count + "}}").getBytes(StandardCharsets.UTF_8);
 		other.read(octets, 0, octets.length);
@@ -174,7 +182,13 @@ class AnswerReaderTests {
 		assertThat(this.reader.usage().totalTokens()).isEqualTo(9);
 		read("""
 				{"usage":{"prompt_tokens":4.0,"completion_tokens":5.0,"total_tokens":9.0,"cached_tokens":1,"reasoning_tokens":2}}""");
-		assertThat(this.reader.usage()).isEqualTo(new Usage(4L, 5L, 9L, 1L, null, 2L, true));
+		assertThat(this.reader.usage()).isEqualTo(Usage.builder()
+			.promptTokens(4L)
+			.completionTokens(5L)
+			.totalTokens(9L)
+			.cacheHitTokens(1L)
+			.reasoningTokens(2L)
+			.build());
 	}
 
 	@Test

@@ -63,7 +63,7 @@ class ChunkEnvelopeTests {
 		assertThat(isRecognised(chunk)).isTrue();
 		read(chunk);
 		assertThat(this.reader.choice(0).index).isEqualTo(1);
-		assertThat(this.reader.usage()).isEqualTo(Usage.reported(5L, 10L, 15L, null, null, null, true));
+		assertThat(this.reader.usage()).isEqualTo(Usage.of(5, 10));
 		read(COUNTED.formatted("null"));
 		assertThat(this.reader.usage().completionTokens()).isEqualTo(10);
 	}

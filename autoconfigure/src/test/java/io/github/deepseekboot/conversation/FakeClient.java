@@ -52,15 +52,18 @@ final class FakeClient implements ChatCompletionClient {
 	public Mono<ChatCompletion> complete(ChatRequest request) {
 		this.requests.add(request);
 		return this.answer.apply(request)
-			.map((message) -> new ChatCompletion("fake", "1", "m", Instant.EPOCH, null,
-					List.of(new ChatCompletion.Choice(0, message, FinishReason.STOP, null)), null, null, List.of(),
-					null));
+			.map((message) -> ChatCompletion.builder("fake")
+				.id("1")
+				.model("m")
+				.created(Instant.EPOCH)
+				.choices(List.of(ChatCompletion.Choice.builder(message).finishReason(FinishReason.STOP).build()))
+				.build());
 	}
 
 	@Override
 	public Flux<ChatDelta> stream(ChatRequest request) {
 		this.requests.add(request);
-		ChatDelta.Origin origin = new ChatDelta.Origin("fake", "1", "m", Instant.EPOCH, null, null);
+		ChatDelta.Origin origin = ChatDelta.Origin.builder("fake").id("1").model("m").created(Instant.EPOCH).build();
 		return this.stream.apply(this.answer.apply(request).flatMapMany((message) -> {
 			String content = String.valueOf(message.content());
 			int middle = content.length() / 2;

@@ -28,8 +28,8 @@ import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.chat.ToolChoice;
-import io.github.deepseekboot.provider.ModelPrice;
 import io.github.deepseekboot.routing.CallDecorator;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.routing.RoutingEvent;
@@ -50,7 +50,7 @@ class ChatMetersTests {
 	private static final String USAGE = "{\"prompt_tokens\":10,\"completion_tokens\":4,\"total_tokens\":14}";
 
 	private final ObservedClient observed = new ObservedClient(
-			new ModelPrice(new BigDecimal("2"), null, new BigDecimal("8"), "CNY"));
+			ModelPrice.builder(new BigDecimal("2"), new BigDecimal("8"), "CNY").build());
 
 	private final MeterRegistry registry = new SimpleMeterRegistry();
 
@@ -111,13 +111,23 @@ class ChatMetersTests {
 				Map.of("deepseek", this.observed.provider));
 		CallInfo call = call();
 		for (int i = 0; i < 10_000; i++) {
-			meters.onEvent(new RoutingEvent.AttemptEnded(call, new AttemptReport(1, "deepseek", "model-" + i,
-					ErrorKind.INVALID_REQUEST, 400, "code-" + i, null, Duration.ZERO)));
+			meters.onEvent(new RoutingEvent.AttemptEnded(call,
+					AttemptReport.builder(1, "deepseek", "model-" + i)
+						.error(ErrorKind.INVALID_REQUEST)
+						.status(400)
+						.code("code-" + i)
+						.elapsed(Duration.ZERO)
+						.build()));
 			meters.onEvent(new RoutingEvent.CallEnded(call, Outcome.SUCCESS, "deepseek", "model-" + i, "answered-" + i,
 					null, null, null, List.of(), Duration.ZERO));
 		}
-		meters.onEvent(new RoutingEvent.AttemptEnded(call, new AttemptReport(1, "deepseek", "deepseek-flash",
-				ErrorKind.CONTEXT_LENGTH, 400, "context_length_exceeded", null, Duration.ZERO)));
+		meters.onEvent(new RoutingEvent.AttemptEnded(call,
+				AttemptReport.builder(1, "deepseek", "deepseek-flash")
+					.error(ErrorKind.CONTEXT_LENGTH)
+					.status(400)
+					.code("context_length_exceeded")
+					.elapsed(Duration.ZERO)
+					.build()));
 		assertThat(values("deepseek.client.errors", "code")).hasSizeLessThanOrEqualTo(102)
 			.contains("other", "context_length_exceeded");
 		assertThat(values("deepseek.client.errors", "model")).hasSizeLessThanOrEqualTo(102)

@@ -12,8 +12,8 @@ import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
 
+import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.provider.ApiKey;
-import io.github.deepseekboot.provider.ModelPrice;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPresets;

@@ -551,10 +551,15 @@ class RoutingClientTests {
 		RoutingClient client = fixture(a, b).client();
 		client.providerSwitch().switchTo("vllm");
 		assertThat(client.providers()).containsExactly(
-				new ProviderInfo("vllm", "vLLM", true, Map.of("fast", new ProviderInfo.Model("tiny", null))),
-				new ProviderInfo("deepseek", "DeepSeek", true,
-						Map.of("chat", new ProviderInfo.Model("deepseek-flash", false), "reasoner",
-								new ProviderInfo.Model("deepseek-flash", true))));
+				ProviderInfo.builder("vllm", "vLLM")
+					.inChain(true)
+					.models(Map.of("fast", ProviderInfo.Model.builder("tiny").build()))
+					.build(),
+				ProviderInfo.builder("deepseek", "DeepSeek")
+					.inChain(true)
+					.models(Map.of("chat", ProviderInfo.Model.builder("deepseek-flash").thinking(false).build(),
+							"reasoner", ProviderInfo.Model.builder("deepseek-flash").thinking(true).build()))
+					.build());
 	}
 
 	@Test

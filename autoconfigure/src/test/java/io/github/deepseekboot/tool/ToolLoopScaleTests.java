@@ -39,7 +39,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @NullUnmarked
 class ToolLoopScaleTests {
 
-	private static final ChatDelta.Origin ORIGIN = new ChatDelta.Origin("lab", "1", "m", null, null, null);
+	private static final ChatDelta.Origin ORIGIN = ChatDelta.Origin.builder("lab").id("1").model("m").build();
 
 	private static final ThreadLocal<String> TENANT = new ThreadLocal<>();
 

@@ -77,7 +77,13 @@ class ToolLoopTests {
 			assertThat(answer.content()).isEqualTo("It is fine");
 			assertThat(answer.reasoningContent()).isNull();
 			assertThat(answer.finishReason()).isEqualTo(FinishReason.STOP);
-			assertThat(answer.usage()).isEqualTo(new Usage(20L, 10L, 30L, 8L, 12L, null, true));
+			assertThat(answer.usage()).isEqualTo(Usage.builder()
+				.promptTokens(20L)
+				.completionTokens(10L)
+				.totalTokens(30L)
+				.cacheHitTokens(8L)
+				.cacheMissTokens(12L)
+				.build());
 			assertThat(answer.attempts()).extracting(AttemptReport::number, AttemptReport::error)
 				.containsExactly(Tuple.tuple(1, null), Tuple.tuple(1, null));
 			ChatMessage called = ChatMessage.builder(MessageRole.ASSISTANT)
@@ -135,7 +141,13 @@ class ToolLoopTests {
 			assertThat(deltas).filteredOn(ChatDelta::isLast).containsExactly(last);
 			assertThat(deltas).filteredOn((delta) -> delta.usage() != null).containsExactly(last);
 			assertThat(last.round()).isEqualTo(3);
-			assertThat(last.usage()).isEqualTo(new Usage(30L, 15L, 45L, 12L, 18L, null, true));
+			assertThat(last.usage()).isEqualTo(Usage.builder()
+				.promptTokens(30L)
+				.completionTokens(15L)
+				.totalTokens(45L)
+				.cacheHitTokens(12L)
+				.cacheMissTokens(18L)
+				.build());
 			assertThat(last.attempts()).hasSize(3);
 			assertThat(last.toolMessages()).hasSize(4);
 			assertThat(last.requestId()).isEqualTo("trace");

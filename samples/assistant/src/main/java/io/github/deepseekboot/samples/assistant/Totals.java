@@ -20,7 +20,7 @@ class Totals implements RoutingListener {
 
 	private final List<AttemptReport> attempts = new ArrayList<>();
 
-	private Usage usage = Usage.reported(0L, 0L, 0L, null, null, null, true);
+	private Usage usage = Usage.of(0, 0);
 
 	@Override
 	public synchronized void onEvent(RoutingEvent event) {
