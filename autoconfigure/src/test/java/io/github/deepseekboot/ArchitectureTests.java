@@ -51,6 +51,18 @@ class ArchitectureTests {
 			.definedBy(ROOT + ".schema..")
 			.layer("tool")
 			.definedBy(ROOT + ".tool..")
+			.layer("springai")
+			.definedBy(ROOT + ".springai..")
+			.layer("langchain4j")
+			.definedBy(ROOT + ".langchain4j..")
+			.whereLayer("springai")
+			.mayOnlyBeAccessedByLayers("autoconfigure")
+			.whereLayer("springai")
+			.mayOnlyAccessLayers("chat")
+			.whereLayer("langchain4j")
+			.mayOnlyBeAccessedByLayers("autoconfigure")
+			.whereLayer("langchain4j")
+			.mayOnlyAccessLayers("chat")
 			.whereLayer("autoconfigure")
 			.mayNotBeAccessedByAnyLayer()
 			.whereLayer("template")
@@ -119,7 +131,8 @@ class ArchitectureTests {
 	void onlyTransportKnowsHttp() {
 		noClasses().that()
 			.resideInAnyPackage(ROOT, ROOT + ".chat..", ROOT + ".codec..", ROOT + ".conversation..",
-					ROOT + ".provider..", ROOT + ".routing..", ROOT + ".schema..", ROOT + ".tool..")
+					ROOT + ".langchain4j..", ROOT + ".provider..", ROOT + ".routing..", ROOT + ".schema..",
+					ROOT + ".springai..", ROOT + ".tool..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",

@@ -12,6 +12,13 @@ import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
  */
 public class ChatCallContext extends SenderContext<Object> {
 
+	/**
+	 * Key in the context of a parent observation: where it is set, the parent reports the
+	 * usage of the call, and the call leaves it out, so that who adds up the tokens of
+	 * spans counts them once.
+	 */
+	public static final String USAGE_REPORTED = "deepseek.usage.reported";
+
 	private final CallInfo call;
 
 	private @Nullable CallEnded ended;

@@ -58,7 +58,7 @@ public class DefaultChatCallObservationConvention implements ChatCallObservation
 		if (ended != null) {
 			add(values, HighCardinality.RESPONSE_MODEL, ended.responseModel());
 			Usage usage = ended.usage();
-			if (usage != null) {
+			if (usage != null && !isReportedByParent(context)) {
 				add(values, HighCardinality.INPUT_TOKENS, usage.promptTokens());
 				add(values, HighCardinality.OUTPUT_TOKENS, usage.completionTokens());
 			}
@@ -68,6 +68,11 @@ public class DefaultChatCallObservationConvention implements ChatCallObservation
 			add(values, HighCardinality.COMPLETION, context.getCompletion());
 		}
 		return KeyValues.of(values);
+	}
+
+	private static boolean isReportedByParent(ChatCallContext context) {
+		return context.getParentObservation() != null
+				&& context.getParentObservation().getContextView().containsKey(ChatCallContext.USAGE_REPORTED);
 	}
 
 	private static String requestModel(ChatCallContext context) {
