@@ -43,8 +43,9 @@ import io.github.deepseekboot.provider.ThinkingRule;
  */
 final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
 
-	private static final List<Class<?>> PRESET_TYPES = List.of(ProviderPreset.class, ProviderPreset.Feature.class,
-			ProviderModel.class, ModelPrice.class, ThinkingRule.class, ThinkingRule.Style.class, ErrorRule.class,
+	private static final List<Class<?>> PRESET_TYPES = List.of(ProviderPreset.class, ProviderPreset.Builder.class,
+			ProviderPreset.Feature.class, ProviderModel.class, ProviderModel.Builder.class, ModelPrice.class,
+			ThinkingRule.class, ThinkingRule.Builder.class, ThinkingRule.Style.class, ErrorRule.class,
 			ReasoningReplay.class, DoneMarker.class, Ping.class, StructuredOutput.class);
 
 	private static final List<Class<?>> JSON_TYPES = List.of(AccountBalance.class, AccountBalance.Amount.class,

@@ -269,7 +269,7 @@ final class ProvidersFactory {
 				throw new InvalidDeepSeekConfigurationException(property(id, "models." + name + ".id"), "it is not set",
 						"Set it to the provider's own id of the model.");
 			}
-			models.put(name, new ProviderModel(model.id(), model.thinking(), price(model)));
+			models.put(name, ProviderModel.builder(model.id()).thinking(model.thinking()).price(price(model)).build());
 		});
 		return models;
 	}
@@ -286,13 +286,15 @@ final class ProvidersFactory {
 		checkTimeouts("deepseek.timeout", common);
 		checkTimeouts(property(id, "timeout"), own);
 		ProviderTimeouts defaults = ProviderTimeouts.DEFAULTS;
-		return new ProviderTimeouts(first(own.connect(), common.connect(), defaults.connect()),
-				first(own.tls(), common.tls(), defaults.tls()),
-				first(own.acquire(), common.acquire(), defaults.acquire()),
-				first(own.idleBytes(), common.idleBytes(), defaults.idleBytes()),
-				(own.firstToken() != null) ? own.firstToken() : common.firstToken(),
-				first(own.idleTokens(), common.idleTokens(), defaults.idleTokens()),
-				first(own.total(), common.total(), defaults.total()));
+		return ProviderTimeouts.builder()
+			.connect(first(own.connect(), common.connect(), defaults.connect()))
+			.tls(first(own.tls(), common.tls(), defaults.tls()))
+			.acquire(first(own.acquire(), common.acquire(), defaults.acquire()))
+			.idleBytes(first(own.idleBytes(), common.idleBytes(), defaults.idleBytes()))
+			.firstToken((own.firstToken() != null) ? own.firstToken() : common.firstToken())
+			.idleTokens(first(own.idleTokens(), common.idleTokens(), defaults.idleTokens()))
+			.total(first(own.total(), common.total(), defaults.total()))
+			.build();
 	}
 
 	private RoutingSettings routing(String id) {
@@ -306,16 +308,18 @@ final class ProvidersFactory {
 		checkRouting("deepseek", commonRetry, commonCircuit, commonLimit);
 		checkRouting("deepseek.providers." + id, retry, circuit, limit);
 		RoutingSettings defaults = RoutingSettings.DEFAULTS;
-		return new RoutingSettings(first(retry.maxAttempts(), commonRetry.maxAttempts(), defaults.maxAttempts()),
-				first(retry.backoff(), commonRetry.backoff(), defaults.backoff()),
-				first(retry.maxBackoff(), commonRetry.maxBackoff(), defaults.maxBackoff()),
-				first(retry.budget(), commonRetry.budget(), defaults.budget()),
-				first(circuit.failureRate(), commonCircuit.failureRate(), defaults.failureRate()),
-				first(circuit.window(), commonCircuit.window(), defaults.window()),
-				first(circuit.openFor(), commonCircuit.openFor(), defaults.openFor()),
-				first(circuit.halfOpen(), commonCircuit.halfOpen(), defaults.halfOpen()),
-				first(limit.maxConcurrent(), commonLimit.maxConcurrent(), defaults.maxConcurrent()),
-				first(limit.maxWait(), commonLimit.maxWait(), defaults.maxWait()));
+		return RoutingSettings.builder()
+			.maxAttempts(first(retry.maxAttempts(), commonRetry.maxAttempts(), defaults.maxAttempts()))
+			.backoff(first(retry.backoff(), commonRetry.backoff(), defaults.backoff()))
+			.maxBackoff(first(retry.maxBackoff(), commonRetry.maxBackoff(), defaults.maxBackoff()))
+			.budget(first(retry.budget(), commonRetry.budget(), defaults.budget()))
+			.failureRate(first(circuit.failureRate(), commonCircuit.failureRate(), defaults.failureRate()))
+			.window(first(circuit.window(), commonCircuit.window(), defaults.window()))
+			.openFor(first(circuit.openFor(), commonCircuit.openFor(), defaults.openFor()))
+			.halfOpen(first(circuit.halfOpen(), commonCircuit.halfOpen(), defaults.halfOpen()))
+			.maxConcurrent(first(limit.maxConcurrent(), commonLimit.maxConcurrent(), defaults.maxConcurrent()))
+			.maxWait(first(limit.maxWait(), commonLimit.maxWait(), defaults.maxWait()))
+			.build();
 	}
 
 	private static void checkRouting(String prefix, Retry retry, Circuit circuit, Limit limit) {

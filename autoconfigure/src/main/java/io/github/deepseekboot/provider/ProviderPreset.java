@@ -4,60 +4,583 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.Assert;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.annotation.JsonPOJOBuilder;
 
 /**
  * What is known of a host in advance. Presets are data: one JSON file each, named after
  * the preset.
- *
- * @param id the preset's name
- * @param title the host's name in messages
- * @param baseUrl the address below which its paths lie; {@code null} if it has to be
- * configured
- * @param completionsPath the path of chat completions below the base URL
- * @param modelsPath the path of the list of models below the base URL
- * @param balancePath the path of the account's balance below the base URL; {@code null}
- * if there is none
- * @param ping how it is asked whether it is well
- * @param apiKeyRequired whether calls need a key
- * @param apiKeyHeader the request header for the key as it is; {@code null} for
- * {@code Authorization: Bearer}
- * @param models the logical models
- * @param retiredModels models announced as retired, with their successors
- * @param thinking how it is told to think
- * @param replay whether it takes back the chain of thought
- * @param errors what its errors mean, before the rules that hold for all
- * @param traceHeaders the response headers with its id of the request, the best first
- * @param doneMarker whether its streams end with {@code [DONE]}
- * @param streamOptions whether it knows {@code stream_options}
- * @param userField the request field for the end user's id
- * @param unsupported what requests to it must not ask for
- * @param structuredOutput how it is asked for an answer that follows a schema
  */
-public record ProviderPreset(String id, String title, @Nullable String baseUrl, String completionsPath,
-		String modelsPath, @Nullable String balancePath, Ping ping, boolean apiKeyRequired,
-		@Nullable String apiKeyHeader, Map<String, ProviderModel> models, Map<String, String> retiredModels,
-		ThinkingRule thinking, ReasoningReplay replay, List<ErrorRule> errors, List<String> traceHeaders,
-		DoneMarker doneMarker, boolean streamOptions, String userField, Set<Feature> unsupported,
-		StructuredOutput structuredOutput) {
+@JsonDeserialize(builder = ProviderPreset.Builder.class)
+public final class ProviderPreset {
 
-	@SuppressWarnings("NullAway") // what a preset file leaves out
-	public ProviderPreset {
-		completionsPath = (completionsPath != null) ? completionsPath : "/chat/completions";
-		modelsPath = (modelsPath != null) ? modelsPath : "/models";
-		ping = (ping != null) ? ping : Ping.MODELS;
-		models = (models != null) ? Collections.unmodifiableMap(new LinkedHashMap<>(models)) : Map.of();
-		retiredModels = (retiredModels != null) ? Map.copyOf(retiredModels) : Map.of();
-		thinking = (thinking != null) ? thinking : ThinkingRule.NONE;
-		replay = (replay != null) ? replay : ReasoningReplay.NEVER;
-		errors = (errors != null) ? List.copyOf(errors) : List.of();
-		traceHeaders = (traceHeaders != null) ? List.copyOf(traceHeaders) : List.of();
-		doneMarker = (doneMarker != null) ? doneMarker : DoneMarker.REQUIRED;
-		userField = (userField != null) ? userField : "user";
-		unsupported = (unsupported != null) ? Set.copyOf(unsupported) : Set.of();
-		structuredOutput = (structuredOutput != null) ? structuredOutput : StructuredOutput.JSON_OBJECT;
+	private final String id;
+
+	private final String title;
+
+	private final @Nullable String baseUrl;
+
+	private final String completionsPath;
+
+	private final String modelsPath;
+
+	private final @Nullable String balancePath;
+
+	private final Ping ping;
+
+	private final boolean apiKeyRequired;
+
+	private final @Nullable String apiKeyHeader;
+
+	private final Map<String, ProviderModel> models;
+
+	private final Map<String, String> retiredModels;
+
+	private final ThinkingRule thinking;
+
+	private final ReasoningReplay replay;
+
+	private final List<ErrorRule> errors;
+
+	private final List<String> traceHeaders;
+
+	private final DoneMarker doneMarker;
+
+	private final boolean streamOptions;
+
+	private final String userField;
+
+	private final Set<Feature> unsupported;
+
+	private final StructuredOutput structuredOutput;
+
+	private ProviderPreset(Builder builder) {
+		Assert.hasText(builder.id, "'id' must not be empty");
+		Assert.hasText(builder.title, "'title' must not be empty");
+		this.id = builder.id;
+		this.title = builder.title;
+		this.baseUrl = builder.baseUrl;
+		this.completionsPath = builder.completionsPath;
+		this.modelsPath = builder.modelsPath;
+		this.balancePath = builder.balancePath;
+		this.ping = builder.ping;
+		this.apiKeyRequired = builder.apiKeyRequired;
+		this.apiKeyHeader = builder.apiKeyHeader;
+		this.models = Collections.unmodifiableMap(new LinkedHashMap<>(builder.models));
+		this.retiredModels = Map.copyOf(builder.retiredModels);
+		this.thinking = builder.thinking;
+		this.replay = builder.replay;
+		this.errors = List.copyOf(builder.errors);
+		this.traceHeaders = List.copyOf(builder.traceHeaders);
+		this.doneMarker = builder.doneMarker;
+		this.streamOptions = builder.streamOptions;
+		this.userField = builder.userField;
+		this.unsupported = Set.copyOf(builder.unsupported);
+		this.structuredOutput = builder.structuredOutput;
+	}
+
+	/**
+	 * Create a builder for a preset.
+	 * @param id the name
+	 * @param title the name
+	 * @return a new builder
+	 */
+	public static Builder builder(String id, String title) {
+		return new Builder(id, title);
+	}
+
+	/**
+	 * Return the preset's name.
+	 * @return the name
+	 */
+	public String id() {
+		return this.id;
+	}
+
+	/**
+	 * Return the host's name in messages.
+	 * @return the name
+	 */
+	public String title() {
+		return this.title;
+	}
+
+	/**
+	 * Return the address below which its paths lie.
+	 * @return the address, or {@code null} if it has to be configured
+	 */
+	public @Nullable String baseUrl() {
+		return this.baseUrl;
+	}
+
+	/**
+	 * Return the path of chat completions below the base URL.
+	 * @return the path
+	 */
+	public String completionsPath() {
+		return this.completionsPath;
+	}
+
+	/**
+	 * Return the path of the list of models below the base URL.
+	 * @return the path
+	 */
+	public String modelsPath() {
+		return this.modelsPath;
+	}
+
+	/**
+	 * Return the path of the account's balance below the base URL.
+	 * @return the path, or {@code null} if there is none
+	 */
+	public @Nullable String balancePath() {
+		return this.balancePath;
+	}
+
+	/**
+	 * Return how the host is asked whether it is well.
+	 * @return the way
+	 */
+	public Ping ping() {
+		return this.ping;
+	}
+
+	/**
+	 * Return whether calls need a key.
+	 * @return {@code true} if they do
+	 */
+	public boolean apiKeyRequired() {
+		return this.apiKeyRequired;
+	}
+
+	/**
+	 * Return the request header for the key as it is.
+	 * @return the name of the header, or {@code null} for {@code Authorization: Bearer}
+	 */
+	public @Nullable String apiKeyHeader() {
+		return this.apiKeyHeader;
+	}
+
+	/**
+	 * Return the logical models.
+	 * @return the models by their logical names
+	 */
+	public Map<String, ProviderModel> models() {
+		return this.models;
+	}
+
+	/**
+	 * Return the models announced as retired.
+	 * @return their successors by their ids
+	 */
+	public Map<String, String> retiredModels() {
+		return this.retiredModels;
+	}
+
+	/**
+	 * Return how the host is asked to think.
+	 * @return the rule
+	 */
+	public ThinkingRule thinking() {
+		return this.thinking;
+	}
+
+	/**
+	 * Return whether the host takes back the chain of thought.
+	 * @return the rule
+	 */
+	public ReasoningReplay replay() {
+		return this.replay;
+	}
+
+	/**
+	 * Return what its errors mean, before the rules that hold for all.
+	 * @return the rules in their order
+	 */
+	public List<ErrorRule> errors() {
+		return this.errors;
+	}
+
+	/**
+	 * Return the response headers with its id of the request.
+	 * @return the names of the headers, the best first
+	 */
+	public List<String> traceHeaders() {
+		return this.traceHeaders;
+	}
+
+	/**
+	 * Return whether its streams end with {@code [DONE]}.
+	 * @return the rule
+	 */
+	public DoneMarker doneMarker() {
+		return this.doneMarker;
+	}
+
+	/**
+	 * Return whether it knows {@code stream_options}.
+	 * @return {@code true} if it does
+	 */
+	public boolean streamOptions() {
+		return this.streamOptions;
+	}
+
+	/**
+	 * Return the request field for the end user's id.
+	 * @return the name of the field
+	 */
+	public String userField() {
+		return this.userField;
+	}
+
+	/**
+	 * Return what requests to it must not ask for.
+	 * @return the features; empty for none
+	 */
+	public Set<Feature> unsupported() {
+		return this.unsupported;
+	}
+
+	/**
+	 * Return how it is asked for an answer that follows a schema.
+	 * @return the way
+	 */
+	public StructuredOutput structuredOutput() {
+		return this.structuredOutput;
+	}
+
+	/**
+	 * Create a builder with all that this one has.
+	 * @return a new builder
+	 */
+	public Builder toBuilder() {
+		Builder builder = new Builder(this.id, this.title);
+		builder.baseUrl = this.baseUrl;
+		builder.completionsPath = this.completionsPath;
+		builder.modelsPath = this.modelsPath;
+		builder.balancePath = this.balancePath;
+		builder.ping = this.ping;
+		builder.apiKeyRequired = this.apiKeyRequired;
+		builder.apiKeyHeader = this.apiKeyHeader;
+		builder.models = this.models;
+		builder.retiredModels = this.retiredModels;
+		builder.thinking = this.thinking;
+		builder.replay = this.replay;
+		builder.errors = this.errors;
+		builder.traceHeaders = this.traceHeaders;
+		builder.doneMarker = this.doneMarker;
+		builder.streamOptions = this.streamOptions;
+		builder.userField = this.userField;
+		builder.unsupported = this.unsupported;
+		builder.structuredOutput = this.structuredOutput;
+		return builder;
+	}
+
+	@Override
+	public boolean equals(@Nullable Object other) {
+		if (this == other) {
+			return true;
+		}
+		return other instanceof ProviderPreset that && this.id.equals(that.id) && this.title.equals(that.title)
+				&& Objects.equals(this.baseUrl, that.baseUrl) && this.completionsPath.equals(that.completionsPath)
+				&& this.modelsPath.equals(that.modelsPath) && Objects.equals(this.balancePath, that.balancePath)
+				&& this.ping.equals(that.ping) && this.apiKeyRequired == that.apiKeyRequired
+				&& Objects.equals(this.apiKeyHeader, that.apiKeyHeader) && this.models.equals(that.models)
+				&& this.retiredModels.equals(that.retiredModels) && this.thinking.equals(that.thinking)
+				&& this.replay.equals(that.replay) && this.errors.equals(that.errors)
+				&& this.traceHeaders.equals(that.traceHeaders) && this.doneMarker.equals(that.doneMarker)
+				&& this.streamOptions == that.streamOptions && this.userField.equals(that.userField)
+				&& this.unsupported.equals(that.unsupported) && this.structuredOutput.equals(that.structuredOutput);
+	}
+
+	@Override
+	public int hashCode() {
+		return Objects.hash(this.id, this.title, this.baseUrl, this.completionsPath, this.modelsPath, this.balancePath,
+				this.ping, this.apiKeyRequired, this.apiKeyHeader, this.models, this.retiredModels, this.thinking,
+				this.replay, this.errors, this.traceHeaders, this.doneMarker, this.streamOptions, this.userField,
+				this.unsupported, this.structuredOutput);
+	}
+
+	@Override
+	public String toString() {
+		return "ProviderPreset[id=" + this.id + ", title=" + this.title + ", baseUrl=" + this.baseUrl
+				+ ", completionsPath=" + this.completionsPath + ", modelsPath=" + this.modelsPath + ", balancePath="
+				+ this.balancePath + ", ping=" + this.ping + ", apiKeyRequired=" + this.apiKeyRequired
+				+ ", apiKeyHeader=" + this.apiKeyHeader + ", models=" + this.models + ", retiredModels="
+				+ this.retiredModels + ", thinking=" + this.thinking + ", replay=" + this.replay + ", errors="
+				+ this.errors + ", traceHeaders=" + this.traceHeaders + ", doneMarker=" + this.doneMarker
+				+ ", streamOptions=" + this.streamOptions + ", userField=" + this.userField + ", unsupported="
+				+ this.unsupported + ", structuredOutput=" + this.structuredOutput + "]";
+	}
+
+	/**
+	 * Builder for {@link ProviderPreset}.
+	 */
+	@JsonPOJOBuilder(withPrefix = "")
+	public static final class Builder {
+
+		private String id;
+
+		private String title;
+
+		private @Nullable String baseUrl;
+
+		private String completionsPath = "/chat/completions";
+
+		private String modelsPath = "/models";
+
+		private @Nullable String balancePath;
+
+		private Ping ping = Ping.MODELS;
+
+		private boolean apiKeyRequired = false;
+
+		private @Nullable String apiKeyHeader;
+
+		private Map<String, ProviderModel> models = Map.of();
+
+		private Map<String, String> retiredModels = Map.of();
+
+		private ThinkingRule thinking = ThinkingRule.NONE;
+
+		private ReasoningReplay replay = ReasoningReplay.NEVER;
+
+		private List<ErrorRule> errors = List.of();
+
+		private List<String> traceHeaders = List.of();
+
+		private DoneMarker doneMarker = DoneMarker.REQUIRED;
+
+		private boolean streamOptions = false;
+
+		private String userField = "user";
+
+		private Set<Feature> unsupported = Set.of();
+
+		private StructuredOutput structuredOutput = StructuredOutput.JSON_OBJECT;
+
+		@JsonCreator
+		private Builder(@JsonProperty("id") String id, @JsonProperty("title") String title) {
+			this.id = id;
+			this.title = title;
+		}
+
+		/**
+		 * Set the preset's name.
+		 * @param id the name
+		 * @return this builder
+		 */
+		public Builder id(String id) {
+			this.id = id;
+			return this;
+		}
+
+		/**
+		 * Set the host's name in messages.
+		 * @param title the name
+		 * @return this builder
+		 */
+		public Builder title(String title) {
+			this.title = title;
+			return this;
+		}
+
+		/**
+		 * Set the address below which its paths lie.
+		 * @param baseUrl the address; {@code null} if it has to be configured
+		 * @return this builder
+		 */
+		public Builder baseUrl(@Nullable String baseUrl) {
+			this.baseUrl = baseUrl;
+			return this;
+		}
+
+		/**
+		 * Set the path of chat completions below the base URL.
+		 * @param completionsPath the path
+		 * @return this builder
+		 */
+		public Builder completionsPath(String completionsPath) {
+			this.completionsPath = completionsPath;
+			return this;
+		}
+
+		/**
+		 * Set the path of the list of models below the base URL.
+		 * @param modelsPath the path
+		 * @return this builder
+		 */
+		public Builder modelsPath(String modelsPath) {
+			this.modelsPath = modelsPath;
+			return this;
+		}
+
+		/**
+		 * Set the path of the account's balance below the base URL.
+		 * @param balancePath the path; {@code null} if there is none
+		 * @return this builder
+		 */
+		public Builder balancePath(@Nullable String balancePath) {
+			this.balancePath = balancePath;
+			return this;
+		}
+
+		/**
+		 * Set how the host is asked whether it is well.
+		 * @param ping the way
+		 * @return this builder
+		 */
+		public Builder ping(Ping ping) {
+			this.ping = ping;
+			return this;
+		}
+
+		/**
+		 * Set whether calls need a key.
+		 * @param apiKeyRequired {@code true} if they do
+		 * @return this builder
+		 */
+		public Builder apiKeyRequired(boolean apiKeyRequired) {
+			this.apiKeyRequired = apiKeyRequired;
+			return this;
+		}
+
+		/**
+		 * Set the request header for the key as it is.
+		 * @param apiKeyHeader the name of the header; {@code null} for
+		 * {@code Authorization: Bearer}
+		 * @return this builder
+		 */
+		public Builder apiKeyHeader(@Nullable String apiKeyHeader) {
+			this.apiKeyHeader = apiKeyHeader;
+			return this;
+		}
+
+		/**
+		 * Set the logical models.
+		 * @param models the models by their logical names
+		 * @return this builder
+		 */
+		public Builder models(Map<String, ProviderModel> models) {
+			this.models = models;
+			return this;
+		}
+
+		/**
+		 * Set the models announced as retired.
+		 * @param retiredModels their successors by their ids
+		 * @return this builder
+		 */
+		public Builder retiredModels(Map<String, String> retiredModels) {
+			this.retiredModels = retiredModels;
+			return this;
+		}
+
+		/**
+		 * Set how the host is asked to think.
+		 * @param thinking the rule
+		 * @return this builder
+		 */
+		public Builder thinking(ThinkingRule thinking) {
+			this.thinking = thinking;
+			return this;
+		}
+
+		/**
+		 * Set whether the host takes back the chain of thought.
+		 * @param replay the rule
+		 * @return this builder
+		 */
+		public Builder replay(ReasoningReplay replay) {
+			this.replay = replay;
+			return this;
+		}
+
+		/**
+		 * Set what its errors mean, before the rules that hold for all.
+		 * @param errors the rules in their order
+		 * @return this builder
+		 */
+		public Builder errors(List<ErrorRule> errors) {
+			this.errors = errors;
+			return this;
+		}
+
+		/**
+		 * Set the response headers with its id of the request.
+		 * @param traceHeaders the names of the headers, the best first
+		 * @return this builder
+		 */
+		public Builder traceHeaders(List<String> traceHeaders) {
+			this.traceHeaders = traceHeaders;
+			return this;
+		}
+
+		/**
+		 * Set whether its streams end with {@code [DONE]}.
+		 * @param doneMarker the rule
+		 * @return this builder
+		 */
+		public Builder doneMarker(DoneMarker doneMarker) {
+			this.doneMarker = doneMarker;
+			return this;
+		}
+
+		/**
+		 * Set whether it knows {@code stream_options}.
+		 * @param streamOptions {@code true} if it does
+		 * @return this builder
+		 */
+		public Builder streamOptions(boolean streamOptions) {
+			this.streamOptions = streamOptions;
+			return this;
+		}
+
+		/**
+		 * Set the request field for the end user's id.
+		 * @param userField the name of the field
+		 * @return this builder
+		 */
+		public Builder userField(String userField) {
+			this.userField = userField;
+			return this;
+		}
+
+		/**
+		 * Set what requests to it must not ask for.
+		 * @param unsupported the features; empty for none
+		 * @return this builder
+		 */
+		public Builder unsupported(Set<Feature> unsupported) {
+			this.unsupported = unsupported;
+			return this;
+		}
+
+		/**
+		 * Set how it is asked for an answer that follows a schema.
+		 * @param structuredOutput the way
+		 * @return this builder
+		 */
+		public Builder structuredOutput(StructuredOutput structuredOutput) {
+			this.structuredOutput = structuredOutput;
+			return this;
+		}
+
+		/**
+		 * Build the ProviderPreset.
+		 * @return a new ProviderPreset
+		 */
+		public ProviderPreset build() {
+			return new ProviderPreset(this);
+		}
+
 	}
 
 	/**

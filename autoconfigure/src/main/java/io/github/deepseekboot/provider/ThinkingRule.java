@@ -1,40 +1,241 @@
 package io.github.deepseekboot.provider;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.annotation.JsonPOJOBuilder;
 
 import io.github.deepseekboot.chat.ReasoningEffort;
 
 /**
- * How a provider is told to think, and how its models show what they thought.
- *
- * @param style the field that switches it
- * @param efforts what the provider calls each effort; empty if it has no such scale
- * @param effortModels the model ids that know the scale, a regular expression;
- * {@code null} for all
- * @param budgets the most reasoning tokens for each effort, for models without the scale;
- * empty if the provider has no such limit
- * @param fixedModels the model ids that think always and refuse the switch, a regular
- * expression; {@code null} for none
- * @param tags whether the chain of thought may come in the content, between {@code think}
- * tags
- * @param unopenedModels the model ids whose content may begin within the chain of
- * thought, without the opening tag, a regular expression; {@code null} for none
+ * Rule of how a provider is asked to think, and of how its models show what they thought.
  */
-public record ThinkingRule(Style style, Map<ReasoningEffort, String> efforts, @Nullable Pattern effortModels,
-		Map<ReasoningEffort, Integer> budgets, @Nullable Pattern fixedModels, boolean tags,
-		@Nullable Pattern unopenedModels) {
+@JsonDeserialize(builder = ThinkingRule.Builder.class)
+public final class ThinkingRule {
 
-	static final ThinkingRule NONE = new ThinkingRule(Style.NONE, Map.of(), null, Map.of(), null, false, null);
+	static final ThinkingRule NONE = builder().build();
 
-	@SuppressWarnings("NullAway") // what a preset file leaves out
-	public ThinkingRule {
-		style = (style != null) ? style : Style.NONE;
-		efforts = (efforts != null) ? Map.copyOf(efforts) : Map.of();
-		budgets = (budgets != null) ? Map.copyOf(budgets) : Map.of();
+	private final Style style;
+
+	private final Map<ReasoningEffort, String> efforts;
+
+	private final @Nullable Pattern effortModels;
+
+	private final Map<ReasoningEffort, Integer> budgets;
+
+	private final @Nullable Pattern fixedModels;
+
+	private final boolean tags;
+
+	private final @Nullable Pattern unopenedModels;
+
+	private ThinkingRule(Builder builder) {
+		this.style = builder.style;
+		this.efforts = Map.copyOf(builder.efforts);
+		this.effortModels = builder.effortModels;
+		this.budgets = Map.copyOf(builder.budgets);
+		this.fixedModels = builder.fixedModels;
+		this.tags = builder.tags;
+		this.unopenedModels = builder.unopenedModels;
+	}
+
+	/**
+	 * Create a builder for a rule.
+	 * @return a new builder
+	 */
+	public static Builder builder() {
+		return new Builder();
+	}
+
+	/**
+	 * Return the field that switches thinking.
+	 * @return the style
+	 */
+	public Style style() {
+		return this.style;
+	}
+
+	/**
+	 * Return what the provider calls each effort.
+	 * @return the names; empty if it has no such scale
+	 */
+	public Map<ReasoningEffort, String> efforts() {
+		return this.efforts;
+	}
+
+	/**
+	 * Return the model ids that know the scale.
+	 * @return a regular expression, or {@code null} for all
+	 */
+	public @Nullable Pattern effortModels() {
+		return this.effortModels;
+	}
+
+	/**
+	 * Return the most reasoning tokens for each effort, for models without the scale.
+	 * @return the limits; empty if the provider has no such limit
+	 */
+	public Map<ReasoningEffort, Integer> budgets() {
+		return this.budgets;
+	}
+
+	/**
+	 * Return the model ids that think always and refuse the switch.
+	 * @return a regular expression, or {@code null} for none
+	 */
+	public @Nullable Pattern fixedModels() {
+		return this.fixedModels;
+	}
+
+	/**
+	 * Return whether the chain of thought may come in the content, between {@code think}
+	 * tags.
+	 * @return {@code true} if it may
+	 */
+	public boolean tags() {
+		return this.tags;
+	}
+
+	/**
+	 * Return the model ids whose content may begin within the chain of thought, without
+	 * the opening tag.
+	 * @return a regular expression, or {@code null} for none
+	 */
+	public @Nullable Pattern unopenedModels() {
+		return this.unopenedModels;
+	}
+
+	@Override
+	public boolean equals(@Nullable Object other) {
+		if (this == other) {
+			return true;
+		}
+		return other instanceof ThinkingRule that && this.style.equals(that.style) && this.efforts.equals(that.efforts)
+				&& Objects.equals(this.effortModels, that.effortModels) && this.budgets.equals(that.budgets)
+				&& Objects.equals(this.fixedModels, that.fixedModels) && this.tags == that.tags
+				&& Objects.equals(this.unopenedModels, that.unopenedModels);
+	}
+
+	@Override
+	public int hashCode() {
+		return Objects.hash(this.style, this.efforts, this.effortModels, this.budgets, this.fixedModels, this.tags,
+				this.unopenedModels);
+	}
+
+	@Override
+	public String toString() {
+		return "ThinkingRule[style=" + this.style + ", efforts=" + this.efforts + ", effortModels=" + this.effortModels
+				+ ", budgets=" + this.budgets + ", fixedModels=" + this.fixedModels + ", tags=" + this.tags
+				+ ", unopenedModels=" + this.unopenedModels + "]";
+	}
+
+	/**
+	 * Builder for {@link ThinkingRule}.
+	 */
+	@JsonPOJOBuilder(withPrefix = "")
+	public static final class Builder {
+
+		private Style style = Style.NONE;
+
+		private Map<ReasoningEffort, String> efforts = Map.of();
+
+		private @Nullable Pattern effortModels;
+
+		private Map<ReasoningEffort, Integer> budgets = Map.of();
+
+		private @Nullable Pattern fixedModels;
+
+		private boolean tags = false;
+
+		private @Nullable Pattern unopenedModels;
+
+		private Builder() {
+		}
+
+		/**
+		 * Set the field that switches thinking.
+		 * @param style the style
+		 * @return this builder
+		 */
+		public Builder style(Style style) {
+			this.style = style;
+			return this;
+		}
+
+		/**
+		 * Set what the provider calls each effort.
+		 * @param efforts the names; empty if it has no such scale
+		 * @return this builder
+		 */
+		public Builder efforts(Map<ReasoningEffort, String> efforts) {
+			this.efforts = efforts;
+			return this;
+		}
+
+		/**
+		 * Set the model ids that know the scale.
+		 * @param effortModels a regular expression; {@code null} for all
+		 * @return this builder
+		 */
+		public Builder effortModels(@Nullable Pattern effortModels) {
+			this.effortModels = effortModels;
+			return this;
+		}
+
+		/**
+		 * Set the most reasoning tokens for each effort, for models without the scale.
+		 * @param budgets the limits; empty if the provider has no such limit
+		 * @return this builder
+		 */
+		public Builder budgets(Map<ReasoningEffort, Integer> budgets) {
+			this.budgets = budgets;
+			return this;
+		}
+
+		/**
+		 * Set the model ids that think always and refuse the switch.
+		 * @param fixedModels a regular expression; {@code null} for none
+		 * @return this builder
+		 */
+		public Builder fixedModels(@Nullable Pattern fixedModels) {
+			this.fixedModels = fixedModels;
+			return this;
+		}
+
+		/**
+		 * Set whether the chain of thought may come in the content, between {@code think}
+		 * tags.
+		 * @param tags {@code true} if it may
+		 * @return this builder
+		 */
+		public Builder tags(boolean tags) {
+			this.tags = tags;
+			return this;
+		}
+
+		/**
+		 * Set the model ids whose content may begin within the chain of thought, without
+		 * the opening tag.
+		 * @param unopenedModels a regular expression; {@code null} for none
+		 * @return this builder
+		 */
+		public Builder unopenedModels(@Nullable Pattern unopenedModels) {
+			this.unopenedModels = unopenedModels;
+			return this;
+		}
+
+		/**
+		 * Build the ThinkingRule.
+		 * @return a new ThinkingRule
+		 */
+		public ThinkingRule build() {
+			return new ThinkingRule(this);
+		}
+
 	}
 
 	void write(String model, @Nullable Boolean thinking, @Nullable ReasoningEffort effort, FieldWriter fields) {

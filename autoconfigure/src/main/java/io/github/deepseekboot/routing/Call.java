@@ -310,8 +310,10 @@ final class Call {
 		if (next != null && (rule.next() == Next.YES || !this.extraSendUsed)) {
 			boolean extraSend = rule.next() == Next.EXTRA_SEND;
 			this.extraSendUsed |= extraSend;
-			this.router.publish(new RoutingEvent.FailedOver(this.info, failed.provider(), next.provider(),
-					failure.getKind(), extraSend));
+			this.router.publish(
+					RoutingEvent.FailedOver.builder(this.info, failed.provider(), next.provider(), failure.getKind())
+						.maybeBilledTwice(extraSend)
+						.build());
 			return Mono.just(new Step(next, Duration.ZERO, false));
 		}
 		if (next == null && sameAllowed && rule.same() == Same.EXTRA_SEND && !this.extraSendUsed) {
@@ -340,8 +342,10 @@ final class Call {
 			return Mono.error(failedFor(failure));
 		}
 		this.retries++;
-		this.router
-			.publish(new RoutingEvent.Retried(this.info, candidate.provider(), failure.getKind(), wait, extraSend));
+		this.router.publish(RoutingEvent.Retried.builder(this.info, candidate.provider(), failure.getKind())
+			.delay(wait)
+			.maybeBilledTwice(extraSend)
+			.build());
 		return Mono.just(new Step(candidate, wait, true));
 	}
 
@@ -376,10 +380,16 @@ final class Call {
 		}
 		this.router.ended(this);
 		Candidate current = this.current;
-		this.router
-			.publish(new RoutingEvent.CallEnded(this.info, outcome, (current != null) ? current.provider() : null,
-					(current != null) ? current.model().id() : null, responseModel, usage, completion, failure,
-					reports(), Duration.ofNanos(this.router.now() - this.startedAt)));
+		this.router.publish(RoutingEvent.CallEnded.builder(this.info, outcome)
+			.provider((current != null) ? current.provider() : null)
+			.model((current != null) ? current.model().id() : null)
+			.responseModel(responseModel)
+			.usage(usage)
+			.completion(completion)
+			.failure(failure)
+			.attempts(reports())
+			.elapsed(Duration.ofNanos(this.router.now() - this.startedAt))
+			.build());
 	}
 
 	/**
@@ -484,8 +494,9 @@ final class Call {
 			this.attempt = new Attempt(call.info.request(), candidate.model(), candidate.apiKey(), this.number,
 					firstToken, left(), call.abort);
 			candidate.state().started();
-			this.started = new RoutingEvent.AttemptStarted(call.info, this.number, candidate.provider(),
-					candidate.model().id());
+			this.started = RoutingEvent.AttemptStarted
+				.builder(call.info, this.number, candidate.provider(), candidate.model().id())
+				.build();
 			call.router.publish(this.started);
 		}
 
@@ -509,8 +520,10 @@ final class Call {
 			}
 			if (!this.firstToken && hasToken(delta)) {
 				this.firstToken = true;
-				Call.this.router.publish(new RoutingEvent.FirstToken(Call.this.info, this.candidate.provider(),
-						this.candidate.model().id(), Duration.ofNanos(Call.this.router.now() - Call.this.startedAt)));
+				Call.this.router.publish(RoutingEvent.FirstToken
+					.builder(Call.this.info, this.candidate.provider(), this.candidate.model().id())
+					.sinceStart(Duration.ofNanos(Call.this.router.now() - Call.this.startedAt))
+					.build());
 			}
 			if (!delta.isLast()) {
 				return delta;
@@ -586,7 +599,7 @@ final class Call {
 			synchronized (Call.this.reports) {
 				Call.this.reports.add(report);
 			}
-			Call.this.router.publish(new RoutingEvent.AttemptEnded(Call.this.info, report));
+			Call.this.router.publish(RoutingEvent.AttemptEnded.builder(Call.this.info, report).build());
 			return true;
 		}
 

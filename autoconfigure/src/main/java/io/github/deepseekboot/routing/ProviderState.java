@@ -96,8 +96,10 @@ final class ProviderState {
 			this.trials.set(0);
 			this.openUntil = nanos.getAsLong() + settings.openFor().toNanos();
 			listener.onEvent(
-					new RoutingEvent.CircuitChanged(provider, circuitState(event.getStateTransition().getFromState()),
-							circuitState(event.getStateTransition().getToState())));
+					RoutingEvent.CircuitChanged
+						.builder(provider, circuitState(event.getStateTransition().getFromState()),
+								circuitState(event.getStateTransition().getToState()))
+						.build());
 		});
 	}
 
@@ -250,11 +252,15 @@ final class ProviderState {
 				this.missingModels.clear();
 			}
 			this.missingModels.put(model, until);
-			this.listener.onEvent(new RoutingEvent.CoolDownStarted(this.provider, reason, model, duration));
+			this.listener.onEvent(RoutingEvent.CoolDownStarted.builder(this.provider, reason)
+				.model(model)
+				.duration(duration)
+				.build());
 			return;
 		}
 		if (extendCoolDown(new CoolDown(reason, until))) {
-			this.listener.onEvent(new RoutingEvent.CoolDownStarted(this.provider, reason, null, duration));
+			this.listener
+				.onEvent(RoutingEvent.CoolDownStarted.builder(this.provider, reason).duration(duration).build());
 		}
 	}
 
@@ -312,18 +318,21 @@ final class ProviderState {
 		CoolDown coolDown = this.coolDown;
 		boolean cooling = coolDown != null && coolDown.until() > now;
 		Long lastSuccessAt = this.lastSuccessAt;
-		return new ProviderStatus(this.provider, this.credential, shownState(),
-				(coolDown != null && cooling) ? coolDown.reason() : null,
-				(coolDown != null && cooling) ? Duration.ofNanos(coolDown.until() - now) : null,
-				this.missingModels.entrySet()
-					.stream()
-					.filter((entry) -> entry.getValue() > now)
-					.map(Map.Entry::getKey)
-					.sorted()
-					.toList(),
-				this.inFlight.get(), this.lastError,
-				(this.lastError != null) ? Duration.ofNanos(now - this.lastErrorAt) : null,
-				(lastSuccessAt != null) ? Duration.ofNanos(now - lastSuccessAt) : null);
+		return ProviderStatus.builder(this.provider, this.credential)
+			.circuit(shownState())
+			.coolDown((coolDown != null && cooling) ? coolDown.reason() : null)
+			.coolDownLeft((coolDown != null && cooling) ? Duration.ofNanos(coolDown.until() - now) : null)
+			.missingModels(this.missingModels.entrySet()
+				.stream()
+				.filter((entry) -> entry.getValue() > now)
+				.map(Map.Entry::getKey)
+				.sorted()
+				.toList())
+			.inFlight(this.inFlight.get())
+			.lastError(this.lastError)
+			.lastErrorAge((this.lastError != null) ? Duration.ofNanos(now - this.lastErrorAt) : null)
+			.lastSuccessAge((lastSuccessAt != null) ? Duration.ofNanos(now - lastSuccessAt) : null)
+			.build();
 	}
 
 	private record CoolDown(ErrorKind reason, long until) {

@@ -45,7 +45,7 @@ public final class ProviderSwitch {
 			changed = ProviderChain.of(provider, this.chain.providers());
 			this.chain = changed;
 		}
-		this.listener.onEvent(new RoutingEvent.ChainChanged(changed));
+		this.listener.onEvent(RoutingEvent.ChainChanged.builder(changed).build());
 	}
 
 	/**
@@ -61,7 +61,7 @@ public final class ProviderSwitch {
 		synchronized (this) {
 			this.chain = changed;
 		}
-		this.listener.onEvent(new RoutingEvent.ChainChanged(changed));
+		this.listener.onEvent(RoutingEvent.ChainChanged.builder(changed).build());
 	}
 
 	private void checkKnown(List<String> providers) {

@@ -242,13 +242,16 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	}
 
 	private void ended(Beginning beginning, Outcome outcome, @Nullable DeepSeekException failure) {
-		publish(new RoutingEvent.CallEnded(beginning.info(), outcome, null, null, null, null, null, failure, List.of(),
-				Duration.ofNanos(now() - beginning.startedAt())));
+		publish(RoutingEvent.CallEnded.builder(beginning.info(), outcome)
+			.failure(failure)
+			.attempts(List.of())
+			.elapsed(Duration.ofNanos(now() - beginning.startedAt()))
+			.build());
 	}
 
 	private Beginning begin(ChatRequest request, boolean stream) {
-		Beginning beginning = new Beginning(new CallInfo(request, stream), now(), new AtomicBoolean());
-		publish(new RoutingEvent.CallStarted(beginning.info()));
+		Beginning beginning = new Beginning(CallInfo.of(request, stream), now(), new AtomicBoolean());
+		publish(RoutingEvent.CallStarted.builder(beginning.info()).build());
 		return beginning;
 	}
 

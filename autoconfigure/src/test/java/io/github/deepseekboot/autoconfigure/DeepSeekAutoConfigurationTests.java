@@ -314,13 +314,16 @@ class DeepSeekAutoConfigurationTests {
 				""").run((context) -> {
 			assertThat(provider(context, "lab").models())
 				.isEqualTo(Map.of("chat", ProviderModel.of("deepseek-v3"), "reasoner",
-						new ProviderModel("deepseek-r1", true,
-								ModelPrice.builder(new BigDecimal(4), new BigDecimal(16), "CNY")
-									.cachedInput(new BigDecimal(1))
-									.build()),
+						ProviderModel.builder("deepseek-r1")
+							.thinking(true)
+							.price(ModelPrice.builder(new BigDecimal(4), new BigDecimal(16), "CNY")
+								.cachedInput(new BigDecimal(1))
+								.build())
+							.build(),
 						"cheap",
-						new ProviderModel("deepseek-lite", null,
-								ModelPrice.builder(new BigDecimal("0.5"), new BigDecimal(1), "USD").build()),
+						ProviderModel.builder("deepseek-lite")
+							.price(ModelPrice.builder(new BigDecimal("0.5"), new BigDecimal(1), "USD").build())
+							.build(),
 						"deepseek.v3/latest", ProviderModel.of("latest")));
 			template(context).complete("Hi");
 			assertThat(body(sent(host)).get("model")).isEqualTo(json("\"deepseek-v3\""));
@@ -336,7 +339,7 @@ class DeepSeekAutoConfigurationTests {
 			.run((context) -> assertThat(provider(context, "deepseek").models())
 				.containsEntry("chat", ProviderModel.of("deepseek-v4-pro"))
 				.containsEntry("mine", ProviderModel.of("deepseek-v4-flash"))
-				.containsEntry("reasoner", new ProviderModel("deepseek-flash", true, null)));
+				.containsEntry("reasoner", ProviderModel.builder("deepseek-flash").thinking(true).build()));
 	}
 
 	@Test
@@ -697,12 +700,24 @@ class DeepSeekAutoConfigurationTests {
 					"deepseek.providers.siliconflow.timeout.tls=3s")
 			.run((context) -> {
 				ProviderTimeouts defaults = ProviderTimeouts.DEFAULTS;
-				assertThat(provider(context, "deepseek").timeouts()).isEqualTo(new ProviderTimeouts(
-						Duration.ofSeconds(1), defaults.tls(), defaults.acquire(), defaults.idleBytes(),
-						Duration.ofSeconds(30), defaults.idleTokens(), Duration.ofMinutes(2)));
-				assertThat(provider(context, "siliconflow").timeouts()).isEqualTo(new ProviderTimeouts(
-						Duration.ofSeconds(1), Duration.ofSeconds(3), defaults.acquire(), defaults.idleBytes(),
-						Duration.ofSeconds(40), defaults.idleTokens(), Duration.ofMinutes(2)));
+				assertThat(provider(context, "deepseek").timeouts()).isEqualTo(ProviderTimeouts.builder()
+					.connect(Duration.ofSeconds(1))
+					.tls(defaults.tls())
+					.acquire(defaults.acquire())
+					.idleBytes(defaults.idleBytes())
+					.firstToken(Duration.ofSeconds(30))
+					.idleTokens(defaults.idleTokens())
+					.total(Duration.ofMinutes(2))
+					.build());
+				assertThat(provider(context, "siliconflow").timeouts()).isEqualTo(ProviderTimeouts.builder()
+					.connect(Duration.ofSeconds(1))
+					.tls(Duration.ofSeconds(3))
+					.acquire(defaults.acquire())
+					.idleBytes(defaults.idleBytes())
+					.firstToken(Duration.ofSeconds(40))
+					.idleTokens(defaults.idleTokens())
+					.total(Duration.ofMinutes(2))
+					.build());
 			});
 	}
 

@@ -1,13 +1,14 @@
 package io.github.deepseekboot.autoconfigure;
 
+import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -25,6 +26,8 @@ import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfigurati
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.javapoet.ClassName;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 import io.github.deepseekboot.chat.AccountBalance;
 import io.github.deepseekboot.chat.ModelInfo;
@@ -118,7 +121,7 @@ class DeepSeekRuntimeHintsTests {
 			.accepts(this.hints);
 	}
 
-	// a record and the types of its components, as far as they are ours
+	// a type, its builder and the types of its properties, as far as they are ours
 	private static Set<Class<?>> reachable(Class<?> root) {
 		Set<Class<?>> found = new LinkedHashSet<>();
 		Deque<Type> open = new ArrayDeque<>(List.of(root));
@@ -128,10 +131,17 @@ class DeepSeekRuntimeHintsTests {
 				open.addAll(List.of(parameterized.getActualTypeArguments()));
 			}
 			else if (type instanceof Class<?> known && known.getName().startsWith(ROOT) && found.add(known)
-					&& known.isRecord()) {
-				for (RecordComponent component : known.getRecordComponents()) {
-					open.add(component.getGenericType());
+					&& !known.isEnum()) {
+				JsonDeserialize read = known.getAnnotation(JsonDeserialize.class);
+				if (read != null) {
+					open.add(read.builder());
 				}
+				Stream.of(known.getDeclaredFields())
+					.filter((field) -> (known.isRecord() || read != null) && !Modifier.isStatic(field.getModifiers()))
+					.forEach((field) -> open.add(field.getGenericType()));
+				Stream.of(known.getDeclaredMethods())
+					.filter((method) -> method.isAnnotationPresent(JsonCreator.class))
+					.forEach((method) -> open.addAll(List.of(method.getGenericParameterTypes())));
 			}
 		}
 		return found;

@@ -164,12 +164,12 @@ class ChatRequestWriterTests {
 
 	@Test
 	void budgetStandsForAnEffortWithoutAName() {
-		ThinkingRule rule = new ThinkingRule(ThinkingRule.Style.REASONING, Map.of(ReasoningEffort.LOW, "low"), null,
-				Map.of(ReasoningEffort.HIGH, 4096), null, false, null);
-		ProviderPreset openai = ProviderPresets.get(ProviderPresets.OPENAI);
-		ProviderPreset preset = new ProviderPreset("budgets", "Budgets", null, openai.completionsPath(),
-				openai.modelsPath(), null, openai.ping(), false, null, Map.of(), Map.of(), rule, openai.replay(),
-				List.of(), List.of(), openai.doneMarker(), true, "user", Set.of(), openai.structuredOutput());
+		ThinkingRule rule = ThinkingRule.builder()
+			.style(ThinkingRule.Style.REASONING)
+			.efforts(Map.of(ReasoningEffort.LOW, "low"))
+			.budgets(Map.of(ReasoningEffort.HIGH, 4096))
+			.build();
+		ProviderPreset preset = ProviderPresets.get(ProviderPresets.OPENAI).toBuilder().thinking(rule).build();
 		Provider provider = Provider.builder("budgets", preset).baseUrl("http://127.0.0.1:1").build();
 		ChatRequest request = ChatRequest.builder().user("Hello").reasoningEffort(ReasoningEffort.HIGH).build();
 		assertThat(write(provider, ProviderModel.of("m"), request, false).path("reasoning"))

@@ -111,23 +111,34 @@ class ChatMetersTests {
 				Map.of("deepseek", this.observed.provider));
 		CallInfo call = call();
 		for (int i = 0; i < 10_000; i++) {
-			meters.onEvent(new RoutingEvent.AttemptEnded(call,
-					AttemptReport.builder(1, "deepseek", "model-" + i)
-						.error(ErrorKind.INVALID_REQUEST)
-						.status(400)
-						.code("code-" + i)
-						.elapsed(Duration.ZERO)
-						.build()));
-			meters.onEvent(new RoutingEvent.CallEnded(call, Outcome.SUCCESS, "deepseek", "model-" + i, "answered-" + i,
-					null, null, null, List.of(), Duration.ZERO));
+			meters.onEvent(
+					RoutingEvent.AttemptEnded
+						.builder(call,
+								AttemptReport.builder(1, "deepseek", "model-" + i)
+									.error(ErrorKind.INVALID_REQUEST)
+									.status(400)
+									.code("code-" + i)
+									.elapsed(Duration.ZERO)
+									.build())
+						.build());
+			meters.onEvent(RoutingEvent.CallEnded.builder(call, Outcome.SUCCESS)
+				.provider("deepseek")
+				.model("model-" + i)
+				.responseModel("answered-" + i)
+				.attempts(List.of())
+				.elapsed(Duration.ZERO)
+				.build());
 		}
-		meters.onEvent(new RoutingEvent.AttemptEnded(call,
-				AttemptReport.builder(1, "deepseek", "deepseek-flash")
-					.error(ErrorKind.CONTEXT_LENGTH)
-					.status(400)
-					.code("context_length_exceeded")
-					.elapsed(Duration.ZERO)
-					.build()));
+		meters.onEvent(
+				RoutingEvent.AttemptEnded
+					.builder(call,
+							AttemptReport.builder(1, "deepseek", "deepseek-flash")
+								.error(ErrorKind.CONTEXT_LENGTH)
+								.status(400)
+								.code("context_length_exceeded")
+								.elapsed(Duration.ZERO)
+								.build())
+					.build());
 		assertThat(values("deepseek.client.errors", "code")).hasSizeLessThanOrEqualTo(102)
 			.contains("other", "context_length_exceeded");
 		assertThat(values("deepseek.client.errors", "model")).hasSizeLessThanOrEqualTo(102)

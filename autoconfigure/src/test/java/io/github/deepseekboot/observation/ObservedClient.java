@@ -37,7 +37,7 @@ final class ObservedClient {
 	ObservedClient(@Nullable ModelPrice price) {
 		this.provider = Provider.builder("deepseek", ProviderPresets.get("deepseek"))
 			.apiKey(ApiKey.of("test-key"))
-			.models(Map.of("chat", new ProviderModel("deepseek-flash", null, price)))
+			.models(Map.of("chat", ProviderModel.builder("deepseek-flash").price(price).build()))
 			.build();
 	}
 

@@ -42,8 +42,18 @@ class CancellationTests {
 			}
 		};
 		// fewer turns than calls, so that many are cancelled while they wait for one
-		RoutingSettings settings = new RoutingSettings(6, Duration.ofMillis(5), Duration.ofMillis(20), 10_000, 100, 100,
-				Duration.ofSeconds(1), 1, AT_ONCE / 3, Duration.ofSeconds(30));
+		RoutingSettings settings = RoutingSettings.builder()
+			.maxAttempts(6)
+			.backoff(Duration.ofMillis(5))
+			.maxBackoff(Duration.ofMillis(20))
+			.budget(10_000)
+			.failureRate(100)
+			.window(100)
+			.openFor(Duration.ofSeconds(1))
+			.halfOpen(1)
+			.maxConcurrent(AT_ONCE / 3)
+			.maxWait(Duration.ofSeconds(30))
+			.build();
 		try (LeakWatch leaks = new LeakWatch();
 				SimulatedProvider a = new SimulatedProvider(Duration.ofMillis(4));
 				SimulatedProvider b = new SimulatedProvider(Duration.ofMillis(4));

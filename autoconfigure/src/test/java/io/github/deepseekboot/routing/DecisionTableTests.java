@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
-
 import javax.net.ssl.SSLHandshakeException;
 
 import org.jspecify.annotations.Nullable;
@@ -144,8 +143,18 @@ class DecisionTableTests {
 		ScriptedProvider a = ScriptedProvider.of("a", breaking(kind));
 		ScriptedProvider b = ScriptedProvider.of("b", ScriptedProvider.answer("never"));
 		// the commit is a success, and what comes after it is half of two results
-		RoutingSettings settings = new RoutingSettings(6, Duration.ofMillis(5), Duration.ofMillis(20), 20, 50, 2,
-				Duration.ofSeconds(30), 1, 1000, Duration.ofSeconds(5));
+		RoutingSettings settings = RoutingSettings.builder()
+			.maxAttempts(6)
+			.backoff(Duration.ofMillis(5))
+			.maxBackoff(Duration.ofMillis(20))
+			.budget(20)
+			.failureRate(50)
+			.window(2)
+			.openFor(Duration.ofSeconds(30))
+			.halfOpen(1)
+			.maxConcurrent(1000)
+			.maxWait(Duration.ofSeconds(5))
+			.build();
 		RoutingClient client = client(settings, a, b);
 		Outcome outcome = call(client, true);
 		assertThat(outcome.text()).isEqualTo("part");

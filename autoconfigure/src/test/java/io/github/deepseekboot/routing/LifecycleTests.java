@@ -184,8 +184,18 @@ class LifecycleTests extends AbstractRoutingTests {
 	@Test
 	void fault73ShutdownReachesCallsThatWaitForATurn() throws IOException {
 		MisbehavingServer a = server(silence());
-		RoutingSettings one = new RoutingSettings(6, Duration.ofMillis(5), Duration.ofMillis(20), 20, 100, 20,
-				Duration.ofSeconds(30), 1, 1, Duration.ofSeconds(30));
+		RoutingSettings one = RoutingSettings.builder()
+			.maxAttempts(6)
+			.backoff(Duration.ofMillis(5))
+			.maxBackoff(Duration.ofMillis(20))
+			.budget(20)
+			.failureRate(100)
+			.window(20)
+			.openFor(Duration.ofSeconds(30))
+			.halfOpen(1)
+			.maxConcurrent(1)
+			.maxWait(Duration.ofSeconds(30))
+			.build();
 		RoutingFixture fixture = fixture().settings(one)
 			.timeouts(RoutingFixture.timeouts(60_000, 60_000, 60_000))
 			.provider("a", a.port());

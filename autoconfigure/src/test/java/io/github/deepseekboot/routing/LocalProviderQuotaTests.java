@@ -42,10 +42,7 @@ class LocalProviderQuotaTests {
 	}
 
 	private static LocalProviderQuota quota(int maxConcurrent, Scheduler scheduler) {
-		RoutingSettings defaults = RoutingSettings.DEFAULTS;
-		RoutingSettings settings = new RoutingSettings(defaults.maxAttempts(), defaults.backoff(),
-				defaults.maxBackoff(), defaults.budget(), defaults.failureRate(), defaults.window(), defaults.openFor(),
-				defaults.halfOpen(), maxConcurrent, MAX_WAIT);
+		RoutingSettings settings = RoutingSettings.builder().maxConcurrent(maxConcurrent).maxWait(MAX_WAIT).build();
 		return new LocalProviderQuota((provider) -> settings, TransportClock.of(scheduler));
 	}
 

@@ -63,17 +63,33 @@ final class RoutingFixture implements AutoCloseable {
 	 * Clocks short enough for a test.
 	 */
 	static ProviderTimeouts timeouts(long firstToken, long idle, long total) {
-		return new ProviderTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1),
-				Duration.ofMillis(idle), Duration.ofMillis(firstToken), Duration.ofMillis(idle),
-				Duration.ofMillis(total));
+		return ProviderTimeouts.builder()
+			.connect(Duration.ofSeconds(1))
+			.tls(Duration.ofSeconds(1))
+			.acquire(Duration.ofSeconds(1))
+			.idleBytes(Duration.ofMillis(idle))
+			.firstToken(Duration.ofMillis(firstToken))
+			.idleTokens(Duration.ofMillis(idle))
+			.total(Duration.ofMillis(total))
+			.build();
 	}
 
 	/**
 	 * Short back-offs, and a circuit that stays closed.
 	 */
 	static RoutingSettings settings(int maxAttempts, int budget, int window) {
-		return new RoutingSettings(maxAttempts, Duration.ofMillis(5), Duration.ofMillis(20), budget, 100, window,
-				Duration.ofSeconds(30), 1, 1000, Duration.ofSeconds(5));
+		return RoutingSettings.builder()
+			.maxAttempts(maxAttempts)
+			.backoff(Duration.ofMillis(5))
+			.maxBackoff(Duration.ofMillis(20))
+			.budget(budget)
+			.failureRate(100)
+			.window(window)
+			.openFor(Duration.ofSeconds(30))
+			.halfOpen(1)
+			.maxConcurrent(1000)
+			.maxWait(Duration.ofSeconds(5))
+			.build();
 	}
 
 	RoutingFixture timeouts(ProviderTimeouts timeouts) {

@@ -70,8 +70,18 @@ class SoakTests {
 	@Test
 	void everyAnswerComesOnceAndWholeOrEndsInItsError() throws Exception {
 		Duration duration = Duration.ofSeconds(Long.getLong("soak.seconds", 20));
-		RoutingSettings settings = new RoutingSettings(6, Duration.ofMillis(5), Duration.ofMillis(50), 10, 50, 20,
-				Duration.ofMillis(300), 1, STREAMS, Duration.ofSeconds(5));
+		RoutingSettings settings = RoutingSettings.builder()
+			.maxAttempts(6)
+			.backoff(Duration.ofMillis(5))
+			.maxBackoff(Duration.ofMillis(50))
+			.budget(10)
+			.failureRate(50)
+			.window(20)
+			.openFor(Duration.ofMillis(300))
+			.halfOpen(1)
+			.maxConcurrent(STREAMS)
+			.maxWait(Duration.ofSeconds(5))
+			.build();
 		try (LeakWatch leaks = new LeakWatch();
 				SimulatedProvider a = new SimulatedProvider(PACE);
 				SimulatedProvider b = new SimulatedProvider(PACE);

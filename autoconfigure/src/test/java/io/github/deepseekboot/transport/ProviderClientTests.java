@@ -544,9 +544,14 @@ class ProviderClientTests {
 	@Test
 	void silentTlsHandshakeMeetsItsClock() throws Exception {
 		try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-			ProviderTimeouts timeouts = new ProviderTimeouts(Duration.ofSeconds(5), Duration.ofMillis(300),
-					Duration.ofSeconds(5), Duration.ofSeconds(60), null, Duration.ofSeconds(120),
-					Duration.ofMinutes(20));
+			ProviderTimeouts timeouts = ProviderTimeouts.builder()
+				.connect(Duration.ofSeconds(5))
+				.tls(Duration.ofMillis(300))
+				.acquire(Duration.ofSeconds(5))
+				.idleBytes(Duration.ofSeconds(60))
+				.idleTokens(Duration.ofSeconds(120))
+				.total(Duration.ofMinutes(20))
+				.build();
 			assertKind(
 					TestProviders.client(TestProviders.builder("deepseek", "https://127.0.0.1:" + silent.getLocalPort())
 						.timeouts(timeouts)

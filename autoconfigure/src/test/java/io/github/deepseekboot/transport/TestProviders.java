@@ -63,9 +63,7 @@ public final class TestProviders {
 	}
 
 	public static ProviderTimeouts timeouts(Duration idleBytes, Duration idleTokens) {
-		ProviderTimeouts defaults = ProviderTimeouts.DEFAULTS;
-		return new ProviderTimeouts(defaults.connect(), defaults.tls(), defaults.acquire(), idleBytes, null, idleTokens,
-				defaults.total());
+		return ProviderTimeouts.builder().idleBytes(idleBytes).idleTokens(idleTokens).build();
 	}
 
 	public static Attempt attempt() {
