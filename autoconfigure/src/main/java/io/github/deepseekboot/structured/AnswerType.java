@@ -4,6 +4,7 @@ import java.lang.reflect.Type;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
@@ -112,12 +113,22 @@ final class AnswerType<T> {
 	}
 
 	/**
-	 * Read a whole answer, with or without fences and words around it.
+	 * Read a whole answer, with or without fences, words and thinking around it: the last
+	 * value in it that follows the schema.
 	 * @param text what the model answered
 	 * @return the value, or what is wrong
 	 */
 	Reading<T> readAnswer(String text) {
-		return read(json(text));
+		List<JsonNode> values = AnswerText.values(text, this.treeReader);
+		Reading<T> failed = null;
+		for (int i = values.size() - 1; i >= 0; i--) {
+			Reading<T> reading = read(values.get(i));
+			if (reading.problem() == null) {
+				return validate(reading);
+			}
+			failed = (failed != null) ? failed : reading;
+		}
+		return (failed != null) ? failed : readItem(text.substring(Math.max(0, text.indexOf('{'))));
 	}
 
 	/**
@@ -126,23 +137,27 @@ final class AnswerType<T> {
 	 * @return the value, or what is wrong
 	 */
 	Reading<T> readItem(String text) {
-		return read(text);
-	}
-
-	private Reading<T> read(String json) {
 		JsonNode tree;
 		try {
-			tree = this.treeReader.readTree(json);
+			tree = this.treeReader.readTree(text);
 		}
 		catch (JacksonException ex) {
-			return Reading
-				.failed(Problem.of("it is not JSON", "it is not JSON: " + place(ex) + ex.getOriginalMessage()));
+			return Reading.failed(Problem.notJson(place(ex) + ex.getOriginalMessage()));
 		}
+		Reading<T> reading = read(tree);
+		return (reading.problem() != null) ? reading : validate(reading);
+	}
+
+	private Reading<T> read(JsonNode answer) {
+		JsonNode tree = answer;
 		if (this.wrapped && !tree.has(VALUE)) {
 			// without the object around it
 			ObjectNode wrapper = this.mapper.createObjectNode();
 			wrapper.set(VALUE, tree);
 			tree = wrapper;
+		}
+		else if (tree.isArray() && tree.size() == 1 && "object".equals(this.schema.get("type"))) {
+			tree = tree.get(0);
 		}
 		List<String> missing = SchemaCheck.check(tree, this.schema);
 		if (!missing.isEmpty()) {
@@ -161,23 +176,12 @@ final class AnswerType<T> {
 			return Reading.failed(Problem.of("it cannot be read" + (path.isEmpty() ? "" : " at " + path),
 					(path.isEmpty() ? "" : path + ": ") + ex.getOriginalMessage()));
 		}
-		if (value == null) {
-			return Reading.failed(Problem.of("it is null"));
-		}
-		List<String> violations = this.validator.validate(value);
-		return violations.isEmpty() ? Reading.of(value) : Reading.failed(Problem.of(join(violations)));
+		return (value != null) ? Reading.of(value) : Reading.failed(Problem.of("it is null"));
 	}
 
-	// from the first bracket to the last: models put fences and words around their JSON
-	private String json(String text) {
-		int object = text.indexOf('{');
-		int array = this.wrapped ? text.indexOf('[') : -1;
-		int start = (object == -1 || (array != -1 && array < object)) ? array : object;
-		if (start == -1) {
-			return text;
-		}
-		int end = text.lastIndexOf((start == object) ? '}' : ']');
-		return (end > start) ? text.substring(start, end + 1) : text.substring(start);
+	private Reading<T> validate(Reading<T> reading) {
+		List<String> violations = this.validator.validate(Objects.requireNonNull(reading.value()));
+		return violations.isEmpty() ? reading : Reading.failed(Problem.of(join(violations)));
 	}
 
 	private static String join(List<String> problems) {

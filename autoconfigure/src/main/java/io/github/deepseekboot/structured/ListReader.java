@@ -36,7 +36,22 @@ final class ListReader<T> {
 
 	private int itemsRead;
 
+	// whether the list, or what may be it, stands in an object
+	private boolean inObject;
+
+	private boolean objectSeen;
+
+	private boolean emptyListSeen;
+
+	// the last characters, while they may be a tag
+	private final StringBuilder tag = new StringBuilder(ThoughtTags.MAX_LENGTH);
+
 	private @Nullable Problem problem;
+
+	// of brackets that turned out not to be the list
+	private @Nullable Problem passedProblem;
+
+	private String passedItem = "";
 
 	ListReader(AnswerType<T> type) {
 		this(type, MAX_ITEM);
@@ -55,23 +70,29 @@ final class ListReader<T> {
 	List<T> read(String text) {
 		List<T> items = List.of();
 		for (int i = 0; i < text.length() && this.problem == null; i++) {
-			if (isItemEnd(text.charAt(i)) && this.problem == null) {
-				Reading<T> reading = this.type.readItem(this.item.toString());
-				if (reading.problem() != null) {
-					fail(reading.problem());
-					break;
-				}
+			char next = text.charAt(i);
+			if ((this.itemsRead == 0 && isTag(next)) || !isItemEnd(next) || this.problem != null) {
+				continue;
+			}
+			Reading<T> reading = this.type.readItem(this.item.toString());
+			if (reading.problem() == null) {
 				items = items.isEmpty() ? new ArrayList<>(2) : items;
 				items.add(Objects.requireNonNull(reading.value()));
 				this.itemsRead++;
 				this.item.setLength(0);
+			}
+			else if (this.itemsRead == 0) {
+				passOver(inItem(reading.problem()));
+			}
+			else {
+				fail(reading.problem());
 			}
 		}
 		return items;
 	}
 
 	/**
-	 * What is wrong with the text so far.
+	 * What is wrong with the text so far, whatever follows.
 	 * @return the problem, or {@code null} for none
 	 */
 	@Nullable Problem problem() {
@@ -79,11 +100,22 @@ final class ListReader<T> {
 	}
 
 	/**
-	 * Whether the list has come to its end.
-	 * @return {@code true} if nothing more is awaited
+	 * What is wrong if nothing follows.
+	 * @return the problem, or {@code null} if the list is whole
 	 */
-	boolean isWhole() {
-		return this.state == State.AFTER;
+	@Nullable Problem problemAtEnd() {
+		if (this.problem != null || this.state == State.AFTER) {
+			return this.problem;
+		}
+		boolean between = this.state == State.BEFORE || this.state == State.THOUGHT;
+		if (between && this.passedProblem != null) {
+			return this.passedProblem;
+		}
+		if (between && this.emptyListSeen) {
+			return null;
+		}
+		return Problem
+			.of((between && this.objectSeen) ? "there is no list of items" : "it ends before its list of items does");
 	}
 
 	/**
@@ -91,19 +123,69 @@ final class ListReader<T> {
 	 * @return its text; may be empty
 	 */
 	String itemText() {
-		return this.item.toString();
+		return this.item.isEmpty() ? this.passedItem : this.item.toString();
+	}
+
+	// before any item, words in brackets and other lists are no problem
+	private void passOver(Problem problem) {
+		boolean closed = this.state == State.AFTER;
+		this.passedItem = this.item.toString();
+		this.passedProblem = (problem.isNotJson() && this.passedProblem != null) ? this.passedProblem : problem;
+		this.item.setLength(0);
+		skipRest(problem.isNotJson(), closed);
+	}
+
+	private void skipRest(boolean words, boolean closed) {
+		this.depth = words ? 0 : (closed ? 0 : 1) + (this.inObject ? 1 : 0);
+		this.inString = false;
+		this.state = (this.depth > 0) ? State.SKIPPED : State.BEFORE;
+	}
+
+	// a thought may stand before the list; its end may come without its beginning
+	private boolean isTag(char next) {
+		if (ThoughtTags.canBegin(next)) {
+			this.tag.setLength(0);
+			this.tag.append(next);
+			return false;
+		}
+		if (this.tag.isEmpty()) {
+			return false;
+		}
+		this.tag.append(next);
+		int length = ThoughtTags.canEnd(next) ? ThoughtTags.at(this.tag, 0) : 0;
+		if (ThoughtTags.canEnd(next) || this.tag.length() == ThoughtTags.MAX_LENGTH) {
+			this.tag.setLength(0);
+		}
+		if (length == 0 || (length > 0 && this.inString) || this.state == State.AFTER) {
+			return false;
+		}
+		if (length < 0 && this.inString && this.state == State.NESTED) {
+			return false;
+		}
+		this.item.setLength(0);
+		this.passedProblem = (length < 0) ? null : this.passedProblem;
+		this.depth = 0;
+		this.inString = false;
+		this.state = (length > 0) ? State.THOUGHT : State.BEFORE;
+		return true;
 	}
 
 	private void fail(Problem problem) {
-		String place = "item " + this.itemsRead + ": ";
-		this.problem = new Problem(problem.kind(), place + problem.reason(),
-				(problem.told() != null) ? place + problem.told() : null);
+		this.problem = inItem(problem);
+	}
+
+	private Problem inItem(Problem problem) {
+		return problem.in("item " + this.itemsRead + ": ");
 	}
 
 	private boolean isItemEnd(char next) {
 		return switch (this.state) {
 			case BEFORE -> {
 				before(next);
+				yield false;
+			}
+			case OBJECT_START -> {
+				objectStart(next);
 				yield false;
 			}
 			case OBJECT -> {
@@ -131,16 +213,35 @@ final class ListReader<T> {
 				}
 				yield end;
 			}
-			case AFTER -> false;
+			case SKIPPED -> {
+				nest(next);
+				this.state = (this.depth == 0 && !this.inString) ? State.BEFORE : State.SKIPPED;
+				yield false;
+			}
+			case THOUGHT, AFTER -> false;
 		};
 	}
 
 	private void before(char next) {
+		this.inObject = next == '{';
 		if (next == '{') {
-			this.state = State.OBJECT;
+			this.state = State.OBJECT_START;
 		}
 		else if (next == '[') {
 			this.state = State.LIST;
+		}
+	}
+
+	private void objectStart(char next) {
+		if (next == '"') {
+			this.state = State.OBJECT;
+			object(next);
+		}
+		else if (!Character.isWhitespace(next)) {
+			// braces among words
+			this.objectSeen |= next == '}';
+			this.state = State.BEFORE;
+			before(next);
 		}
 	}
 
@@ -149,7 +250,8 @@ final class ListReader<T> {
 			this.state = State.LIST;
 		}
 		else if (next == '}' && this.depth == 0 && !this.inString) {
-			this.problem = Problem.of("there is no list of items");
+			this.objectSeen = true;
+			this.state = State.BEFORE;
 		}
 		else {
 			nest(next);
@@ -157,7 +259,11 @@ final class ListReader<T> {
 	}
 
 	private void list(char next) {
-		if (next == ']') {
+		if (next == ']' && this.itemsRead == 0) {
+			this.emptyListSeen = true;
+			skipRest(false, true);
+		}
+		else if (next == ']') {
 			this.state = State.AFTER;
 		}
 		else if (next != ',' && !Character.isWhitespace(next)) {
@@ -199,6 +305,11 @@ final class ListReader<T> {
 		BEFORE,
 
 		/**
+		 * Behind an opening brace.
+		 */
+		OBJECT_START,
+
+		/**
 		 * In the object around the list, before the list.
 		 */
 		OBJECT,
@@ -217,6 +328,16 @@ final class ListReader<T> {
 		 * In an item that ends with what follows it: a number, true, false or null.
 		 */
 		PLAIN,
+
+		/**
+		 * In the rest of brackets that are not the list.
+		 */
+		SKIPPED,
+
+		/**
+		 * In a chain of thought.
+		 */
+		THOUGHT,
 
 		/**
 		 * Behind the list.

@@ -13,12 +13,26 @@ import io.github.deepseekboot.chat.ErrorKind;
  */
 record Problem(ErrorKind kind, String reason, @Nullable String told) {
 
+	private static final String NOT_JSON = "it is not JSON";
+
 	static Problem of(String reason) {
 		return of(reason, reason);
 	}
 
 	static Problem of(String reason, String told) {
 		return new Problem(ErrorKind.MALFORMED_RESPONSE, reason, told);
+	}
+
+	static Problem notJson(String details) {
+		return of(NOT_JSON, NOT_JSON + ": " + details);
+	}
+
+	boolean isNotJson() {
+		return this.reason.endsWith(NOT_JSON);
+	}
+
+	Problem in(String place) {
+		return new Problem(this.kind, place + this.reason, (this.told != null) ? place + this.told : null);
 	}
 
 	static Problem blank() {

@@ -330,18 +330,15 @@ public final class TypedAnswers {
 		}
 
 		private Flux<T> end() {
-			Problem found = this.reader.problem();
-			if (found != null) {
-				return fail(found, this.reader.itemText());
-			}
-			if (this.reader.isWhole()) {
+			Problem found = this.reader.problemAtEnd();
+			if (found == null) {
 				return Flux.empty();
 			}
 			String text = this.delivered ? this.reader.itemText() : this.shown.toString();
 			if (!this.delivered && text.isBlank()) {
 				return fail(ofBlank(text, this.finishReason, FinishReason.TOOL_CALLS.equals(this.finishReason)), text);
 			}
-			return fail(ended(Problem.of("it ends before its list of items does"), this.finishReason), text);
+			return fail((this.reader.problem() != null) ? found : ended(found, this.finishReason), text);
 		}
 
 		private Flux<T> fail(Problem problem, String text) {

@@ -296,9 +296,9 @@ class TypedListTests {
 			assertThat(reader.read("{\"name\": \"cake\", \"count\": 1},")).containsExactly(CAKE);
 			assertThat(reader.itemText()).isEmpty();
 		}
-		assertThat(reader.isWhole()).isFalse();
+		assertThat(reader.problemAtEnd()).isNotNull();
 		assertThat(reader.read("]} and so on {")).isEmpty();
-		assertThat(reader.isWhole()).isTrue();
+		assertThat(reader.problemAtEnd()).isNull();
 	}
 
 	private static ListReader<Item> reader(int maxItem) {
