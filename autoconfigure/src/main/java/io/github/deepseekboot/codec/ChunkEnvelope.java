@@ -2,6 +2,7 @@ package io.github.deepseekboot.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +18,18 @@ final class ChunkEnvelope {
 
 	private static final int MAX_DIGITS = 18;
 
-	// a stream whose chunks are all different is not compared for ever
 	private static final int MAX_UNUSED = 32;
 
+	/**
+	 * Where a text stands that is put together from several places.
+	 */
+	static final int NOWHERE = -1;
+
 	private byte[] known = new byte[512];
+
+	private int usageOffset;
+
+	private int usageLength;
 
 	// where the text was; the closing quote and what follows stand right behind
 	private int textAt;
@@ -35,16 +44,123 @@ final class ChunkEnvelope {
 
 	private byte[] unescaped = new byte[64];
 
-	private int usageOffset;
+	private byte[] unreadUsage = new byte[0];
 
-	private int usageLength;
+	private int unreadUsageLength;
+
+	private int knownIndex;
+
+	private boolean knownReasoning;
+
+	private @Nullable String knownOther;
+
+	private @Nullable Map<String, Object> knownExtra;
+
+	private String text = "";
+
+	// of the chunk being parsed: its texts that are not empty, where the last stands, and
+	// where its usage does
+
+	private int foundTexts;
+
+	private int foundText;
+
+	private int foundUsageFrom;
+
+	private int foundUsageTo;
 
 	/**
-	 * Whether it is of use to learn from another chunk.
-	 * @return {@code false} if the chunks of this stream are all different
+	 * Take note of a text that is not empty in the chunk being parsed.
+	 * @param position where its opening quote stands, from the beginning of the chunk;
+	 * {@link #NOWHERE} if it is put together
 	 */
-	boolean isLearning() {
-		return this.unused < MAX_UNUSED;
+	void foundText(int position) {
+		this.foundTexts++;
+		this.foundText = position;
+	}
+
+	/**
+	 * Take note of the usage in the chunk being parsed.
+	 * @param from where it begins, from the beginning of the chunk
+	 * @param to where it ends
+	 */
+	void foundUsage(int from, int to) {
+		this.foundUsageFrom = from;
+		this.foundUsageTo = to;
+		this.unreadUsageLength = 0;
+	}
+
+	/**
+	 * Take a chunk that was parsed as the one that others are compared with, if another
+	 * text in the place of its only one is all that a chunk can differ by.
+	 * @param octets holds the chunk
+	 * @param offset where it begins
+	 * @param length how long it is
+	 * @param choice its only choice
+	 */
+	void learn(byte[] octets, int offset, int length, AnswerChoice choice) {
+		boolean textOnly = this.foundTexts == 1 && this.foundText >= 0 && (choice.hasContent() || choice.hasReasoning())
+				&& choice.refusal == null && choice.toolCalls == null && choice.finishReason == null
+				&& choice.logprobs == null;
+		// a stream whose chunks are all different is not compared for ever
+		if (textOnly && this.unused < MAX_UNUSED) {
+			this.knownIndex = choice.index;
+			this.knownReasoning = choice.hasReasoning();
+			this.knownOther = this.knownReasoning ? choice.content : choice.reasoning;
+			this.knownExtra = choice.extra;
+			learn(octets, offset, length, this.foundText, this.foundUsageFrom, this.foundUsageTo);
+		}
+	}
+
+	/**
+	 * Whether a chunk is as the one that was learnt, but for its text and the numbers of
+	 * its usage.
+	 * @param octets holds the chunk
+	 * @param offset where it begins
+	 * @param length how long it is
+	 * @return {@code false} if it has to be parsed
+	 */
+	boolean matches(byte[] octets, int offset, int length) {
+		this.foundTexts = 0;
+		this.foundUsageTo = 0;
+		String text = text(octets, offset, length);
+		if (text == null) {
+			return false;
+		}
+		this.text = text;
+		int usage = usageLength();
+		if (usage > 0) {
+			// many providers report a growing usage with every chunk; the last one counts
+			if (usage > this.unreadUsage.length) {
+				this.unreadUsage = new byte[usage + 32];
+			}
+			System.arraycopy(octets, this.usageOffset, this.unreadUsage, 0, usage);
+			this.unreadUsageLength = usage;
+		}
+		return true;
+	}
+
+	/**
+	 * Set what the chunk that was last recognised says.
+	 * @param choice the choice
+	 */
+	void restore(AnswerChoice choice) {
+		choice.index = this.knownIndex;
+		choice.content = this.knownReasoning ? this.knownOther : this.text;
+		choice.reasoning = this.knownReasoning ? this.text : this.knownOther;
+		choice.extra = this.knownExtra;
+	}
+
+	/**
+	 * The usage of the last chunks that were recognised, in JSON.
+	 * @return the JSON
+	 */
+	byte[] unreadUsage() {
+		return this.unreadUsage;
+	}
+
+	int unreadUsageLength() {
+		return this.unreadUsageLength;
 	}
 
 	/**

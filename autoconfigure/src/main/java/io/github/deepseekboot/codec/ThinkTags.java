@@ -55,7 +55,7 @@ public final class ThinkTags {
 	 * finish reason.
 	 * @param choice the choice as it was read
 	 */
-	public void read(AnswerReader.Choice choice) {
+	public void read(AnswerChoice choice) {
 		Split split = (choice.index == 0) ? this.first
 				: this.others.computeIfAbsent(choice.index, (index) -> new Split(this.beginsInThought));
 		split.read(choice);
@@ -68,7 +68,7 @@ public final class ThinkTags {
 	 * Move what is thought from the content of a whole choice to its reasoning.
 	 * @param choice the choice as it was read
 	 */
-	public void readWhole(AnswerReader.Choice choice) {
+	public void readWhole(AnswerChoice choice) {
 		// the end of a thought shows that there was one, unless it was cut
 		boolean unopened = this.beginsInThought && choice.content != null
 				&& (choice.content.contains(CLOSE) || FinishReason.LENGTH.equals(choice.finishReason));
@@ -81,16 +81,16 @@ public final class ThinkTags {
 	 * What is still held of a stream that ended without finish reasons.
 	 * @return a choice for each piece
 	 */
-	public List<AnswerReader.Choice> release() {
-		List<AnswerReader.Choice> choices = new ArrayList<>(0);
+	public List<AnswerChoice> release() {
+		List<AnswerChoice> choices = new ArrayList<>(0);
 		release(0, this.first, choices);
 		this.others.forEach((index, split) -> release(index, split, choices));
 		return choices;
 	}
 
-	private static void release(int index, Split split, List<AnswerReader.Choice> choices) {
+	private static void release(int index, Split split, List<AnswerChoice> choices) {
 		if (split.held != null) {
-			AnswerReader.Choice choice = new AnswerReader.Choice();
+			AnswerChoice choice = new AnswerChoice();
 			choice.index = index;
 			split.release(choice);
 			choices.add(choice);
@@ -112,7 +112,7 @@ public final class ThinkTags {
 			this.unopened = unopened;
 		}
 
-		void read(AnswerReader.Choice choice) {
+		void read(AnswerChoice choice) {
 			if (this.place == Place.ANSWER) {
 				return;
 			}
@@ -157,7 +157,7 @@ public final class ThinkTags {
 			return text;
 		}
 
-		private void think(AnswerReader.Choice choice, String text) {
+		private void think(AnswerChoice choice, String text) {
 			int close = text.indexOf(CLOSE);
 			if (close != -1) {
 				this.place = Place.ANSWER;
@@ -176,11 +176,11 @@ public final class ThinkTags {
 			choice.content = "";
 		}
 
-		private static void append(AnswerReader.Choice choice, String thought) {
+		private static void append(AnswerChoice choice, String thought) {
 			choice.reasoning = (choice.reasoning != null) ? choice.reasoning + thought : thought;
 		}
 
-		void release(AnswerReader.Choice choice) {
+		void release(AnswerChoice choice) {
 			if (this.held == null) {
 				return;
 			}

@@ -26,6 +26,7 @@ import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.chat.ToolCallDelta;
+import io.github.deepseekboot.codec.AnswerChoice;
 import io.github.deepseekboot.codec.AnswerReader;
 import io.github.deepseekboot.codec.ThinkTags;
 
@@ -83,7 +84,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		DeepSeekException gaveUp = null;
 		List<ChatCompletion.Choice> choices = new ArrayList<>(reader.choiceCount());
 		for (int i = 0; i < reader.choiceCount(); i++) {
-			AnswerReader.Choice choice = reader.choice(i);
+			AnswerChoice choice = reader.choice(i);
 			if (tags != null) {
 				tags.readWhole(choice);
 			}
@@ -105,7 +106,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		return choices;
 	}
 
-	private static boolean isBlank(AnswerReader.Choice choice, @Nullable ResponseFormat format) {
+	private static boolean isBlank(AnswerChoice choice, @Nullable ResponseFormat format) {
 		if (choice.hasToolCalls()) {
 			return false;
 		}
@@ -115,7 +116,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		return !StringUtils.hasLength(choice.content()) && !StringUtils.hasLength(choice.reasoning());
 	}
 
-	private static ChatMessage message(AnswerReader.Choice choice) {
+	private static ChatMessage message(AnswerChoice choice) {
 		return ChatMessage.builder(MessageRole.ASSISTANT)
 			.content(choice.content())
 			.reasoningContent(choice.reasoning())

@@ -26,6 +26,7 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.ResponseFormat;
+import io.github.deepseekboot.codec.AnswerChoice;
 import io.github.deepseekboot.codec.AnswerReader;
 import io.github.deepseekboot.codec.SseDecoder;
 import io.github.deepseekboot.codec.ThinkTags;
@@ -405,7 +406,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			}
 		}
 
-		private void readChoice(AnswerReader.Choice choice) {
+		private void readChoice(AnswerChoice choice) {
 			if (this.tags != null) {
 				this.tags.read(choice);
 			}

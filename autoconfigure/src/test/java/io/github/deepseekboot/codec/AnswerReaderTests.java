@@ -224,6 +224,11 @@ class AnswerReaderTests {
 	@ValueSource(strings = { "2147483648", "-1", "1e99" })
 	void indexOutOfRangeIsMalformed(String index) {
 		assertMalformed("{\"choices\":[{\"index\":" + index + "}]}");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "2147483648", "1e99" })
+	void indexOfAToolCallOutOfRangeIsMalformed(String index) {
 		assertMalformed("{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":" + index + "}]}}]}");
 	}
 

@@ -118,7 +118,7 @@ class ChunkEnvelopeFuzzTests {
 		all.add(Arrays.asList(reader.id(), reader.model(), reader.created(), reader.systemFingerprint(),
 				reader.envelopeChanged(), reader.error()));
 		for (int i = 0; i < reader.choiceCount(); i++) {
-			AnswerReader.Choice choice = reader.choice(i);
+			AnswerChoice choice = reader.choice(i);
 			all.add(Arrays.asList(choice.index, choice.content, choice.reasoning, choice.finishReason, choice.toolCalls,
 					choice.logprobs));
 		}

@@ -71,15 +71,15 @@ class ThinkTagsTests {
 	void choiceWithReasoningOfItsOwnIsLeftAsItIs() {
 		for (boolean opened : new boolean[] { true, false }) {
 			ThinkTags tags = new ThinkTags(!opened);
-			AnswerReader.Choice first = choice(0, null);
+			AnswerChoice first = choice(0, null);
 			first.reasoning = "Hm.";
 			tags.read(first);
-			AnswerReader.Choice second = choice(0, "<think> is a tag</think>");
+			AnswerChoice second = choice(0, "<think> is a tag</think>");
 			tags.read(second);
 			assertThat(first.reasoning).isEqualTo("Hm.");
 			assertThat(second.reasoning).isNull();
 			assertThat(second.content).isEqualTo("<think> is a tag</think>");
-			AnswerReader.Choice both = choice(0, "<think>Hm.</think>Hi");
+			AnswerChoice both = choice(0, "<think>Hm.</think>Hi");
 			both.reasoning = "Well.";
 			new ThinkTags(!opened).readWhole(both);
 			assertThat(both.content).isEqualTo("<think>Hm.</think>Hi");
@@ -91,7 +91,7 @@ class ThinkTagsTests {
 	void whatWasHeldIsNotLostWhenReasoningComes() {
 		ThinkTags tags = new ThinkTags(false);
 		tags.read(choice(0, "\n"));
-		AnswerReader.Choice next = choice(0, "Hi");
+		AnswerChoice next = choice(0, "Hi");
 		next.reasoning = "Hm.";
 		tags.read(next);
 		assertThat(next.content).isEqualTo("\nHi");
@@ -101,18 +101,18 @@ class ThinkTagsTests {
 	@Test
 	void choicesDoNotMix() {
 		ThinkTags tags = new ThinkTags(false);
-		AnswerReader.Choice one = choice(0, "<think>a</thi");
-		AnswerReader.Choice two = choice(1, "<thi");
+		AnswerChoice one = choice(0, "<think>a</thi");
+		AnswerChoice two = choice(1, "<thi");
 		tags.read(one);
 		tags.read(two);
-		AnswerReader.Choice oneMore = choice(0, "nk>A");
-		AnswerReader.Choice twoMore = choice(1, "nk>b</th");
+		AnswerChoice oneMore = choice(0, "nk>A");
+		AnswerChoice twoMore = choice(1, "nk>b</th");
 		tags.read(oneMore);
 		tags.read(twoMore);
 		assertThat(one.reasoning).isEqualTo("a");
 		assertThat(oneMore.content).isEqualTo("A");
 		assertThat(twoMore.reasoning).isEqualTo("b");
-		List<AnswerReader.Choice> held = tags.release();
+		List<AnswerChoice> held = tags.release();
 		assertThat(held).singleElement().satisfies((choice) -> {
 			assertThat(choice.index).isEqualTo(1);
 			assertThat(choice.reasoning).isEqualTo("</th");
@@ -124,7 +124,7 @@ class ThinkTagsTests {
 		ThinkTags tags = new ThinkTags(false);
 		StringBuilder delivered = new StringBuilder();
 		for (int i = 0; i < 2000; i++) {
-			AnswerReader.Choice choice = choice(0, " ");
+			AnswerChoice choice = choice(0, " ");
 			tags.read(choice);
 			delivered.append(choice.content);
 		}
@@ -135,10 +135,10 @@ class ThinkTagsTests {
 	@Test
 	void piecesThatCannotBeATagAreNotHeld() {
 		ThinkTags tags = new ThinkTags(false);
-		AnswerReader.Choice choice = choice(0, "<think>x < y");
+		AnswerChoice choice = choice(0, "<think>x < y");
 		tags.read(choice);
 		assertThat(choice.reasoning).isEqualTo("x < y");
-		AnswerReader.Choice answer = choice(0, "</think>a <");
+		AnswerChoice answer = choice(0, "</think>a <");
 		tags.read(answer);
 		assertThat(answer.content).isEqualTo("a <");
 	}
@@ -148,7 +148,7 @@ class ThinkTagsTests {
 	}
 
 	private static Answer whole(boolean opened, String content, FinishReason finishReason) {
-		AnswerReader.Choice choice = choice(0, content);
+		AnswerChoice choice = choice(0, content);
 		choice.finishReason = finishReason;
 		new ThinkTags(!opened).readWhole(choice);
 		return new Answer(choice.reasoning, choice.content);
@@ -156,9 +156,9 @@ class ThinkTagsTests {
 
 	private static Answer stream(boolean opened, FinishReason finishReason, String... deltas) {
 		ThinkTags tags = new ThinkTags(!opened);
-		List<AnswerReader.Choice> read = new ArrayList<>();
+		List<AnswerChoice> read = new ArrayList<>();
 		for (int i = 0; i < deltas.length; i++) {
-			AnswerReader.Choice choice = choice(0, deltas[i]);
+			AnswerChoice choice = choice(0, deltas[i]);
 			choice.finishReason = (i == deltas.length - 1) ? finishReason : null;
 			tags.read(choice);
 			read.add(choice);
@@ -166,7 +166,7 @@ class ThinkTagsTests {
 		read.addAll(tags.release());
 		StringBuilder content = new StringBuilder();
 		StringBuilder reasoning = null;
-		for (AnswerReader.Choice choice : read) {
+		for (AnswerChoice choice : read) {
 			content.append((choice.content != null) ? choice.content : "");
 			if (choice.reasoning != null) {
 				assertThat(content).as("nothing is thought after the answer has begun")
@@ -178,8 +178,8 @@ class ThinkTagsTests {
 		return new Answer((reasoning != null) ? reasoning.toString() : null, content.toString());
 	}
 
-	private static AnswerReader.Choice choice(int index, String content) {
-		AnswerReader.Choice choice = new AnswerReader.Choice();
+	private static AnswerChoice choice(int index, String content) {
+		AnswerChoice choice = new AnswerChoice();
 		choice.index = index;
 		choice.content = content;
 		return choice;

@@ -1,0 +1,334 @@
+package io.github.deepseekboot.codec;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+import io.github.deepseekboot.chat.ToolCallDelta;
+
+/**
+ * Reads tool calls, and the fragments of them in the chunks of a stream. What a host says
+ * of index, id and name decides which call a fragment belongs to; calls that share an
+ * index get numbers of their own.
+ */
+final class ToolCallReader {
+
+	private static final int NO_INDEX = -1;
+
+	// the calls that have begun, by choice; there are none in most streams
+	private final Map<Integer, List<Call>> calls = new HashMap<>(0);
+
+	private int turn;
+
+	/**
+	 * Read a list of calls.
+	 * @param parser the parser
+	 * @param start what it stands at
+	 * @return the calls or fragments, or {@code null} for none
+	 */
+	static @Nullable List<Fragment> read(JsonParser parser, JsonToken start) {
+		if (start != JsonToken.START_ARRAY) {
+			parser.skipChildren();
+			return null;
+		}
+		List<Fragment> fragments = null;
+		JsonToken element;
+		while ((element = parser.nextToken()) != JsonToken.END_ARRAY) {
+			if (element != JsonToken.START_OBJECT) {
+				parser.skipChildren();
+				continue;
+			}
+			fragments = (fragments != null) ? fragments : new ArrayList<>(2);
+			fragments.add(fragment(parser));
+		}
+		return fragments;
+	}
+
+	/**
+	 * Read the only call of older hosts, {@code function_call}.
+	 * @param parser the parser
+	 * @param start what it stands at
+	 * @return the call or fragment, or {@code null} for none
+	 */
+	static @Nullable List<Fragment> readFunction(JsonParser parser, JsonToken start) {
+		if (start != JsonToken.START_OBJECT) {
+			parser.skipChildren();
+			return null;
+		}
+		Fragment fragment = new Fragment();
+		fragment.index = 0;
+		readFunction(parser, fragment);
+		return (fragment.name == null && fragment.arguments == null) ? null : List.of(fragment);
+	}
+
+	private static Fragment fragment(JsonParser parser) {
+		Fragment fragment = new Fragment();
+		while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+			String name = parser.currentName();
+			JsonToken value = parser.nextToken();
+			switch (name) {
+				case "index" -> fragment.index = index(parser, value);
+				case "id" -> fragment.id = real(JsonScalars.string(parser, value));
+				case "function" -> {
+					if (value == JsonToken.START_OBJECT) {
+						readFunction(parser, fragment);
+					}
+					else {
+						parser.skipChildren();
+					}
+				}
+				default -> readFunctionField(parser, name, value, fragment);
+			}
+		}
+		return fragment;
+	}
+
+	private static void readFunction(JsonParser parser, Fragment fragment) {
+		while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+			String name = parser.currentName();
+			readFunctionField(parser, name, parser.nextToken(), fragment);
+		}
+	}
+
+	// some hosts leave out the object around name and arguments
+	private static void readFunctionField(JsonParser parser, String name, JsonToken value, Fragment fragment) {
+		switch (name) {
+			case "name" -> fragment.name = real(JsonScalars.string(parser, value));
+			case "arguments" -> fragment.arguments = arguments(parser, value);
+			default -> parser.skipChildren();
+		}
+	}
+
+	private static @Nullable String arguments(JsonParser parser, JsonToken value) {
+		if (value == JsonToken.START_OBJECT) {
+			return WireJson.MAPPER.writeValueAsString(WireJson.readNested(parser));
+		}
+		if (value == JsonToken.START_ARRAY) {
+			String list = WireJson.MAPPER.writeValueAsString(WireJson.readNested(parser));
+			// what PHP makes of an empty object
+			return list.equals("[]") ? "{}" : list;
+		}
+		return JsonScalars.stringOrEmpty(parser, value);
+	}
+
+	private static int index(JsonParser parser, JsonToken value) {
+		if (value == JsonToken.VALUE_STRING && parser.getString().matches("\\d{1,9}")) {
+			return Integer.parseInt(parser.getString());
+		}
+		if (!value.isNumeric()) {
+			parser.skipChildren();
+			return NO_INDEX;
+		}
+		return (parser.getDoubleValue() < 0) ? NO_INDEX : JsonScalars.index(parser, value, NO_INDEX);
+	}
+
+	// some hosts write what was none as text
+	private static @Nullable String real(@Nullable String text) {
+		return (text == null || text.isBlank() || switch (text.toLowerCase(Locale.ROOT)) {
+			case "null", "none", "undefined" -> true;
+			default -> false;
+		}) ? null : text;
+	}
+
+	/**
+	 * Tell which calls fragments belong to.
+	 * @param choice the index of the choice
+	 * @param fragments what a chunk has of the choice
+	 * @return the fragments with the number of their call
+	 */
+	List<ToolCallDelta> number(int choice, List<Fragment> fragments) {
+		List<ToolCallDelta> deltas = new ArrayList<>(fragments.size());
+		List<Call> calls = this.calls.computeIfAbsent(choice, (index) -> new ArrayList<>(2));
+		for (int i = 0; i < fragments.size(); i++) {
+			Fragment fragment = fragments.get(i);
+			deltas.add(call(calls, fragment, (fragments.size() > 1) ? i : NO_INDEX).take(fragment, ++this.turn));
+		}
+		return deltas;
+	}
+
+	/**
+	 * Number calls of which each is whole.
+	 * @param calls all calls of a message
+	 * @return the calls
+	 */
+	static List<ToolCallDelta> number(List<Fragment> calls) {
+		List<ToolCallDelta> deltas = new ArrayList<>(calls.size());
+		for (Fragment call : calls) {
+			deltas.add(new ToolCallDelta(deltas.size(), call.id, call.name, call.arguments));
+		}
+		return deltas;
+	}
+
+	private static Call call(List<Call> calls, Fragment fragment, int position) {
+		Call current = current(calls, fragment, position);
+		if (current != null && fragment.id != null && fragment.id.equals(current.id)) {
+			return current;
+		}
+		Call known = known(calls, fragment.id);
+		if (known != null && (fragment.index == NO_INDEX || fragment.name == null || fragment.index == known.index)) {
+			return known;
+		}
+		if (current == null || begins(fragment, current)) {
+			current = new Call(number(calls, fragment.index), fragment.index);
+			calls.add(current);
+		}
+		return current;
+	}
+
+	// that of the host, unless a call has it already
+	private static int number(List<Call> calls, int index) {
+		int number = (index != NO_INDEX) ? index : calls.size();
+		for (int i = 0; i < calls.size(); i++) {
+			if (calls.get(i).number == number) {
+				number = (number < Integer.MAX_VALUE) ? number + 1 : 0;
+				i = -1;
+			}
+		}
+		return number;
+	}
+
+	// the latest call under the index; without one, that at the position or the latest
+	private static @Nullable Call current(List<Call> calls, Fragment fragment, int position) {
+		if (fragment.index == NO_INDEX && position != NO_INDEX && fragment.id == null && fragment.name == null
+				&& position < calls.size()) {
+			return calls.get(position);
+		}
+		Call current = null;
+		for (Call call : calls) {
+			if ((fragment.index == NO_INDEX || call.index == fragment.index)
+					&& (current == null || call.turn > current.turn)) {
+				current = call;
+			}
+		}
+		return current;
+	}
+
+	private static @Nullable Call known(List<Call> calls, @Nullable String id) {
+		if (id != null) {
+			for (Call call : calls) {
+				if (id.equals(call.id)) {
+					return call;
+				}
+			}
+		}
+		return null;
+	}
+
+	private static boolean begins(Fragment fragment, Call current) {
+		if (fragment.name == null || (current.name == null && current.id == null)) {
+			// an id alone is one that the host makes anew for each fragment
+			return fragment.name == null && fragment.id != null && fragment.index == NO_INDEX && current.isWhole()
+					&& fragment.argues();
+		}
+		if (fragment.id != null && current.id != null) {
+			return !fragment.id.equals(current.id);
+		}
+		if (current.name == null) {
+			return false;
+		}
+		boolean another = !fragment.name.equals(current.name);
+		return current.isWhole() ? another || fragment.argues() : another && !current.isBegun();
+	}
+
+	/**
+	 * What one chunk says of a call.
+	 */
+	static final class Fragment {
+
+		private int index = NO_INDEX;
+
+		private @Nullable String id;
+
+		private @Nullable String name;
+
+		private @Nullable String arguments;
+
+		boolean argues() {
+			return this.arguments != null && !this.arguments.isBlank();
+		}
+
+	}
+
+	/**
+	 * A call of which fragments came.
+	 */
+	private static final class Call {
+
+		private final int number;
+
+		private final int index;
+
+		private @Nullable String id;
+
+		private @Nullable String name;
+
+		private int turn;
+
+		// of the arguments so far: how deep in brackets they are, and whether there is
+		// more
+		// than brackets
+
+		private int depth;
+
+		private boolean begun;
+
+		private boolean filled;
+
+		private boolean inString;
+
+		private boolean escaped;
+
+		Call(int number, int index) {
+			this.number = number;
+			this.index = index;
+		}
+
+		boolean isBegun() {
+			return this.begun;
+		}
+
+		boolean isWhole() {
+			return this.begun && this.depth == 0 && !this.inString;
+		}
+
+		// id and name are those of the first fragments that bring them
+		ToolCallDelta take(Fragment fragment, int turn) {
+			this.turn = turn;
+			String id = (this.id == null) ? fragment.id : null;
+			String name = (this.name == null) ? fragment.name : null;
+			this.id = (id != null) ? id : this.id;
+			this.name = (name != null) ? name : this.name;
+			String arguments = fragment.arguments;
+			if (arguments != null && this.filled && isWhole() && arguments.stripLeading().startsWith("{")) {
+				// said again at the end
+				arguments = "";
+			}
+			follow(arguments);
+			return new ToolCallDelta(this.number, id, name, arguments);
+		}
+
+		private void follow(@Nullable String arguments) {
+			for (int i = 0; arguments != null && i < arguments.length(); i++) {
+				char next = arguments.charAt(i);
+				if (this.inString) {
+					this.inString = next != '"' || this.escaped;
+					this.escaped = next == '\\' && !this.escaped;
+				}
+				else if (!Character.isWhitespace(next)) {
+					this.begun = true;
+					this.inString = next == '"';
+					this.filled |= next != '{' && next != '}';
+					this.depth += (next == '{' || next == '[') ? 1 : (next == '}' || next == ']') ? -1 : 0;
+				}
+			}
+		}
+
+	}
+
+}
