@@ -68,6 +68,16 @@ public final class ProviderClient {
 		this(provider, webClient, ResponseLimits.DEFAULTS, TransportClock.system());
 	}
 
+	/**
+	 * A client of one provider whose timeouts go by a given time.
+	 * @param provider the provider
+	 * @param webClient the HTTP client, without the provider's address and headers
+	 * @param clock the time that timeouts go by
+	 */
+	public ProviderClient(Provider provider, WebClient webClient, TransportClock clock) {
+		this(provider, webClient, ResponseLimits.DEFAULTS, clock);
+	}
+
 	ProviderClient(Provider provider, WebClient webClient, ResponseLimits limits, TransportClock clock) {
 		this(provider, webClient, webClient, limits, clock, List.of());
 	}

@@ -40,8 +40,8 @@ final class HttpExchange {
 		AtomicReference<@Nullable Channel> found = new AtomicReference<>();
 		request.withConnection((connection) -> found.set(connection.channel()));
 		this.channel = Objects.requireNonNull(found.get());
-		this.exchange = new Exchange(provider, key(), Schedulers.fromExecutorService(this.channel.eventLoop()),
-				response.alloc());
+		this.exchange = new Exchange(provider, key(),
+				provider.scheduler(Schedulers.fromExecutorService(this.channel.eventLoop())), response.alloc());
 	}
 
 	Mono<Void> chat() {

@@ -47,6 +47,10 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 
 	private volatile @Nullable ScriptedServer server;
 
+	private @Nullable VirtualTime virtualTime;
+
+	private boolean skipsPauses;
+
 	private long latest;
 
 	private final AtomicLong received = new AtomicLong();
@@ -195,6 +199,16 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 			this.latest = 0;
 		}
 		this.acceptedKeys = Set.of();
+		skipPauses(false);
+	}
+
+	/**
+	 * Skip the pauses of the script, so that a stream of a minute takes no minute. What
+	 * never ends, {@link Fault#STALL_AFTER} for example, still does not.
+	 * @param skip whether to skip them
+	 */
+	public synchronized void skipPauses(boolean skip) {
+		this.skipsPauses = skip;
 	}
 
 	/**
@@ -351,6 +365,20 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 		});
 	}
 
+	synchronized Scheduler scheduler(Scheduler real) {
+		if (!this.skipsPauses) {
+			return real;
+		}
+		if (this.virtualTime == null) {
+			this.virtualTime = new VirtualTime();
+		}
+		return this.virtualTime;
+	}
+
+	boolean isSimulated() {
+		return this.simulated;
+	}
+
 	Dialect dialect() {
 		return this.dialect;
 	}
@@ -406,6 +434,12 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 		}
 	}
 
+	synchronized void dispose() {
+		if (this.virtualTime != null) {
+			this.virtualTime.dispose();
+		}
+	}
+
 	/**
 	 * Stop the server, if it is this provider's own.
 	 */
@@ -415,6 +449,7 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 		if (own != null) {
 			own.close();
 		}
+		dispose();
 	}
 
 }

@@ -157,7 +157,9 @@ public final class ScriptedServer implements AutoCloseable {
 			return response.sendNotFound();
 		}
 		String rest = (slash < 0) ? "" : withoutBasePath(provider.dialect(), path.substring(slash));
-		if (rest.equals("/chat/completions") && request.method().name().equals("POST")) {
+		// an application may have a path of its own for completions
+		boolean chat = rest.equals("/chat/completions") || !provider.isSimulated();
+		if (chat && request.method().name().equals("POST")) {
 			return new HttpExchange(provider, request, response).chat();
 		}
 		return new HttpExchange(provider, request, response).page(rest);
@@ -178,6 +180,7 @@ public final class ScriptedServer implements AutoCloseable {
 	@Override
 	public void close() {
 		if (this.closed.compareAndSet(false, true)) {
+			this.providers.values().forEach(ScriptedProvider::dispose);
 			this.server.dispose();
 			dispose(this.loops);
 		}

@@ -1,0 +1,7 @@
+/**
+ * Scripted providers in the tests of Spring Boot applications.
+ */
+@NullMarked
+package io.github.deepseekboot.test.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;
