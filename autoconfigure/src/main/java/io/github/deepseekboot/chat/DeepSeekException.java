@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.StringJoiner;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,12 @@ public class DeepSeekException extends RuntimeException {
 
 	private final @Nullable Duration retryAfter;
 
-	private final List<AttemptReport> attempts;
+	private final FailureScope scope;
+
+	private final boolean neverProcessed;
+
+	// set once more on an exception that cannot be copied
+	private final AtomicReference<List<AttemptReport>> attempts;
 
 	/**
 	 * Create an exception with a kind and a message only.
@@ -46,7 +52,7 @@ public class DeepSeekException extends RuntimeException {
 	 * @param builder the builder
 	 */
 	protected DeepSeekException(Builder builder) {
-		super(builder.text() + summary(builder.attempts), builder.cause);
+		super(builder.text(), builder.cause);
 		this.reason = builder.message;
 		this.kind = builder.kind;
 		this.status = builder.status;
@@ -55,7 +61,9 @@ public class DeepSeekException extends RuntimeException {
 		this.model = builder.model;
 		this.requestId = builder.requestId;
 		this.retryAfter = builder.retryAfter;
-		this.attempts = builder.attempts;
+		this.scope = builder.scope;
+		this.neverProcessed = builder.neverProcessed;
+		this.attempts = new AtomicReference<>(builder.attempts);
 	}
 
 	/**
@@ -66,6 +74,25 @@ public class DeepSeekException extends RuntimeException {
 	 */
 	public static Builder builder(ErrorKind kind, String message) {
 		return new Builder(kind, message);
+	}
+
+	/**
+	 * Start to describe a failure that differs from another in a detail.
+	 * @param failure the other failure
+	 * @return a builder with everything that the other one says, its cause included
+	 */
+	public static Builder from(DeepSeekException failure) {
+		return failure.copyBuilder();
+	}
+
+	/**
+	 * The message: provider, reason, kind and details, and from the second attempt on the
+	 * attempts.
+	 * @return the message
+	 */
+	@Override
+	public String getMessage() {
+		return super.getMessage() + summary(getAttempts());
 	}
 
 	/**
@@ -138,17 +165,44 @@ public class DeepSeekException extends RuntimeException {
 	 * @return the attempts in their order; empty if nothing was sent
 	 */
 	public List<AttemptReport> getAttempts() {
-		return this.attempts;
+		return Objects.requireNonNull(this.attempts.get());
+	}
+
+	/**
+	 * What the failure says something about. Beside the kind, it decides whether others
+	 * are asked and whether it is held against the provider.
+	 * @return the scope; {@link FailureScope#PROVIDER} unless set
+	 */
+	public FailureScope getScope() {
+		return this.scope;
+	}
+
+	/**
+	 * Whether it is certain that the provider did not process the request, so that
+	 * sending it again cannot be billed twice, whatever the kind.
+	 * @return {@code true} if certain; with {@code false} the kind says how likely it is
+	 */
+	public boolean isNeverProcessed() {
+		return this.neverProcessed;
 	}
 
 	/**
 	 * The same failure with the attempts of its call.
 	 * @param attempts the attempts
-	 * @return a copy of the same class, with this exception's cause and stack trace
+	 * @return an exception of the same class, with this one's cause, stack trace and
+	 * suppressed exceptions: a copy, or this exception itself if its class does not
+	 * override {@link #copy(Builder)}
 	 */
 	public DeepSeekException withAttempts(List<AttemptReport> attempts) {
 		DeepSeekException copy = copy(copyBuilder().attempts(attempts));
+		if (copy.getClass() != getClass()) {
+			this.attempts.set(List.copyOf(attempts));
+			return this;
+		}
 		copy.setStackTrace(getStackTrace());
+		for (Throwable suppressed : getSuppressed()) {
+			copy.addSuppressed(suppressed);
+		}
 		return copy;
 	}
 
@@ -166,7 +220,13 @@ public class DeepSeekException extends RuntimeException {
 		return summary.toString();
 	}
 
-	DeepSeekException copy(Builder builder) {
+	/**
+	 * Make an exception of this one's class. Subclasses override it so that their
+	 * exceptions may be shared between calls.
+	 * @param builder what the copy says
+	 * @return the copy
+	 */
+	protected DeepSeekException copy(Builder builder) {
 		return new DeepSeekException(builder);
 	}
 
@@ -178,6 +238,9 @@ public class DeepSeekException extends RuntimeException {
 		builder.model = this.model;
 		builder.requestId = this.requestId;
 		builder.retryAfter = this.retryAfter;
+		builder.scope = this.scope;
+		builder.neverProcessed = this.neverProcessed;
+		builder.attempts = getAttempts();
 		builder.cause = getCause();
 		return builder;
 	}
@@ -202,6 +265,10 @@ public class DeepSeekException extends RuntimeException {
 		private @Nullable String requestId;
 
 		private @Nullable Duration retryAfter;
+
+		private FailureScope scope = FailureScope.PROVIDER;
+
+		private boolean neverProcessed;
 
 		private List<AttemptReport> attempts = List.of();
 
@@ -269,6 +336,27 @@ public class DeepSeekException extends RuntimeException {
 		 */
 		public Builder retryAfter(@Nullable Duration retryAfter) {
 			this.retryAfter = retryAfter;
+			return this;
+		}
+
+		/**
+		 * What the failure says something about.
+		 * @param scope the scope; {@link FailureScope#PROVIDER} by default
+		 * @return this builder
+		 */
+		public Builder scope(FailureScope scope) {
+			this.scope = scope;
+			return this;
+		}
+
+		/**
+		 * Say that the provider certainly did not process the request: sending it again
+		 * cannot be billed twice, even if the kind alone would leave that open.
+		 * @param neverProcessed whether that is certain; {@code false} by default
+		 * @return this builder
+		 */
+		public Builder neverProcessed(boolean neverProcessed) {
+			this.neverProcessed = neverProcessed;
 			return this;
 		}
 

@@ -46,7 +46,7 @@ public class InvalidAnswerException extends DeepSeekException {
 	}
 
 	@Override
-	DeepSeekException copy(Builder builder) {
+	protected DeepSeekException copy(Builder builder) {
 		return new InvalidAnswerException(builder, this.rawText, this.usages);
 	}
 

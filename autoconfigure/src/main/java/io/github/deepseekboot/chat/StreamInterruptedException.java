@@ -47,7 +47,7 @@ public class StreamInterruptedException extends DeepSeekException {
 	}
 
 	@Override
-	DeepSeekException copy(Builder builder) {
+	protected DeepSeekException copy(Builder builder) {
 		return new StreamInterruptedException(builder, this.causeKind, this.partialContent,
 				this.partialReasoningContent);
 	}
