@@ -172,14 +172,16 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * How failed attempts are followed by others.
 	 *
 	 * @param maxAttempts the most attempts of a call, at all providers together
+	 * @param extraSends how many failed attempts of a call that may have been processed
+	 * and billed may be followed by another one
 	 * @param backoff wait before the first retry at the same provider; doubled for each
 	 * further one, and shortened by chance by up to a half
 	 * @param maxBackoff the longest such wait
 	 * @param budget how many failures may be followed by a retry at the same provider
 	 * while nothing succeeds; each success gives a tenth back
 	 */
-	public record Retry(@Nullable Integer maxAttempts, @Nullable Duration backoff, @Nullable Duration maxBackoff,
-			@Nullable Integer budget) {
+	public record Retry(@Nullable Integer maxAttempts, @Nullable Integer extraSends, @Nullable Duration backoff,
+			@Nullable Duration maxBackoff, @Nullable Integer budget) {
 
 	}
 

@@ -47,7 +47,7 @@ final class ProvidersFactory {
 
 	private static final ProviderProperties UNMENTIONED = new ProviderProperties(null, null, null, null, Map.of(),
 			Map.of(), Map.of(), null, new DeepSeekProperties.Ssl(null), null, null, null,
-			new Timeout(null, null, null, null, null, null, null), new Retry(null, null, null, null),
+			new Timeout(null, null, null, null, null, null, null), new Retry(null, null, null, null, null),
 			new Circuit(null, null, null, null), new Limit(null, null), new DeepSeekProperties.ProviderHealth(null));
 
 	private static final int MAX_PORT = 65535;
@@ -310,6 +310,7 @@ final class ProvidersFactory {
 		RoutingSettings defaults = RoutingSettings.DEFAULTS;
 		return RoutingSettings.builder()
 			.maxAttempts(first(retry.maxAttempts(), commonRetry.maxAttempts(), defaults.maxAttempts()))
+			.extraSends(first(retry.extraSends(), commonRetry.extraSends(), defaults.extraSends()))
 			.backoff(first(retry.backoff(), commonRetry.backoff(), defaults.backoff()))
 			.maxBackoff(first(retry.maxBackoff(), commonRetry.maxBackoff(), defaults.maxBackoff()))
 			.budget(first(retry.budget(), commonRetry.budget(), defaults.budget()))
@@ -324,6 +325,7 @@ final class ProvidersFactory {
 
 	private static void checkRouting(String prefix, Retry retry, Circuit circuit, Limit limit) {
 		checkNumber(prefix + ".retry.max-attempts", retry.maxAttempts(), 1, 100);
+		checkNumber(prefix + ".retry.extra-sends", retry.extraSends(), 0, 100);
 		checkNumber(prefix + ".retry.budget", retry.budget(), 0, 10_000);
 		checkTimeout(prefix + ".retry.backoff", retry.backoff());
 		checkTimeout(prefix + ".retry.max-backoff", retry.maxBackoff());

@@ -2,16 +2,13 @@ package io.github.deepseekboot.routing;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.SignalType;
 import reactor.util.context.Context;
 
 import io.github.deepseekboot.chat.AttemptReport;
@@ -19,24 +16,37 @@ import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.FailureScope;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.ProviderModel;
-import io.github.deepseekboot.routing.FailureRule.Next;
-import io.github.deepseekboot.routing.FailureRule.Same;
+import io.github.deepseekboot.routing.AttemptPlan.Step;
 import io.github.deepseekboot.routing.ProviderQuota.Permit;
+import io.github.deepseekboot.routing.ProviderState.Admission;
+import io.github.deepseekboot.routing.ProviderState.Availability;
 import io.github.deepseekboot.routing.RoutingEvent.Outcome;
 import io.github.deepseekboot.transport.AbortSignal;
 import io.github.deepseekboot.transport.Attempt;
 import io.github.deepseekboot.transport.ProviderClient;
 
 /**
- * One call of the application: its attempts, one after the other, until one succeeds, has
- * delivered something, or there is nothing left to try.
+ * One call of the application: its attempts, one after the other, as the
+ * {@link AttemptPlan} says. What the call holds at any moment stands in one place, so
+ * that whoever ends it releases all of it, once.
  */
 final class Call {
 
-	private static final Duration MAX_RETRY_AFTER = Duration.ofSeconds(30);
+	private static final Holding NOTHING = () -> {
+	};
+
+	// the call's own flow starts or ends an attempt; whoever ends the call leaves the
+	// rest
+	// to it
+	private static final Holding BUSY = () -> {
+	};
+
+	private static final Holding OVER = () -> {
+	};
 
 	private final RoutingClient router;
 
@@ -44,42 +54,23 @@ final class Call {
 
 	private final List<Candidate> candidates;
 
-	private final boolean pinned;
+	private final AttemptPlan plan;
 
 	private final long startedAt;
 
-	private final Duration total;
+	private final long deadline;
 
 	private final AbortSignal abort = new AbortSignal();
 
+	private final AtomicReference<Holding> holding = new AtomicReference<>(NOTHING);
+
 	private final AtomicBoolean ended = new AtomicBoolean();
 
-	private final RoutingSettings settings;
-
-	// guarded by itself: a cancellation comes from any thread
+	// attempts follow each other; a cancellation, which looks at them, comes from
+	// anywhere
 	private final List<AttemptReport> reports = new ArrayList<>(1);
 
-	private volatile boolean cancelled;
-
-	private volatile @Nullable Turn lastTurn;
-
-	private volatile @Nullable Run lastRun;
-
-	// attempts follow each other, so that these need no lock
-
-	private final List<Candidate> tried = new ArrayList<>(2);
-
-	private final List<Candidate> retriedOnce = new ArrayList<>(0);
-
-	private boolean extraSendUsed;
-
-	private boolean safetyNet;
-
-	private int retries;
-
 	private volatile @Nullable Candidate current;
-
-	private @Nullable DeepSeekException lastFailure;
 
 	/**
 	 * Create a call.
@@ -92,33 +83,62 @@ final class Call {
 		this.router = router;
 		this.info = info;
 		this.candidates = candidates;
-		this.pinned = info.request().provider() != null;
 		this.startedAt = startedAt;
-		this.total = candidates.get(0).client().provider().timeouts().total();
-		this.settings = router.settings(candidates.get(0).provider());
+		Candidate first = candidates.get(0);
+		this.deadline = startedAt + first.client().provider().timeouts().total().toNanos();
+		this.plan = new AttemptPlan(candidates, info.request().provider() != null, router.settings(first.provider()),
+				this.deadline, router.clock().nanos(), router.random());
 	}
 
 	Mono<ChatCompletion> complete() {
-		return completeAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished);
+		return CallSubscriber.guard(this, completeAfter(begin(this.plan.first())));
 	}
 
 	Flux<ChatDelta> stream() {
-		return streamAt(new Step(first(), Duration.ZERO, false)).doFinally(this::finished);
+		return CallSubscriber.guard(this, streamAfter(begin(this.plan.first())));
 	}
 
-	private void finished(SignalType signal) {
-		if (signal == SignalType.CANCEL) {
-			this.cancelled = true;
-			Turn turn = this.lastTurn;
-			if (turn != null) {
-				turn.abandon();
-			}
-			Run run = this.lastRun;
-			if (run != null) {
-				run.cancelled();
-			}
+	private Mono<ChatCompletion> completeAfter(Mono<RunningAttempt> begin) {
+		return begin.flatMap((running) -> running.client()
+			.complete(running.attempt)
+			.contextWrite(running::context)
+			.map(running::completed)
+			.onErrorResume((failure) -> completeAfter(running.failed(failure))));
+	}
+
+	private Flux<ChatDelta> streamAfter(Mono<RunningAttempt> begin) {
+		return begin.flatMapMany((running) -> running.client()
+			.stream(running.attempt)
+			.contextWrite(running::context)
+			.map(running::delivered)
+			.onErrorResume((failure) -> streamAfter(running.failed(failure))));
+	}
+
+	/**
+	 * The subscriber wants no more.
+	 */
+	void cancelled() {
+		Holding held = this.holding.getAndSet(OVER);
+		if (held != OVER && held != BUSY) {
+			held.release();
 			end(Outcome.CANCEL, null, null, null, null);
 		}
+	}
+
+	/**
+	 * The call came to an end that it had no part in.
+	 * @param failure what the subscriber is about to get
+	 * @return what it should get
+	 */
+	Throwable failed(Throwable failure) {
+		if (this.ended.get()) {
+			return failure;
+		}
+		this.holding.getAndSet(OVER).release();
+		return ended((failure instanceof DeepSeekException known) ? known
+				: DeepSeekException.builder(ErrorKind.MALFORMED_RESPONSE, "the call failed unexpectedly: " + failure)
+					.cause(failure)
+					.build());
 	}
 
 	/**
@@ -129,77 +149,69 @@ final class Call {
 		this.abort.abort(reason);
 	}
 
-	private Mono<ChatCompletion> completeAt(Step step) {
-		return begin(step).flatMap((begun) -> begun.candidate.client()
-			.complete(begun.attempt)
-			.contextWrite(begun::context)
-			.map(begun::completed)
-			.onErrorResume((failure) -> begun.failed(failure).flatMap(this::completeAt)));
+	// empty if the call was cancelled
+	private Mono<RunningAttempt> begin(Step step) {
+		if (step.failure() != null) {
+			return Mono.error(ended(step.failure()));
+		}
+		Candidate candidate = this.candidates.get(step.target());
+		this.current = candidate;
+		if (!hold(BUSY)) {
+			return gone();
+		}
+		if (step.delay() > 0) {
+			return await(step);
+		}
+		Permit free;
+		try {
+			free = this.router.quota().tryAcquire(permitRequest(candidate));
+		}
+		catch (Throwable ex) {
+			return withoutPermit(step, ex);
+		}
+		return (free != null) ? start(step, new HeldPermit(free)) : await(step);
 	}
 
-	private Flux<ChatDelta> streamAt(Step step) {
-		return begin(step).flatMapMany((begun) -> begun.candidate.client()
-			.stream(begun.attempt)
-			.contextWrite(begun::context)
-			.map(begun::delivered)
-			.onErrorResume((failure) -> begun.failed(failure).flatMapMany(this::streamAt)));
-	}
-
-	// a failure to get a turn is a failed attempt
-	private Mono<Run> begin(Step step) {
-		this.current = step.candidate();
-		if (this.cancelled) {
-			return Mono.empty();
+	// waits, for the provider and for a permit
+	private Mono<RunningAttempt> await(Step step) {
+		Waiting waiting = new Waiting();
+		if (!hold(waiting)) {
+			return gone();
 		}
-		this.lastTurn = null;
-		Permit free = null;
-		if (step.delay().isZero()) {
-			Candidate candidate = step.candidate();
-			try {
-				free = this.router.quota().tryAcquire(permitRequest(candidate));
-			}
-			catch (Throwable ex) {
-				Exceptions.throwIfJvmFatal(ex);
-				return withoutTurn(candidate, ex).flatMap(this::begin);
-			}
-		}
-		return (free != null) ? begin(step, free) : await(step);
-	}
-
-	// waits, for a back-off and for a turn
-	private Mono<Run> await(Step step) {
-		Turn turn = new Turn();
-		this.lastTurn = turn;
-		if (this.cancelled) {
-			return Mono.empty();
-		}
-		Mono<Permit> wait = Mono.defer(() -> acquire(step.candidate(), turn));
-		Mono<Permit> delayed = step.delay().isZero() ? wait
-				: Mono.delay(step.delay(), this.router.clock().scheduler()).then(wait);
+		Mono<HeldPermit> wait = Mono.defer(() -> acquire(this.candidates.get(step.target()), waiting));
+		Mono<HeldPermit> delayed = (step.delay() == 0) ? wait
+				: Mono.delay(Duration.ofNanos(step.delay()), this.router.clock().scheduler()).then(wait);
 		// the abort first: it has one listener, and what follows the wait takes its place
-		return Mono.firstWithSignal(this.abort.asMono(), delayed)
-			.onErrorMap(NoTurnException::new)
-			.flatMap((permit) -> begin(step, permit))
-			.onErrorResume(NoTurnException.class, (noTurn) -> {
-				turn.abandon();
-				DeepSeekException abortReason = this.abort.reason();
-				if (abortReason != null) {
-					return Mono.error(failedFor(abortReason));
-				}
-				return withoutTurn(step.candidate(), noTurn.reason).flatMap(this::begin);
-			});
+		return Mono.firstWithSignal(this.abort.asMono().flatMap(Mono::<HeldPermit>error), delayed)
+			.map(Waited::granted)
+			.onErrorResume((failure) -> {
+				waiting.release();
+				return Mono.just(Waited.failed(failure));
+			})
+			.flatMap((waited) -> hold(BUSY) ? waited.then(this, step) : gone());
 	}
 
-	private Mono<Permit> acquire(Candidate candidate, Turn turn) {
-		// what follows may drop a permit that comes too late, so the turn keeps it
-		return this.router.quota()
-			.acquire(permitRequest(candidate))
-			.doOnNext(turn::granted)
-			.switchIfEmpty(Mono.error(() -> new IllegalStateException("the quota completed without a permit")))
-			.timeout(left(),
-					Mono.error(() -> new DeepSeekException(ErrorKind.TIMEOUT,
-							"the total clock ran out during the wait for a turn (deepseek.timeout.total)")),
-					this.router.clock().scheduler());
+	private Mono<HeldPermit> acquire(Candidate candidate, Waiting waiting) {
+		Mono<Permit> permit;
+		try {
+			permit = this.router.quota().acquire(permitRequest(candidate));
+		}
+		catch (Throwable ex) {
+			return Mono.error(new QuotaException(ex));
+		}
+		if (permit == null) {
+			return Mono.error(new QuotaException(new NullPointerException("acquire returned null")));
+		}
+		// what follows may drop a permit that comes too late: so it is kept first
+		return permit.onErrorMap(QuotaException::new)
+			.map(waiting::granted)
+			.switchIfEmpty(
+					Mono.error(() -> new QuotaException(new IllegalStateException("it completed without a permit"))))
+			.timeout(Duration.ofNanos(Math.max(0, left())), Mono.error(() -> DeepSeekException
+				.builder(ErrorKind.TIMEOUT, "the total timeout ended the wait for a permit (deepseek.timeout.total)")
+				.provider(candidate.provider())
+				.neverProcessed(true)
+				.build()), this.router.clock().scheduler());
 	}
 
 	private PermitRequest permitRequest(Candidate candidate) {
@@ -208,151 +220,61 @@ final class Call {
 				this.info.request());
 	}
 
-	private Mono<Step> withoutTurn(Candidate candidate, Throwable reason) {
-		DeepSeekException failure = (reason instanceof DeepSeekException known) ? known
-				: DeepSeekException.builder(ErrorKind.LOCAL_LIMIT, "the quota failed: " + reason)
-					.provider(candidate.provider())
-					.cause(reason)
-					.build();
-		Run run = new Run(candidate, () -> {
-		}, null);
-		this.lastRun = run;
-		return run.failedLocally(failure);
+	// says nothing of the provider
+	private Mono<RunningAttempt> withoutPermit(Step step, Throwable thrown) {
+		DeepSeekException aborted = this.abort.reason();
+		if (aborted != null) {
+			return Mono.error(ended(aborted));
+		}
+		RunningAttempt attempt = new RunningAttempt(step, null, null);
+		return begin(attempt.failedWithoutPermit(quotaFailure(this.candidates.get(step.target()), thrown)));
 	}
 
-	private Mono<Run> begin(Step step, Permit permit) {
-		Candidate candidate = step.candidate();
-		ProviderState state = candidate.state();
-		if (this.cancelled) {
+	private DeepSeekException quotaFailure(Candidate candidate, Throwable thrown) {
+		Throwable reason = (thrown instanceof QuotaException quota) ? quota.reason : thrown;
+		if (reason instanceof DeepSeekException known) {
+			return known;
+		}
+		return DeepSeekException
+			.builder(ErrorKind.LOCAL_LIMIT,
+					"the ProviderQuota " + this.router.quota().getClass().getName() + " failed: " + reason)
+			.provider(candidate.provider())
+			.scope(FailureScope.APPLICATION)
+			.neverProcessed(true)
+			.cause(reason)
+			.build();
+	}
+
+	private Mono<RunningAttempt> start(Step step, HeldPermit permit) {
+		Candidate candidate = this.candidates.get(step.target());
+		DeepSeekException aborted = this.abort.reason();
+		Admission admission = (aborted != null) ? null
+				: candidate.state().tryBegin(candidate.model().id(), step.entry());
+		if (admission == null) {
 			permit.release();
-			return Mono.empty();
+			return (aborted != null) ? Mono.error(ended(aborted)) : begin(this.plan.turnedAway(step));
 		}
-		if (this.router.isAborting()) {
-			permit.release();
-			return Mono.error(failedFor(RoutingClient.aborted()));
+		RunningAttempt running = new RunningAttempt(step, permit, admission);
+		if (!hold(running)) {
+			running.release();
+			return gone();
 		}
-		// a retry has waited for the cool-down as long as it was asked to
-		ProviderState.Permission permission = state.tryBegin(candidate.model().id(), step.retry());
-		if (permission != null || this.pinned || this.safetyNet) {
-			Run run = new Run(candidate, permit, permission);
-			this.lastRun = run;
-			if (this.cancelled) {
-				run.cancelled();
-			}
-			return Mono.just(run);
-		}
-		// the provider became unusable while this call waited for its turn
-		permit.release();
-		this.tried.add(candidate);
-		Candidate next = nextUsable();
-		if (next != null) {
-			return begin(new Step(next, Duration.ZERO, false));
-		}
-		if (this.lastFailure != null) {
-			return Mono.error(failedFor(this.lastFailure));
-		}
-		return begin(new Step(safetyNet(), Duration.ZERO, false));
+		return Mono.just(running);
 	}
 
-	// the first usable provider of the chain; if none is, the one that will be soonest,
-	// once
-	private Candidate first() {
-		if (this.pinned) {
-			return this.candidates.get(0);
-		}
-		Candidate usable = nextUsable();
-		if (usable != null) {
-			return usable;
-		}
-		return safetyNet();
+	private boolean hold(Holding next) {
+		Holding held = this.holding.get();
+		return held != OVER && this.holding.compareAndSet(held, next);
 	}
 
-	private Candidate safetyNet() {
-		this.safetyNet = true;
-		return this.candidates.stream()
-			.min(Comparator.comparingLong((candidate) -> candidate.state().unusableFor(candidate.model().id())))
-			.orElseThrow();
+	// the subscriber went while the call was busy
+	private Mono<RunningAttempt> gone() {
+		end(Outcome.CANCEL, null, null, null, null);
+		return Mono.empty();
 	}
 
-	private @Nullable Candidate nextUsable() {
-		for (Candidate candidate : this.candidates) {
-			if (!this.tried.contains(candidate) && candidate.state().isUsable(candidate.model().id())) {
-				return candidate;
-			}
-		}
-		return null;
-	}
-
-	private Duration left() {
-		return this.total.minusNanos(this.router.now() - this.startedAt);
-	}
-
-	private boolean canFailOver() {
-		return !this.safetyNet && !this.extraSendUsed && attempts() + 1 < this.settings.maxAttempts()
-				&& nextUsable() != null;
-	}
-
-	// what follows a failure: another attempt, or the failure itself
-	private Mono<Step> next(Candidate failed, DeepSeekException failure) {
-		this.lastFailure = failure;
-		FailureRule rule = FailureRule.of(failure.getKind());
-		Duration left = left();
-		if (this.safetyNet || this.abort.reason() != null || attempts() >= this.settings.maxAttempts()
-				|| left.isNegative() || left.isZero()) {
-			return Mono.error(failedFor(failure));
-		}
-		boolean sameAllowed = failed.state().hasRetryBudget() && (this.pinned || failed.state().isCircuitReady());
-		if (rule.same() == Same.ONCE && sameAllowed && !this.retriedOnce.contains(failed)) {
-			this.retriedOnce.add(failed);
-			return retry(failed, failure, backoff(), false);
-		}
-		Candidate next = (rule.next() == Next.NO || isOverOwnCap(failure)) ? null : nextUsable();
-		if (next != null && (rule.next() == Next.YES || !this.extraSendUsed)) {
-			boolean extraSend = rule.next() == Next.EXTRA_SEND;
-			this.extraSendUsed |= extraSend;
-			this.router.publish(
-					RoutingEvent.FailedOver.builder(this.info, failed.provider(), next.provider(), failure.getKind())
-						.maybeBilledTwice(extraSend)
-						.build());
-			return Mono.just(new Step(next, Duration.ZERO, false));
-		}
-		if (next == null && sameAllowed && rule.same() == Same.EXTRA_SEND && !this.extraSendUsed) {
-			this.extraSendUsed = true;
-			return retry(failed, failure, backoff(), true);
-		}
-		if (next == null && sameAllowed && rule.same() == Same.WHEN_LAST) {
-			Duration backoff = backoff();
-			Duration asked = failure.getRetryAfter();
-			Duration wait = (asked != null && asked.compareTo(backoff) > 0) ? asked : backoff;
-			if (wait.compareTo(MAX_RETRY_AFTER) <= 0) {
-				return retry(failed, failure, wait, false);
-			}
-		}
-		return Mono.error(failedFor(failure));
-	}
-
-	private static boolean isOverOwnCap(DeepSeekException failure) {
-		// a status says that there was an answer: it was too large, and the next one's
-		// would be, too
-		return failure.getKind() == ErrorKind.LOCAL_LIMIT && failure.getStatus() != null;
-	}
-
-	private Mono<Step> retry(Candidate candidate, DeepSeekException failure, Duration wait, boolean extraSend) {
-		if (wait.compareTo(left()) >= 0) {
-			return Mono.error(failedFor(failure));
-		}
-		this.retries++;
-		this.router.publish(RoutingEvent.Retried.builder(this.info, candidate.provider(), failure.getKind())
-			.delay(wait)
-			.maybeBilledTwice(extraSend)
-			.build());
-		return Mono.just(new Step(candidate, wait, true));
-	}
-
-	private Duration backoff() {
-		long full = this.settings.backoff().toMillis() << Math.min(this.retries, 16);
-		long capped = Math.min(full, this.settings.maxBackoff().toMillis());
-		return Duration.ofMillis(capped - ThreadLocalRandom.current().nextLong(capped / 2 + 1));
+	private long left() {
+		return this.deadline - this.router.now();
 	}
 
 	private List<AttemptReport> reports() {
@@ -361,13 +283,7 @@ final class Call {
 		}
 	}
 
-	private int attempts() {
-		synchronized (this.reports) {
-			return this.reports.size();
-		}
-	}
-
-	private DeepSeekException failedFor(DeepSeekException failure) {
+	private DeepSeekException ended(DeepSeekException failure) {
 		DeepSeekException complete = failure.withAttempts(reports());
 		end(Outcome.ERROR, null, null, null, complete);
 		return complete;
@@ -400,49 +316,108 @@ final class Call {
 	 * @param apiKey the key to use
 	 * @param state what is known of it
 	 */
-	record Candidate(ProviderClient client, ProviderModel model, @Nullable ApiKey apiKey, ProviderState state) {
+	record Candidate(ProviderClient client, ProviderModel model, @Nullable ApiKey apiKey,
+			ProviderState state) implements AttemptPlan.Target {
 
-		String provider() {
+		@Override
+		public String provider() {
 			return this.client.provider().id();
+		}
+
+		@Override
+		public Availability availability() {
+			return this.state.availability(this.model.id());
 		}
 
 	}
 
-	private record Step(Candidate candidate, Duration delay, boolean retry) {
+	/**
+	 * What a call must release if it ends now.
+	 */
+	@FunctionalInterface
+	private interface Holding {
+
+		void release();
 
 	}
 
-	private static final class NoTurnException extends RuntimeException {
+	private static final class QuotaException extends RuntimeException {
 
 		private final Throwable reason;
 
-		NoTurnException(Throwable reason) {
-			super(reason);
+		QuotaException(Throwable reason) {
+			super(null, reason, false, false);
 			this.reason = reason;
 		}
 
 	}
 
 	/**
-	 * The wait for a turn. Whoever ends the wait too early gives back the permit that
-	 * comes nevertheless.
+	 * A permit, given back once, whatever the quota thinks of it.
 	 */
-	private static final class Turn {
+	private final class HeldPermit {
 
-		private volatile boolean abandoned;
+		private final AtomicBoolean released = new AtomicBoolean();
 
-		private volatile @Nullable Permit permit;
+		private final Permit permit;
 
-		void granted(Permit permit) {
+		HeldPermit(Permit permit) {
 			this.permit = permit;
-			if (this.abandoned) {
-				permit.release();
+		}
+
+		void used(Usage usage) {
+			Foreign.run(Call.this.router.quota(), "take note of the usage", () -> this.permit.used(usage));
+		}
+
+		void release() {
+			if (this.released.compareAndSet(false, true)) {
+				Foreign.run(Call.this.router.quota(), "take back a permit", this.permit::release);
 			}
 		}
 
-		void abandon() {
+	}
+
+	/**
+	 * How a wait ended.
+	 */
+	@FunctionalInterface
+	private interface Waited {
+
+		Mono<RunningAttempt> then(Call call, Step step);
+
+		static Waited granted(HeldPermit permit) {
+			return (call, step) -> call.start(step, permit);
+		}
+
+		static Waited failed(Throwable failure) {
+			return (call, step) -> call.withoutPermit(step, failure);
+		}
+
+	}
+
+	/**
+	 * The wait for a permit. Whoever ends the wait too early gives back the permit that
+	 * comes nevertheless.
+	 */
+	private final class Waiting implements Holding {
+
+		private volatile boolean abandoned;
+
+		private volatile @Nullable HeldPermit permit;
+
+		HeldPermit granted(Permit permit) {
+			HeldPermit held = new HeldPermit(permit);
+			this.permit = held;
+			if (this.abandoned) {
+				held.release();
+			}
+			return held;
+		}
+
+		@Override
+		public void release() {
 			this.abandoned = true;
-			Permit permit = this.permit;
+			HeldPermit permit = this.permit;
 			if (permit != null) {
 				permit.release();
 			}
@@ -451,23 +426,23 @@ final class Call {
 	}
 
 	/**
-	 * One attempt while it runs.
+	 * One attempt, from its permit to its end.
 	 */
-	private final class Run {
+	private final class RunningAttempt implements Holding {
 
 		private final Candidate candidate;
 
-		private final Permit permit;
+		private final int target;
 
-		private final ProviderState.@Nullable Permission permission;
+		private final @Nullable HeldPermit permit;
+
+		private final @Nullable Admission admission;
 
 		private final Attempt attempt;
 
 		private final int number;
 
 		private final long begunAt;
-
-		private final AtomicBoolean over = new AtomicBoolean();
 
 		private final RoutingEvent.AttemptStarted started;
 
@@ -476,28 +451,32 @@ final class Call {
 		private boolean firstToken;
 
 		/**
-		 * Start an attempt.
-		 * @param candidate who is asked
-		 * @param permit the turn
-		 * @param permission the circuit's permission; {@code null} for a pinned call and
-		 * the safety net, which may go ahead without
+		 * Start an attempt, while the call is busy.
+		 * @param step whom to ask
+		 * @param permit the quota's permit; {@code null} if it gave none
+		 * @param admission the hold on the provider's state; {@code null} without a
+		 * permit
 		 */
-		Run(Candidate candidate, Permit permit, ProviderState.@Nullable Permission permission) {
+		RunningAttempt(Step step, @Nullable HeldPermit permit, @Nullable Admission admission) {
 			Call call = Call.this;
-			this.candidate = candidate;
+			this.target = step.target();
+			this.candidate = call.candidates.get(this.target);
 			this.permit = permit;
-			this.permission = permission;
-			this.number = attempts() + 1;
+			this.admission = admission;
+			this.number = reports().size() + 1;
 			this.begunAt = call.router.now();
-			call.tried.add(candidate);
-			Duration firstToken = candidate.client().provider().timeouts().firstToken(canFailOver());
-			this.attempt = new Attempt(call.info.request(), candidate.model(), candidate.apiKey(), this.number,
-					firstToken, left(), call.abort);
-			candidate.state().started();
+			call.plan.begun(this.target);
+			Duration firstToken = client().provider().timeouts().firstToken(call.plan.canTakeOver());
+			this.attempt = new Attempt(call.info.request(), this.candidate.model(), this.candidate.apiKey(),
+					this.number, firstToken, Duration.ofNanos(left()), call.abort);
 			this.started = RoutingEvent.AttemptStarted
-				.builder(call.info, this.number, candidate.provider(), candidate.model().id())
+				.builder(call.info, this.number, this.candidate.provider(), this.candidate.model().id())
 				.build();
 			call.router.publish(this.started);
+		}
+
+		ProviderClient client() {
+			return this.candidate.client();
 		}
 
 		Context context(Context context) {
@@ -505,9 +484,9 @@ final class Call {
 		}
 
 		ChatCompletion completed(ChatCompletion completion) {
-			succeed();
-			used(completion.usage());
-			over(report(null, null, completion.requestId()));
+			if (!succeeded(completion.requestId(), completion.usage())) {
+				return completion;
+			}
 			ChatCompletion complete = completion.toBuilder().attempts(reports()).build();
 			end(Outcome.SUCCESS, complete.model(), complete.usage(), complete, null);
 			return complete;
@@ -516,7 +495,9 @@ final class Call {
 		ChatDelta delivered(ChatDelta delta) {
 			if (!this.committed) {
 				this.committed = true;
-				succeed();
+				if (this.admission != null) {
+					this.admission.committed();
+				}
 			}
 			if (!this.firstToken && hasToken(delta)) {
 				this.firstToken = true;
@@ -528,8 +509,9 @@ final class Call {
 			if (!delta.isLast()) {
 				return delta;
 			}
-			used(delta.usage());
-			over(report(null, null, delta.requestId()));
+			if (!succeeded(delta.requestId(), delta.usage())) {
+				return delta;
+			}
 			end(Outcome.SUCCESS, delta.model(), delta.usage(), null, null);
 			return ChatDelta.last(delta.origin(), delta.usage(), reports());
 		}
@@ -538,45 +520,69 @@ final class Call {
 			return delta.content() != null || delta.reasoningContent() != null || !delta.toolCalls().isEmpty();
 		}
 
-		Mono<Step> failed(Throwable thrown) {
+		private boolean succeeded(@Nullable String requestId, @Nullable Usage usage) {
+			if (!take()) {
+				return false;
+			}
+			if (usage != null && this.permit != null) {
+				this.permit.used(usage);
+			}
+			over(report(null, null, requestId), Admission::succeeded);
+			return true;
+		}
+
+		// from the subscriber, which may be ending the call right now
+		private boolean take() {
+			return Call.this.holding.compareAndSet(this, BUSY);
+		}
+
+		Mono<RunningAttempt> failed(Throwable thrown) {
 			DeepSeekException failure = (thrown instanceof DeepSeekException known) ? known
 					: DeepSeekException
 						.builder(ErrorKind.MALFORMED_RESPONSE, "the attempt failed unexpectedly: " + thrown)
 						.provider(this.candidate.provider())
 						.cause(thrown)
 						.build();
+			if (!take()) {
+				return Mono.empty();
+			}
 			AttemptReport report = report(failure.getKind(), failure, failure.getRequestId());
-			if (!over(report)) {
-				return Mono.error(failedFor(failure));
+			over(report, (admission) -> admission.failed(failure, report));
+			boolean last = this.committed || Call.this.abort.reason() != null;
+			return last ? Mono.error(ended(failure)) : begin(next(failure));
+		}
+
+		// says nothing of the provider
+		Step failedWithoutPermit(DeepSeekException failure) {
+			over(report(failure.getKind(), failure, null), null);
+			return next(failure);
+		}
+
+		private Step next(DeepSeekException failure) {
+			Step step = Call.this.plan.failed(this.target, failure);
+			if (step.failure() == null) {
+				Call.this.router.publish(follow(step, failure));
 			}
-			this.candidate.state().failed(failure, report, this.candidate.model().id(), elapsed(), this.permission);
-			return this.committed ? Mono.error(failedFor(failure)) : next(this.candidate, failure);
+			return step;
 		}
 
-		// no turn: says nothing of the provider
-		Mono<Step> failedLocally(DeepSeekException failure) {
-			return over(report(failure.getKind(), failure, null)) ? next(this.candidate, failure)
-					: Mono.error(failedFor(failure));
-		}
-
-		void cancelled() {
-			if (over(report(ErrorKind.CANCELLED, null, null))) {
-				this.candidate.state().withoutVerdict(this.permission);
+		private RoutingEvent follow(Step step, DeepSeekException failure) {
+			boolean maybeBilledTwice = FailureRule.of(failure).ambiguous();
+			if (step.target() == this.target) {
+				return RoutingEvent.Retried.builder(Call.this.info, this.candidate.provider(), failure.getKind())
+					.delay(Duration.ofNanos(step.delay()))
+					.maybeBilledTwice(maybeBilledTwice)
+					.build();
 			}
+			String next = Call.this.candidates.get(step.target()).provider();
+			return RoutingEvent.FailedOver.builder(Call.this.info, this.candidate.provider(), next, failure.getKind())
+				.maybeBilledTwice(maybeBilledTwice)
+				.build();
 		}
 
-		private void used(@Nullable Usage usage) {
-			if (usage != null) {
-				this.permit.used(usage);
-			}
-		}
-
-		private void succeed() {
-			this.candidate.state().succeeded(elapsed(), this.permission);
-		}
-
-		private long elapsed() {
-			return Call.this.router.now() - this.begunAt;
+		@Override
+		public void release() {
+			over(report(ErrorKind.CANCELLED, null, null), Admission::cancelled);
 		}
 
 		private AttemptReport report(@Nullable ErrorKind error, @Nullable DeepSeekException failure,
@@ -586,22 +592,34 @@ final class Call {
 				.status((failure != null) ? failure.getStatus() : null)
 				.code((failure != null) ? failure.getCode() : null)
 				.requestId(requestId)
-				.elapsed(Duration.ofNanos(elapsed()))
+				.elapsed(Duration.ofNanos(Call.this.router.now() - this.begunAt))
 				.build();
 		}
 
-		private boolean over(AttemptReport report) {
-			if (!this.over.compareAndSet(false, true)) {
-				return false;
-			}
-			this.permit.release();
-			this.candidate.state().ended();
+		// our own bookkeeping first, then the application's code
+		private void over(AttemptReport report, @Nullable Verdict verdict) {
 			synchronized (Call.this.reports) {
 				Call.this.reports.add(report);
 			}
+			Runnable news = (this.admission != null && verdict != null) ? verdict.on(this.admission) : null;
+			if (this.permit != null) {
+				this.permit.release();
+			}
 			Call.this.router.publish(RoutingEvent.AttemptEnded.builder(Call.this.info, report).build());
-			return true;
+			if (news != null) {
+				news.run();
+			}
 		}
+
+	}
+
+	/**
+	 * How an attempt went.
+	 */
+	@FunctionalInterface
+	private interface Verdict {
+
+		Runnable on(Admission admission);
 
 	}
 

@@ -1,10 +1,10 @@
 package io.github.deepseekboot.routing;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
@@ -19,12 +19,13 @@ import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
  */
 final class CallDecorators implements CallDecorator {
 
-	private static final Log logger = LogFactory.getLog(CallDecorator.class);
-
 	private final List<CallDecorator> decorators;
 
 	CallDecorators(List<CallDecorator> decorators) {
-		this.decorators = List.copyOf(decorators);
+		this.decorators = decorators.stream()
+			.flatMap((decorator) -> (decorator instanceof CallDecorators several) ? several.decorators.stream()
+					: Stream.of(decorator))
+			.toList();
 	}
 
 	@Override
@@ -32,7 +33,7 @@ final class CallDecorators implements CallDecorator {
 		Mono<ChatCompletion> decorated = answer;
 		for (int i = this.decorators.size() - 1; i >= 0; i--) {
 			CallDecorator decorator = this.decorators.get(i);
-			decorated = guarded((inner) -> decorator.decorate(call, inner), decorated);
+			decorated = guarded(decorator, (inner) -> decorator.decorate(call, inner), decorated);
 		}
 		return decorated;
 	}
@@ -42,7 +43,7 @@ final class CallDecorators implements CallDecorator {
 		Flux<ChatDelta> decorated = deltas;
 		for (int i = this.decorators.size() - 1; i >= 0; i--) {
 			CallDecorator decorator = this.decorators.get(i);
-			decorated = guarded((inner) -> decorator.decorate(call, inner), decorated);
+			decorated = guarded(decorator, (inner) -> decorator.decorate(call, inner), decorated);
 		}
 		return decorated;
 	}
@@ -51,17 +52,17 @@ final class CallDecorators implements CallDecorator {
 	public Context inside(AttemptStarted attempt, Context context) {
 		Context inside = context;
 		for (CallDecorator decorator : this.decorators) {
-			inside = guarded((outer) -> decorator.inside(attempt, outer), inside);
+			inside = guarded(decorator, (outer) -> decorator.inside(attempt, outer), inside);
 		}
 		return inside;
 	}
 
-	private static <T> T guarded(UnaryOperator<T> decoration, T undecorated) {
+	private static <T> T guarded(CallDecorator decorator, UnaryOperator<T> decoration, T undecorated) {
 		try {
-			return decoration.apply(undecorated);
+			return Objects.requireNonNull(decoration.apply(undecorated), "a decoration must not be null");
 		}
-		catch (RuntimeException ex) {
-			logger.warn("A call decorator failed and is passed over", ex);
+		catch (Throwable ex) {
+			Foreign.failed(decorator, "decorate a call", ex);
 			return undecorated;
 		}
 	}

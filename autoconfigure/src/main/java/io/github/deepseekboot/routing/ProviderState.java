@@ -1,20 +1,12 @@
 package io.github.deepseekboot.routing;
 
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.AttemptReport;
@@ -26,8 +18,22 @@ import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
 /**
  * What is known of a provider as one key sees it: its circuit, its cool-downs, its retry
  * budget. One tenant's empty account says nothing of another's.
+ *
+ * <p>
+ * There are two cool-downs. The <em>hard</em> one was asked for by the provider
+ * ({@code Retry-After} and kin) and is kept to its end: until then one attempt at a time
+ * probes the provider. The <em>soft</em> one is our own: of half a second after the first
+ * failure, doubled with each consecutive one up to 30 s (of minutes for an account at
+ * fault), and gone with a success.
  */
 final class ProviderState {
+
+	static final Duration FIRST_COOL_DOWN = Duration.ofMillis(500);
+
+	static final Duration LONGEST_COOL_DOWN = Duration.ofSeconds(30);
+
+	private static final Runnable NO_NEWS = () -> {
+	};
 
 	private static final double BUDGET_PER_SUCCESS = 0.1;
 
@@ -41,26 +47,25 @@ final class ProviderState {
 
 	private final int maxBudget;
 
-	private final CircuitBreaker circuit;
-
-	private final int maxTrials;
-
-	// permissions given by the half-open circuit
-	private final AtomicInteger trials = new AtomicInteger();
-
-	private final AtomicInteger transitions = new AtomicInteger();
-
-	private volatile long openUntil;
+	private final Circuit circuit;
 
 	private final RoutingListener listener;
 
 	private final AtomicInteger inFlight = new AtomicInteger();
 
-	private final Map<String, Long> missingModels = new ConcurrentHashMap<>();
+	private final AtomicBoolean probed = new AtomicBoolean();
+
+	// written under this; looked at without
+	private final Map<String, CoolDown> missingModels = new ConcurrentHashMap<>();
+
+	private volatile @Nullable CoolDown hard;
+
+	private volatile @Nullable CoolDown soft;
+
+	// consecutive failures that started a growing cool-down
+	private int stumbles;
 
 	private double budget;
-
-	private volatile @Nullable CoolDown coolDown;
 
 	private volatile @Nullable AttemptReport lastError;
 
@@ -76,31 +81,8 @@ final class ProviderState {
 		this.listener = listener;
 		this.maxBudget = settings.budget();
 		this.budget = settings.budget();
-		this.maxTrials = settings.halfOpen();
-		this.circuit = CircuitBreaker.of(provider,
-				CircuitBreakerConfig.custom()
-					.failureRateThreshold(settings.failureRate())
-					.slidingWindow(settings.window(), Math.min(settings.window(), 10), SlidingWindowType.COUNT_BASED)
-					.waitDurationInOpenState(settings.openFor())
-					.permittedNumberOfCallsInHalfOpenState(settings.halfOpen())
-					// a stream that thinks for minutes is not slow: only failures open
-					// the circuit
-					.slowCallRateThreshold(100)
-					.slowCallDurationThreshold(Duration.ofDays(1))
-					.clock(new NanoClock(nanos))
-					.currentTimestampFunction((clock) -> nanos.getAsLong(), TimeUnit.NANOSECONDS)
-					.writableStackTraceEnabled(false)
-					.build());
-		this.circuit.getEventPublisher().onStateTransition((event) -> {
-			this.transitions.incrementAndGet();
-			this.trials.set(0);
-			this.openUntil = nanos.getAsLong() + settings.openFor().toNanos();
-			listener.onEvent(
-					RoutingEvent.CircuitChanged
-						.builder(provider, circuitState(event.getStateTransition().getFromState()),
-								circuitState(event.getStateTransition().getToState()))
-						.build());
-		});
+		this.circuit = new Circuit(settings, nanos,
+				(from, to) -> listener.onEvent(RoutingEvent.CircuitChanged.builder(provider, from, to).build()));
 	}
 
 	String provider() {
@@ -112,190 +94,163 @@ final class ProviderState {
 	}
 
 	/**
-	 * Whether a call could be made now. Changes nothing.
+	 * What the provider is like for a call right now. Changes nothing.
 	 * @param model the provider's id of the model
-	 * @return {@code false} during a cool-down and while the circuit is open
+	 * @return the availability
 	 */
-	boolean isUsable(String model) {
-		return coolDownLeft(model) <= 0 && isCircuitReady();
+	Availability availability(String model) {
+		long now = this.nanos.getAsLong();
+		CoolDown hard = this.hard;
+		long hardLeft = left(hard, now);
+		CoolDown soft = this.soft;
+		long softLeft = left(soft, now);
+		long missingLeft = this.missingModels.isEmpty() ? 0 : left(this.missingModels.get(model), now);
+		long accountLeft = Math.max(missingLeft, (soft != null && !soft.growing()) ? softLeft : 0);
+		boolean circuitReady = this.circuit.isReady();
+		long usableIn = Math.max(Math.max(hardLeft, softLeft), Math.max(missingLeft, this.circuit.openLeft()));
+		return new Availability(usableIn <= 0 && circuitReady, Math.max(0, usableIn), Math.max(0, hardLeft),
+				(hard != null) ? hard.reason() : ErrorKind.RATE_LIMITED, accountLeft > 0, this.probed.get(),
+				circuitReady, hasRetryBudget());
+	}
+
+	private static long left(@Nullable CoolDown coolDown, long now) {
+		return (coolDown != null) ? coolDown.until() - now : 0;
 	}
 
 	/**
-	 * Whether the circuit would let a call through.
-	 * @return {@code false} while it is open, and while the trial calls run
-	 */
-	boolean isCircuitReady() {
-		return switch (circuitState()) {
-			case CLOSED -> true;
-			case OPEN -> this.nanos.getAsLong() - this.openUntil >= 0;
-			case HALF_OPEN -> this.trials.get() < this.maxTrials;
-		};
-	}
-
-	/**
-	 * Take the permission to make a call, if there is one.
+	 * Begin an attempt, if the provider may be asked.
 	 * @param model the provider's id of the model
-	 * @param evenCooling whether a cool-down does not matter
-	 * @return the permission, or {@code null} if the call must not be made
+	 * @param entry what the attempt need not mind
+	 * @return the attempt's hold on this state, which must be ended; {@code null} if the
+	 * provider must not be asked now
 	 */
-	@Nullable Permission tryBegin(String model, boolean evenCooling) {
-		if ((!evenCooling && coolDownLeft(model) > 0) || !this.circuit.tryAcquirePermission()) {
+	@Nullable Admission tryBegin(String model, Entry entry) {
+		long now = this.nanos.getAsLong();
+		if (entry == Entry.USABLE && coolDownLeft(model, now) > 0) {
 			return null;
 		}
-		if (circuitState() == CircuitState.HALF_OPEN) {
-			this.trials.incrementAndGet();
+		boolean probe = entry != Entry.PINNED && left(this.hard, now) > 0;
+		if (probe && !this.probed.compareAndSet(false, true)) {
+			return null;
 		}
-		return new Permission(this.transitions.get());
-	}
-
-	/**
-	 * How long it takes until a call could be made: for choosing the best of providers
-	 * none of which is usable.
-	 * @param model the provider's id of the model
-	 * @return nanoseconds
-	 */
-	long unusableFor(String model) {
-		long circuitWait = (circuitState() == CircuitState.OPEN) ? this.openUntil - this.nanos.getAsLong() : 0;
-		return Math.max(coolDownLeft(model), circuitWait);
-	}
-
-	private long coolDownLeft(String model) {
-		long now = this.nanos.getAsLong();
-		CoolDown coolDown = this.coolDown;
-		long left = (coolDown != null) ? coolDown.until() - now : 0;
-		if (!this.missingModels.isEmpty()) {
-			Long missingUntil = this.missingModels.get(model);
-			left = (missingUntil != null) ? Math.max(left, missingUntil - now) : left;
+		Circuit.Permission permission = this.circuit.tryAcquire();
+		if (permission == null && (entry == Entry.USABLE || entry == Entry.RETRY)) {
+			if (probe) {
+				this.probed.set(false);
+			}
+			return null;
 		}
-		return left;
-	}
-
-	void started() {
 		this.inFlight.incrementAndGet();
+		return new Admission(model, permission, probe, now);
 	}
 
-	void ended() {
-		this.inFlight.decrementAndGet();
+	private long coolDownLeft(String model, long now) {
+		return Math.max(Math.max(left(this.hard, now), left(this.soft, now)),
+				this.missingModels.isEmpty() ? 0 : left(this.missingModels.get(model), now));
 	}
 
-	/**
-	 * Take a successful attempt, or one that began to deliver, into account.
-	 * @param elapsedNanos how long it took
-	 * @param permission the circuit's permission, if it had one
-	 */
-	void succeeded(long elapsedNanos, @Nullable Permission permission) {
+	private void count(Admission admission) {
 		this.lastSuccessAt = this.nanos.getAsLong();
-		if (permission != null) {
-			permission.settle();
-		}
-		this.circuit.onSuccess(elapsedNanos, TimeUnit.NANOSECONDS);
 		synchronized (this) {
 			this.budget = Math.min(this.maxBudget, this.budget + BUDGET_PER_SUCCESS);
 		}
+		serves(admission);
 	}
 
-	/**
-	 * Give the circuit's permission back without a verdict on the provider.
-	 * @param permission the permission, if there was one
-	 */
-	void withoutVerdict(@Nullable Permission permission) {
-		// a circuit that has changed since does not miss it
-		if (permission != null && permission.settle() && permission.transitions == this.transitions.get()) {
-			this.circuit.releasePermission();
-			if (circuitState() == CircuitState.HALF_OPEN) {
-				this.trials.decrementAndGet();
-			}
-		}
-	}
-
-	/**
-	 * Take a failed attempt into account.
-	 * @param failure what went wrong
-	 * @param report the attempt
-	 * @param model the provider's id of the model
-	 * @param elapsedNanos how long it took
-	 * @param permission the circuit's permission, if it had one
-	 */
-	void failed(DeepSeekException failure, AttemptReport report, String model, long elapsedNanos,
-			@Nullable Permission permission) {
-		ErrorKind kind = (failure instanceof StreamInterruptedException interrupted) ? interrupted.getCauseKind()
-				: failure.getKind();
-		FailureRule rule = FailureRule.of(kind);
-		this.lastErrorAt = this.nanos.getAsLong();
-		this.lastError = report;
-		if (rule.counts()) {
-			if (permission != null) {
-				permission.settle();
-			}
-			this.circuit.onError(elapsedNanos, TimeUnit.NANOSECONDS, failure);
-		}
-		else {
-			withoutVerdict(permission);
-		}
-		if (rule.counts() || rule.coolDown() != null) {
-			synchronized (this) {
-				this.budget = Math.max(0, this.budget - 1);
-			}
-		}
-		if (rule.coolDown() != null) {
-			coolDown(kind, model, (failure.getRetryAfter() != null) ? failure.getRetryAfter() : rule.coolDown());
-		}
-	}
-
-	private void coolDown(ErrorKind reason, String model, Duration duration) {
-		if (duration.isZero()) {
+	// an attempt from before a failure says nothing of what came after it
+	private void serves(Admission admission) {
+		CoolDown soft = this.soft;
+		CoolDown missing = this.missingModels.get(admission.model);
+		if (soft == null && missing == null) {
 			return;
 		}
-		long until = this.nanos.getAsLong() + duration.toNanos();
+		synchronized (this) {
+			if (this.soft == soft && soft != null && soft.since() - admission.begunAt <= 0) {
+				this.soft = null;
+				this.stumbles = 0;
+			}
+			if (missing != null && missing.since() - admission.begunAt <= 0) {
+				this.missingModels.remove(admission.model, missing);
+			}
+		}
+	}
+
+	private RoutingEvent.@Nullable CoolDownStarted count(Admission admission, DeepSeekException failure,
+			AttemptReport report) {
+		FailureRule rule = FailureRule.of(failure);
+		this.lastErrorAt = this.nanos.getAsLong();
+		this.lastError = report;
+		if (!rule.counts() && !rule.cools()) {
+			return null;
+		}
+		ErrorKind reason = (failure instanceof StreamInterruptedException interrupted) ? interrupted.getCauseKind()
+				: failure.getKind();
+		synchronized (this) {
+			this.budget = Math.max(0, this.budget - 1);
+			return coolDown(admission, reason, rule, failure.getRetryAfter());
+		}
+	}
+
+	private RoutingEvent.@Nullable CoolDownStarted coolDown(Admission admission, ErrorKind reason, FailureRule rule,
+			@Nullable Duration asked) {
+		long now = this.nanos.getAsLong();
 		if (reason == ErrorKind.MODEL_NOT_FOUND) {
+			Duration duration = (asked != null) ? asked : rule.coolDown().orElse(Duration.ZERO);
 			if (this.missingModels.size() >= MAX_MISSING_MODELS) {
 				this.missingModels.clear();
 			}
-			this.missingModels.put(model, until);
-			this.listener.onEvent(RoutingEvent.CoolDownStarted.builder(this.provider, reason)
-				.model(model)
-				.duration(duration)
-				.build());
-			return;
+			this.missingModels.put(admission.model, new CoolDown(reason, now, now + duration.toNanos(), false));
+			return RoutingEvent.CoolDownStarted.builder(this.provider, reason).model(admission.model).duration(duration).build();
 		}
-		if (extendCoolDown(new CoolDown(reason, until))) {
-			this.listener
-				.onEvent(RoutingEvent.CoolDownStarted.builder(this.provider, reason).duration(duration).build());
+		if (asked != null) {
+			return hard(new CoolDown(reason, now, now + asked.toNanos(), false), asked);
 		}
+		if (!rule.cools()) {
+			return null;
+		}
+		boolean growing = rule.coolDown().isGrowing();
+		CoolDown current = this.soft;
+		// attempts that ran beside each other and failed together are one failure
+		if (growing && current != null && current.growing() && admission.begunAt - current.since() < 0) {
+			return null;
+		}
+		this.stumbles += growing ? 1 : 0;
+		Duration duration = rule.coolDown().orElse(growing(this.stumbles));
+		CoolDown coolDown = new CoolDown(reason, now, now + duration.toNanos(), growing);
+		if (current != null && current.until() - coolDown.until() >= 0) {
+			return null;
+		}
+		this.soft = coolDown;
+		return RoutingEvent.CoolDownStarted.builder(this.provider, reason).duration(duration).build();
 	}
 
-	private synchronized boolean extendCoolDown(CoolDown coolDown) {
-		CoolDown current = this.coolDown;
-		if (current != null && current.until() - coolDown.until() >= 0) {
-			return false;
+	private RoutingEvent.@Nullable CoolDownStarted hard(CoolDown coolDown, Duration asked) {
+		CoolDown current = this.hard;
+		if (asked.isZero() || (current != null && current.until() - coolDown.until() >= 0)) {
+			return null;
 		}
-		this.coolDown = coolDown;
-		return true;
+		this.hard = coolDown;
+		return RoutingEvent.CoolDownStarted.builder(this.provider, coolDown.reason()).duration(asked).build();
+	}
+
+	private static Duration growing(int stumbles) {
+		Duration duration = FIRST_COOL_DOWN.multipliedBy(1L << Math.min(stumbles - 1, 16));
+		return (duration.compareTo(LONGEST_COOL_DOWN) > 0) ? LONGEST_COOL_DOWN : duration;
 	}
 
 	void reset() {
-		this.coolDown = null;
-		this.missingModels.clear();
-		this.circuit.reset();
 		synchronized (this) {
+			this.hard = null;
+			this.soft = null;
+			this.stumbles = 0;
+			this.missingModels.clear();
 			this.budget = this.maxBudget;
 		}
+		this.circuit.reset();
 	}
 
-	synchronized boolean hasRetryBudget() {
+	private synchronized boolean hasRetryBudget() {
 		return this.budget >= 1;
-	}
-
-	CircuitState circuitState() {
-		return circuitState(this.circuit.getState());
-	}
-
-	private static CircuitState circuitState(CircuitBreaker.State state) {
-		return switch (state) {
-			case OPEN, FORCED_OPEN -> CircuitState.OPEN;
-			case HALF_OPEN -> CircuitState.HALF_OPEN;
-			default -> CircuitState.CLOSED;
-		};
 	}
 
 	boolean isInUse() {
@@ -303,80 +258,197 @@ final class ProviderState {
 	}
 
 	boolean isIdle() {
-		return !isInUse() && coolDownLeft("") <= 0 && circuitState() == CircuitState.CLOSED;
-	}
-
-	// the circuit notices the end of its wait only when a call asks it; a provider that
-	// gets no traffic must not look broken for ever
-	private CircuitState shownState() {
-		CircuitState state = circuitState();
-		return (state == CircuitState.OPEN && isCircuitReady()) ? CircuitState.HALF_OPEN : state;
+		return !isInUse() && coolDownLeft("", this.nanos.getAsLong()) <= 0
+				&& this.circuit.state() == CircuitState.CLOSED;
 	}
 
 	ProviderStatus status() {
 		long now = this.nanos.getAsLong();
-		CoolDown coolDown = this.coolDown;
-		boolean cooling = coolDown != null && coolDown.until() > now;
+		CoolDown hard = this.hard;
+		CoolDown soft = this.soft;
+		CoolDown coolDown = (left(hard, now) >= left(soft, now)) ? hard : soft;
+		long left = left(coolDown, now);
 		Long lastSuccessAt = this.lastSuccessAt;
+		AttemptReport lastError = this.lastError;
 		return ProviderStatus.builder(this.provider, this.credential)
-			.circuit(shownState())
-			.coolDown((coolDown != null && cooling) ? coolDown.reason() : null)
-			.coolDownLeft((coolDown != null && cooling) ? Duration.ofNanos(coolDown.until() - now) : null)
+			.circuit(this.circuit.state())
+			.coolDown((coolDown != null && left > 0) ? coolDown.reason() : null)
+			.coolDownLeft((left > 0) ? Duration.ofNanos(left) : null)
 			.missingModels(this.missingModels.entrySet()
 				.stream()
-				.filter((entry) -> entry.getValue() > now)
+				.filter((entry) -> left(entry.getValue(), now) > 0)
 				.map(Map.Entry::getKey)
 				.sorted()
 				.toList())
 			.inFlight(this.inFlight.get())
-			.lastError(this.lastError)
-			.lastErrorAge((this.lastError != null) ? Duration.ofNanos(now - this.lastErrorAt) : null)
+			.lastError(lastError)
+			.lastErrorAge((lastError != null) ? Duration.ofNanos(now - this.lastErrorAt) : null)
 			.lastSuccessAge((lastSuccessAt != null) ? Duration.ofNanos(now - lastSuccessAt) : null)
 			.build();
 	}
 
-	private record CoolDown(ErrorKind reason, long until) {
+	/**
+	 * What an attempt need not mind.
+	 */
+	enum Entry {
+
+		/**
+		 * The provider must be usable: no cool-down, and its circuit gives a permission.
+		 */
+		USABLE,
+
+		/**
+		 * A retry at the same provider, which has waited: soft cool-downs do not matter.
+		 */
+		RETRY,
+
+		/**
+		 * There is no usable provider: neither soft cool-downs nor the circuit matter.
+		 * While a hard cool-down runs, it must be the only probe.
+		 */
+		LAST_RESORT,
+
+		/**
+		 * The application has chosen the provider: nothing matters.
+		 */
+		PINNED
 
 	}
 
 	/**
-	 * The circuit's permission for one attempt, which is settled once.
+	 * What a provider is like for a call.
+	 *
+	 * @param usable whether it may be asked without further ado
+	 * @param usableIn nanoseconds until its cool-downs and the wait of its circuit are
+	 * over
+	 * @param hardLeft nanoseconds until the time is over for which it asked; 0 for none
+	 * @param hardReason why it asked for that time
+	 * @param accountAtFault whether its account or the model is at fault
+	 * @param probed whether an attempt probes it within the time for which it asked
+	 * @param circuitReady whether its circuit would give a permission
+	 * @param retryBudget whether it has budget left for a retry
 	 */
-	static final class Permission extends AtomicBoolean {
-
-		private final int transitions;
-
-		private Permission(int transitions) {
-			this.transitions = transitions;
-		}
-
-		private boolean settle() {
-			return compareAndSet(false, true);
-		}
+	record Availability(boolean usable, long usableIn, long hardLeft, ErrorKind hardReason, boolean accountAtFault,
+			boolean probed, boolean circuitReady, boolean retryBudget) {
 
 	}
 
-	private static final class NanoClock extends Clock {
+	/**
+	 * A cool-down.
+	 *
+	 * @param reason why the provider is passed over
+	 * @param since when it began
+	 * @param until when it ends
+	 * @param growing whether the next one is longer
+	 */
+	private record CoolDown(ErrorKind reason, long since, long until, boolean growing) {
 
-		private final LongSupplier nanos;
+	}
 
-		NanoClock(LongSupplier nanos) {
-			this.nanos = nanos;
+	/**
+	 * One attempt's hold on the state, from its beginning to its end: its place among the
+	 * calls in flight, the circuit's permission and the probe. It ends once; later ends
+	 * have no effect.
+	 */
+	final class Admission {
+
+		private final String model;
+
+		private final Circuit.@Nullable Permission permission;
+
+		private final boolean probe;
+
+		private final long begunAt;
+
+		private final AtomicBoolean over = new AtomicBoolean();
+
+		private volatile boolean committed;
+
+		private Admission(String model, Circuit.@Nullable Permission permission, boolean probe, long begunAt) {
+			this.model = model;
+			this.permission = permission;
+			this.probe = probe;
+			this.begunAt = begunAt;
 		}
 
-		@Override
-		public ZoneId getZone() {
-			return ZoneOffset.UTC;
+		/**
+		 * The attempt has begun to deliver: the provider serves again.
+		 */
+		void committed() {
+			if (this.over.get() || this.committed) {
+				return;
+			}
+			this.committed = true;
+			serves(this);
+			if (this.permission != null) {
+				this.permission.committed();
+			}
 		}
 
-		@Override
-		public Clock withZone(ZoneId zone) {
-			return this;
+		/**
+		 * The attempt succeeded.
+		 * @return announces what that changed
+		 */
+		Runnable succeeded() {
+			if (!end()) {
+				return NO_NEWS;
+			}
+			count(this);
+			return (this.permission != null) ? this.permission.succeeded() : NO_NEWS;
 		}
 
-		@Override
-		public Instant instant() {
-			return Instant.EPOCH.plusNanos(this.nanos.getAsLong());
+		/**
+		 * The attempt failed.
+		 * @param failure why
+		 * @param report the attempt
+		 * @return announces what that changed
+		 */
+		Runnable failed(DeepSeekException failure, AttemptReport report) {
+			if (!end()) {
+				return NO_NEWS;
+			}
+			Runnable circuitNews = NO_NEWS;
+			if (this.permission != null && FailureRule.of(failure).counts()) {
+				circuitNews = this.permission.failed();
+			}
+			else if (this.permission != null) {
+				this.permission.released();
+			}
+			RoutingEvent.CoolDownStarted started = count(this, failure, report);
+			if (started == null) {
+				return circuitNews;
+			}
+			Runnable news = circuitNews;
+			return () -> {
+				news.run();
+				ProviderState.this.listener.onEvent(started);
+			};
+		}
+
+		/**
+		 * The subscriber ended the attempt: a success if it had begun to deliver, else it
+		 * says nothing of the provider.
+		 * @return announces what that changed
+		 */
+		Runnable cancelled() {
+			if (this.committed) {
+				return succeeded();
+			}
+			if (end() && this.permission != null) {
+				this.permission.released();
+			}
+			return NO_NEWS;
+		}
+
+		private boolean end() {
+			if (!this.over.compareAndSet(false, true)) {
+				return false;
+			}
+			ProviderState.this.inFlight.decrementAndGet();
+			if (this.probe) {
+				ProviderState.this.probed.set(false);
+			}
+			return true;
 		}
 
 	}

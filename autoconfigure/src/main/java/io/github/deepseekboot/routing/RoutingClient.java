@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongUnaryOperator;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -71,6 +74,8 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	private final @Nullable ApiKeyResolver apiKeyResolver;
 
+	private final LongUnaryOperator random;
+
 	private final ProviderStates states;
 
 	private final ProviderSwitch providerSwitch;
@@ -79,14 +84,14 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	private volatile boolean closed;
 
-	private volatile boolean aborting;
-
 	private RoutingClient(Builder builder) {
 		builder.clients.forEach((client) -> this.clients.put(client.provider().id(), client));
 		this.settings = Map.copyOf(builder.settings);
 		this.clock = builder.clock;
 		this.listeners = List.copyOf(builder.listeners);
-		this.decorator = builder.decorator;
+		this.decorator = (builder.decorator == CallDecorator.NONE) ? builder.decorator
+				: CallDecorator.of(List.of(builder.decorator));
+		this.random = builder.random;
 		this.apiKeyResolver = builder.apiKeyResolver;
 		this.quota = (builder.quota != null) ? builder.quota : new LocalProviderQuota(this::settings, builder.clock);
 		this.states = new ProviderStates(this::settings, builder.clock.nanos(), this::publish);
@@ -199,7 +204,6 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	 */
 	public void reopen() {
 		this.closed = false;
-		this.aborting = false;
 	}
 
 	private Mono<Void> idle() {
@@ -211,9 +215,19 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	}
 
 	private Mono<Void> abortCalls() {
-		this.aborting = true;
-		this.calls.forEach((call) -> call.abort(aborted()));
+		this.calls.forEach(this::abort);
 		return idle().timeout(ABORT_GRACE, Mono.empty(), this.clock.scheduler());
+	}
+
+	// each on its own: its subscriber may block, throw or take long
+	private void abort(Call call) {
+		Runnable abort = () -> Foreign.run(call, "end at the shutdown", () -> call.abort(aborted()));
+		try {
+			this.clock.scheduler().schedule(abort);
+		}
+		catch (RejectedExecutionException ex) {
+			abort.run();
+		}
 	}
 
 	/**
@@ -341,14 +355,6 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		return client;
 	}
 
-	/**
-	 * Whether calls are being ended: the turn that one gives back must not start another.
-	 * @return {@code true} after a {@link #shutdown(Duration)} whose time is over
-	 */
-	boolean isAborting() {
-		return this.aborting;
-	}
-
 	static DeepSeekException aborted() {
 		return new DeepSeekException(ErrorKind.CANCELLED, "the application is shut down while the call runs");
 	}
@@ -363,6 +369,10 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	long now() {
 		return this.clock.nanos().getAsLong();
+	}
+
+	LongUnaryOperator random() {
+		return this.random;
 	}
 
 	ProviderQuota quota() {
@@ -382,8 +392,8 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 			try {
 				listener.onEvent(event);
 			}
-			catch (RuntimeException ex) {
-				logger.warn("A routing listener failed on " + event.getClass().getSimpleName(), ex);
+			catch (Throwable ex) {
+				Foreign.failed(listener, "take note of " + event.getClass().getSimpleName(), ex);
 			}
 		}
 	}
@@ -427,6 +437,8 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		private CallDecorator decorator = CallDecorator.NONE;
 
 		private @Nullable ApiKeyResolver apiKeyResolver;
+
+		private LongUnaryOperator random = (bound) -> ThreadLocalRandom.current().nextLong(bound);
 
 		private Builder(Collection<ProviderClient> clients, ProviderChain chain) {
 			this.clients = clients;
@@ -490,6 +502,16 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		 */
 		public Builder clock(TransportClock clock) {
 			this.clock = clock;
+			return this;
+		}
+
+		/**
+		 * What shortens waits by chance.
+		 * @param random returns a number from 0 to less than its argument
+		 * @return this builder
+		 */
+		Builder random(LongUnaryOperator random) {
+			this.random = random;
 			return this;
 		}
 

@@ -12,7 +12,7 @@ import org.springframework.util.Assert;
 public final class RoutingSettings {
 
 	/**
-	 * The settings that hold unless configured: 6 attempts, back-off from 200 ms to 5 s,
+	 * The settings that hold unless configured: 6 attempts, 1 extra send, back-off from 200 ms to 5 s,
 	 * a budget of 10; a circuit that opens at 50 % of the latest 20 calls and tries one
 	 * call after 30 s; 500 calls at once (DeepSeek's smallest limit for an account), 5 s
 	 * of waiting.
@@ -20,6 +20,8 @@ public final class RoutingSettings {
 	public static final RoutingSettings DEFAULTS = builder().build();
 
 	private final int maxAttempts;
+
+	private final int extraSends;
 
 	private final Duration backoff;
 
@@ -45,12 +47,14 @@ public final class RoutingSettings {
 		Assert.notNull(builder.openFor, "'openFor' must not be null");
 		Assert.notNull(builder.maxWait, "'maxWait' must not be null");
 		Assert.isTrue(builder.maxAttempts > 0, "'maxAttempts' must be at least 1");
+		Assert.isTrue(builder.extraSends >= 0, "'extraSends' must not be negative");
 		Assert.isTrue(builder.budget >= 0, "'budget' must not be negative");
 		Assert.isTrue(builder.failureRate > 0 && builder.failureRate <= 100, "'failureRate' must be from 1 to 100");
 		Assert.isTrue(builder.window > 0, "'window' must be at least 1");
 		Assert.isTrue(builder.halfOpen > 0, "'halfOpen' must be at least 1");
 		Assert.isTrue(builder.maxConcurrent > 0, "'maxConcurrent' must be at least 1");
 		this.maxAttempts = builder.maxAttempts;
+		this.extraSends = builder.extraSends;
 		this.backoff = builder.backoff;
 		this.maxBackoff = builder.maxBackoff;
 		this.budget = builder.budget;
@@ -77,6 +81,15 @@ public final class RoutingSettings {
 	 */
 	public int maxAttempts() {
 		return this.maxAttempts;
+	}
+
+	/**
+	 * Return how many failed attempts of a call that may have been processed and billed
+	 * may be followed by another one; the setting of the call's first provider holds.
+	 * @return the number; 0 if no request may be billed twice
+	 */
+	public int extraSends() {
+		return this.extraSends;
 	}
 
 	/**
@@ -160,6 +173,7 @@ public final class RoutingSettings {
 	public Builder toBuilder() {
 		Builder builder = new Builder();
 		builder.maxAttempts = this.maxAttempts;
+		builder.extraSends = this.extraSends;
 		builder.backoff = this.backoff;
 		builder.maxBackoff = this.maxBackoff;
 		builder.budget = this.budget;
@@ -178,6 +192,7 @@ public final class RoutingSettings {
 			return true;
 		}
 		return other instanceof RoutingSettings that && this.maxAttempts == that.maxAttempts
+				&& this.extraSends == that.extraSends
 				&& this.backoff.equals(that.backoff) && this.maxBackoff.equals(that.maxBackoff)
 				&& this.budget == that.budget && this.failureRate == that.failureRate && this.window == that.window
 				&& this.openFor.equals(that.openFor) && this.halfOpen == that.halfOpen
@@ -186,13 +201,13 @@ public final class RoutingSettings {
 
 	@Override
 	public int hashCode() {
-		return Objects.hash(this.maxAttempts, this.backoff, this.maxBackoff, this.budget, this.failureRate, this.window,
+		return Objects.hash(this.maxAttempts, this.extraSends, this.backoff, this.maxBackoff, this.budget, this.failureRate, this.window,
 				this.openFor, this.halfOpen, this.maxConcurrent, this.maxWait);
 	}
 
 	@Override
 	public String toString() {
-		return "RoutingSettings[maxAttempts=" + this.maxAttempts + ", backoff=" + this.backoff + ", maxBackoff="
+		return "RoutingSettings[maxAttempts=" + this.maxAttempts + ", extraSends=" + this.extraSends + ", backoff=" + this.backoff + ", maxBackoff="
 				+ this.maxBackoff + ", budget=" + this.budget + ", failureRate=" + this.failureRate + ", window="
 				+ this.window + ", openFor=" + this.openFor + ", halfOpen=" + this.halfOpen + ", maxConcurrent="
 				+ this.maxConcurrent + ", maxWait=" + this.maxWait + "]";
@@ -204,6 +219,8 @@ public final class RoutingSettings {
 	public static final class Builder {
 
 		private int maxAttempts = 6;
+
+		private int extraSends = 1;
 
 		private Duration backoff = Duration.ofMillis(200);
 
@@ -234,6 +251,17 @@ public final class RoutingSettings {
 		 */
 		public Builder maxAttempts(int maxAttempts) {
 			this.maxAttempts = maxAttempts;
+			return this;
+		}
+
+		/**
+		 * Set how many failed attempts of a call that may have been processed and billed
+		 * may be followed by another one; the setting of the call's first provider holds.
+		 * @param extraSends the number; 0 if no request may be billed twice
+		 * @return this builder
+		 */
+		public Builder extraSends(int extraSends) {
+			this.extraSends = extraSends;
 			return this;
 		}
 

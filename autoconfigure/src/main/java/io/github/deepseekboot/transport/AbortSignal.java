@@ -42,17 +42,12 @@ public final class AbortSignal {
 	}
 
 	/**
-	 * Fails when the call is ended; otherwise never signals.
-	 * @param <T> the type that fits
+	 * Emits the reason when the call is ended; otherwise never signals. A reason rather
+	 * than an error, since one that meets a cancellation is dropped without a word.
 	 * @return a signal for {@code firstWithSignal}
 	 */
-	public <T> Mono<T> asMono() {
-		return Mono.create((sink) -> listen(() -> {
-			DeepSeekException reason = reason();
-			if (reason != null) {
-				sink.error(reason);
-			}
-		}));
+	public Mono<DeepSeekException> asMono() {
+		return Mono.create((sink) -> listen(() -> sink.success(reason())));
 	}
 
 	/**

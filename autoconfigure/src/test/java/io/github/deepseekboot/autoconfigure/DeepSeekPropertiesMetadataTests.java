@@ -1,6 +1,8 @@
 package io.github.deepseekboot.autoconfigure;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -80,12 +83,11 @@ class DeepSeekPropertiesMetadataTests {
 	void defaultsAreThoseOfTheCode() throws ReflectiveOperationException {
 		Map<String, @Nullable Object> expected = new TreeMap<>();
 		this.components.forEach((name, component) -> expected.put(name, component.defaultValue()));
-		for (RecordComponent clock : ProviderTimeouts.class.getRecordComponents()) {
-			expected.put("deepseek.timeout." + dashed(clock.getName()),
-					clock.getAccessor().invoke(ProviderTimeouts.DEFAULTS));
+		for (Method timeout : accessors(ProviderTimeouts.class)) {
+			expected.put("deepseek.timeout." + dashed(timeout.getName()), timeout.invoke(ProviderTimeouts.DEFAULTS));
 		}
-		for (RecordComponent setting : RoutingSettings.class.getRecordComponents()) {
-			Object value = setting.getAccessor().invoke(RoutingSettings.DEFAULTS);
+		for (Method setting : accessors(RoutingSettings.class)) {
+			Object value = setting.invoke(RoutingSettings.DEFAULTS);
 			expected.put(routingProperty(setting.getName()), (value instanceof Duration) ? value : value.toString());
 		}
 		expected.forEach((name, value) -> {
@@ -94,6 +96,14 @@ class DeepSeekPropertiesMetadataTests {
 			assertThat((duration && stated != null) ? DurationStyle.detectAndParse(stated) : stated).as(name)
 				.isEqualTo((duration && value instanceof String text) ? DurationStyle.detectAndParse(text) : value);
 		});
+	}
+
+	private static List<Method> accessors(Class<?> type) {
+		Set<String> others = Set.of("toBuilder", "hashCode", "toString");
+		return Arrays.stream(type.getDeclaredMethods())
+			.filter((method) -> !Modifier.isStatic(method.getModifiers()) && Modifier.isPublic(method.getModifiers())
+					&& method.getParameterCount() == 0 && !others.contains(method.getName()))
+			.toList();
 	}
 
 	@Test
@@ -148,7 +158,7 @@ class DeepSeekPropertiesMetadataTests {
 
 	private static String routingProperty(String setting) {
 		String group = switch (setting) {
-			case "maxAttempts", "backoff", "maxBackoff", "budget" -> "retry";
+			case "maxAttempts", "extraSends", "backoff", "maxBackoff", "budget" -> "retry";
 			case "failureRate", "window", "openFor", "halfOpen" -> "circuit";
 			default -> "limit";
 		};

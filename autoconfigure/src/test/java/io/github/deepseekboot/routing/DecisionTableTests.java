@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+
 import javax.net.ssl.SSLHandshakeException;
 
 import org.jspecify.annotations.Nullable;
@@ -48,13 +49,13 @@ class DecisionTableTests {
 			AUTHENTICATION     | a b   | a !  | a b !       | no  | 300
 			OUT_OF_CREDIT      | a b   | a !  | a b !       | no  | 600
 			MODEL_NOT_FOUND    | a b   | a !  | a b !       | no  | model
-			RATE_LIMITED       | a b   | a a  | a b b b b b ! | no | 5
-			OVERLOADED         | a b   | a a  | a b b b b b ! | yes | 5
+			RATE_LIMITED       | a b   | a a  | a b a b a b ! | no  | 0.5
+			OVERLOADED         | a b   | a a  | a b a b a b ! | yes | 0.5
 			SERVER_ERROR       | a b   | a a  | a b !       | yes | -
 			CONNECTION         | a a b | a a  | a a b b !   | yes | -
 			TLS                | a b   | a !  | a b !       | yes | -
 			TIMEOUT            | a b   | a !  | a b !       | yes | -
-			REDIRECTED         | a !   | a !  | a !         | no  | -
+			REDIRECTED         | a b   | a !  | a b !       | no  | -
 			MALFORMED_RESPONSE | a b   | a a  | a b !       | yes | -
 			STREAM_CLOSED      | a b   | a a  | a b !       | yes | -
 			EMPTY_RESPONSE     | a a b | a a  | a a b b !   | yes | -
@@ -70,8 +71,8 @@ class DecisionTableTests {
 			AUTHENTICATION     | no  | 300
 			OUT_OF_CREDIT      | no  | 600
 			MODEL_NOT_FOUND    | no  | model
-			RATE_LIMITED       | no  | 5
-			OVERLOADED         | yes | 5
+			RATE_LIMITED       | no  | 0.5
+			OVERLOADED         | yes | 0.5
 			SERVER_ERROR       | yes | -
 			MALFORMED_RESPONSE | yes | -
 			STREAM_CLOSED      | yes | -
@@ -142,20 +143,8 @@ class DecisionTableTests {
 	void afterTheCommit(ErrorKind kind, String counts, String coolDown) {
 		ScriptedProvider a = ScriptedProvider.of("a", breaking(kind));
 		ScriptedProvider b = ScriptedProvider.of("b", ScriptedProvider.answer("never"));
-		// the commit is a success, and what comes after it is half of two results
-		RoutingSettings settings = RoutingSettings.builder()
-			.maxAttempts(6)
-			.backoff(Duration.ofMillis(5))
-			.maxBackoff(Duration.ofMillis(20))
-			.budget(20)
-			.failureRate(50)
-			.window(2)
-			.openFor(Duration.ofSeconds(30))
-			.halfOpen(1)
-			.maxConcurrent(1000)
-			.maxWait(Duration.ofSeconds(5))
-			.build();
-		RoutingClient client = client(settings, a, b);
+		// the attempt is one result, and a failure: the commit before it does not count
+		RoutingClient client = client(RoutingFixture.settings(6, 20, 1), a, b);
 		Outcome outcome = call(client, true);
 		assertThat(outcome.text()).isEqualTo("part");
 		assertThat(outcome.failure()).isInstanceOfSatisfying(StreamInterruptedException.class, (failure) -> {
@@ -199,7 +188,7 @@ class DecisionTableTests {
 		}
 		else {
 			assertThat(status.coolDown()).isEqualTo(kind);
-			assertThat(status.coolDownLeft()).isEqualTo(Duration.ofSeconds(Long.parseLong(coolDown)));
+			assertThat(status.coolDownLeft()).isEqualTo(Duration.parse("PT" + coolDown + "S"));
 		}
 		assertThat(status.inFlight()).isZero();
 	}

@@ -1,5 +1,6 @@
 package io.github.deepseekboot.routing;
 
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -19,11 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.web.reactive.function.client.ClientResponse;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
+import reactor.core.publisher.Sinks;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 import io.github.deepseekboot.chat.AccountBalance;
@@ -32,6 +35,7 @@ import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.FailureScope;
 import io.github.deepseekboot.chat.ModelInfo;
 import io.github.deepseekboot.chat.ProviderInfo;
 import io.github.deepseekboot.chat.ResponseFormat;
@@ -287,16 +291,148 @@ class RoutingClientTests {
 	}
 
 	@Test
-	void theSafetyNetTriesTheBestProviderOnce() {
+	void withoutAUsableProviderACallStillGoesThroughTheChain() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(429, "slow"));
+		ScriptedProvider b = ScriptedProvider.of("b", ScriptedProvider.error(503, "busy"));
+		ScriptedProvider c = ScriptedProvider.of("c", ScriptedProvider.error(429, "slow"), FINE);
+		RoutingFixture fixture = fixture(RoutingFixture.settings(3, 20, 100), a, b, c);
+		assertThat(fixture.call(false).path()).isEqualTo("a RATE_LIMITED, b OVERLOADED, c RATE_LIMITED");
+		assertThat(fixture.client().states().statuses()).noneMatch(ProviderStatus::isUsable);
+		assertThat(fixture.call(false).path()).isEqualTo("a RATE_LIMITED, b OVERLOADED, c ok");
+		assertThat(fixture.status("c").isUsable()).as("a success ends a soft cool-down").isTrue();
+	}
+
+	@Test
+	void theSoonestUsableProviderIsAskedFirst() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(429, "slow"));
+		ScriptedProvider b = ScriptedProvider.of("b", ScriptedProvider.error(503, "busy"));
+		RoutingFixture fixture = fixture(RoutingFixture.settings(2, 20, 100), a, b);
+		fixture.call(false);
+		// a second failure doubles the cool-down of a
+		start(fixture, pinned("a"));
+		b.then(FINE);
+		assertThat(fixture.call(false).path()).isEqualTo("b ok");
+	}
+
+	@Test
+	void anAccountAtFaultIsTheLastToBeAsked() {
 		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(402, "empty"));
 		ScriptedProvider b = ScriptedProvider.of("b", ScriptedProvider.error(401, "who"));
 		RoutingFixture fixture = fixture(a, b);
 		assertThat(fixture.call(false).path()).isEqualTo("a OUT_OF_CREDIT, b AUTHENTICATION");
 		// a is out for ten minutes, b for five
+		assertThat(fixture.call(false).path()).isEqualTo("b AUTHENTICATION, a OUT_OF_CREDIT");
 		b.then(ScriptedProvider.error(429, "slow"), FINE);
-		assertThat(fixture.call(false).path()).isEqualTo("b RATE_LIMITED");
+		Pending call = start(fixture);
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(Objects.requireNonNull(call.completion).attempts()).extracting(AttemptReport::provider)
+			.containsExactly("b", "b");
+		assertThat(a.requests()).isEqualTo(2);
+	}
+
+	@Test
+	void aProviderThatAskedForTimeIsProbedByOneCallAndTheOthersWait() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(429, "slow", "Retry-After", "10"),
+				ScriptedProvider.silence(), FINE);
+		RoutingFixture fixture = fixture(RoutingFixture.settings(1, 20, 100), a);
+		assertThat(fixture.call(false).path()).isEqualTo("a RATE_LIMITED");
+		Pending probe = start(fixture);
+		Pending waiting = start(fixture);
+		Pending alsoWaiting = start(fixture);
+		assertThat(a.requests()).isEqualTo(2);
+		this.time.advanceTimeBy(Duration.ofSeconds(10).minusNanos(1));
+		assertThat(a.requests()).isEqualTo(2);
+		this.time.advanceTimeBy(Duration.ofNanos(1));
+		assertThat(waiting.content()).isEqualTo("fine");
+		assertThat(alsoWaiting.content()).isEqualTo("fine");
+		assertThat(probe.terminals).isZero();
+	}
+
+	@Test
+	void aWaitThatDoesNotFitEndsInTheHint() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(429, "slow", "Retry-After", "40"),
+				ScriptedProvider.silence());
+		RoutingFixture fixture = fixture(RoutingFixture.settings(1, 20, 100), a);
+		fixture.call(false);
+		this.time.advanceTimeBy(Duration.ofSeconds(5));
+		start(fixture);
+		DeepSeekException failure = start(fixture).error();
+		assertThat(failure.getKind()).isEqualTo(ErrorKind.RATE_LIMITED);
+		assertThat(failure.getRetryAfter()).isEqualTo(Duration.ofSeconds(35));
+		assertThat(failure.getAttempts()).isEmpty();
+		assertThat(a.requests()).isEqualTo(2);
+		// 29 seconds fit
+		this.time.advanceTimeBy(Duration.ofSeconds(6));
+		a.then(FINE);
+		Pending fits = start(fixture);
+		this.time.advanceTimeBy(Duration.ofSeconds(29));
+		assertThat(fits.content()).isEqualTo("fine");
+	}
+
+	@Test
+	void aSuccessLeavesTheTimeThatAProviderAskedFor() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(429, "slow", "Retry-After", "10"), FINE);
+		RoutingFixture fixture = fixture(a, ScriptedProvider.of("b", FINE));
+		fixture.call(false);
+		assertThat(fixture.call(pinned("a"), false).path()).isEqualTo("a ok");
+		assertThat(fixture.status("a").coolDownLeft()).isEqualTo(Duration.ofSeconds(10));
 		assertThat(fixture.call(false).path()).isEqualTo("b ok");
-		assertThat(a.requests()).isEqualTo(1);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "0, a SERVER_ERROR", "1, 'a SERVER_ERROR, b SERVER_ERROR'",
+			"2, 'a SERVER_ERROR, b SERVER_ERROR, c ok'" })
+	void whoAcceptsTheBillReachesTheThirdProvider(int extraSends, String path) {
+		RoutingSettings settings = RoutingSettings.builder().extraSends(extraSends).build();
+		RoutingFixture fixture = fixture(settings, ScriptedProvider.of("a", ScriptedProvider.error(500, "oops")),
+				ScriptedProvider.of("b", ScriptedProvider.error(500, "oops")), ScriptedProvider.of("c", FINE));
+		assertThat(fixture.call(false).path()).isEqualTo(path);
+	}
+
+	@Test
+	void fault111AStaleResultHasNoSayInAHalfOpenCircuit() {
+		Sinks.One<ClientResponse> late = Sinks.one();
+		ScriptedProvider a = ScriptedProvider.of("a", (request) -> late.asMono());
+		RoutingFixture fixture = fixture(RoutingFixture.settings(1, 20, 1), a, ScriptedProvider.of("b", FINE));
+		Pending old = start(fixture);
+		a.then(ScriptedProvider.error(500, "oops"));
+		fixture.call(false);
+		this.time.advanceTimeBy(Duration.ofSeconds(31));
+		a.then(ScriptedProvider.silence());
+		start(fixture);
+		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.HALF_OPEN);
+		late.tryEmitError(new ConnectException("late"));
+		assertThat(old.error().getKind()).isEqualTo(ErrorKind.CONNECTION);
+		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.HALF_OPEN);
+	}
+
+	@Test
+	void fault111APinnedCallWithoutAPermissionHasNoSayInAHalfOpenCircuit() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.error(500, "oops"));
+		RoutingFixture fixture = fixture(RoutingFixture.settings(1, 20, 1), a, ScriptedProvider.of("b", FINE));
+		fixture.call(false);
+		this.time.advanceTimeBy(Duration.ofSeconds(31));
+		a.then(ScriptedProvider.silence(), FINE, ScriptedProvider.error(500, "oops"));
+		start(fixture);
+		assertThat(fixture.call(pinned("a"), false).path()).isEqualTo("a ok");
+		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.HALF_OPEN);
+		assertThat(fixture.call(pinned("a"), false).path()).isEqualTo("a SERVER_ERROR");
+		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.HALF_OPEN);
+		assertThat(fixture.call(false).path()).as("the trial still runs").isEqualTo("b ok");
+	}
+
+	@Test
+	void fault112AProviderThatBreaksEveryStreamOpensItsCircuit() {
+		Reply broken = ScriptedProvider
+			.stream(Flux.concat(Flux.just(MisbehavingServer.delta("part")), Flux.error(new IOException("cut"))));
+		RoutingFixture fixture = fixture(RoutingSettings.builder().failureRate(60).build(),
+				ScriptedProvider.of("a", broken), ScriptedProvider.of("b", FINE));
+		for (int i = 0; i < 10; i++) {
+			assertThat(fixture.call(true).path()).isEqualTo("a STREAM_INTERRUPTED");
+		}
+		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.OPEN);
+		assertThat(fixture.status("a").lastSuccessAge()).isNull();
+		assertThat(fixture.call(true).path()).isEqualTo("b ok");
 	}
 
 	@Test
@@ -643,7 +779,9 @@ class RoutingClientTests {
 					ScriptedProvider.of("b", FINE))
 				.quota((request) -> answer);
 			Result result = fixture.call(false);
-			assertThat(result.path()).isEqualTo("a LOCAL_LIMIT, b LOCAL_LIMIT");
+			assertThat(result.path()).isEqualTo("a LOCAL_LIMIT");
+			assertThat(result.error().getScope()).isEqualTo(FailureScope.APPLICATION);
+			assertThat(result.error()).hasMessageContaining("the ProviderQuota " + getClass().getName());
 			assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.CLOSED);
 			assertThat(fixture.status("a").lastError()).isNull();
 			assertThat(fixture.events(CallEnded.class)).hasSize(1);
@@ -669,7 +807,7 @@ class RoutingClientTests {
 				}
 
 			});
-		assertThat(fixture.call(stream).path()).isEqualTo("a LOCAL_LIMIT, b LOCAL_LIMIT");
+		assertThat(fixture.call(stream).path()).isEqualTo("a LOCAL_LIMIT");
 		assertThat(fixture.status("a").circuit()).isEqualTo(CircuitState.CLOSED);
 		assertThat(fixture.events(CallEnded.class)).hasSize(1);
 	}
