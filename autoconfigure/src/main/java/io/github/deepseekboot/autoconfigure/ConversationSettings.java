@@ -1,8 +1,13 @@
 package io.github.deepseekboot.autoconfigure;
 
 import java.time.Duration;
+import java.util.Locale;
+
+import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Conversation;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Store;
+import io.github.deepseekboot.conversation.ConversationStore;
 import io.github.deepseekboot.conversation.ConversationWindow;
 import io.github.deepseekboot.conversation.InMemoryConversationStore;
 import io.github.deepseekboot.conversation.TokenEstimator;
@@ -20,8 +25,15 @@ final class ConversationSettings {
 		check("max-messages", (properties.maxMessages() != null) ? properties.maxMessages() : 1);
 		check("max-conversations", properties.maxConversations());
 		check("max-characters", properties.maxCharacters());
-		if (properties.maxWait().isZero() || properties.maxWait().isNegative()) {
-			throw invalid("max-wait", properties.maxWait(), "Write a time like 30s or 1m, or leave the property out.");
+		checkDuration("max-wait", properties.maxWait());
+		checkDuration("time-to-live", properties.timeToLive());
+		checkDuration("turn-lease", properties.turnLease());
+		checkDuration("jdbc.cleanup-interval", properties.jdbc().cleanupInterval());
+	}
+
+	private static void checkDuration(String name, @Nullable Duration value) {
+		if (value != null && (value.isZero() || value.isNegative())) {
+			throw invalid(name, value, "Write a time like 30s or 1m, or leave the property out.");
 		}
 	}
 
@@ -42,12 +54,36 @@ final class ConversationSettings {
 				(maxMessages != null) ? maxMessages : Integer.MAX_VALUE, estimator);
 	}
 
-	InMemoryConversationStore store() {
+	ConversationStore store() {
+		Store store = this.properties.store();
+		if (store != Store.MEMORY) {
+			boolean redis = store == Store.REDIS;
+			throw new InvalidDeepSeekConfigurationException("deepseek.conversation.store",
+					"'" + store.name().toLowerCase(Locale.ROOT) + "' needs "
+							+ (redis ? "Spring Data Redis on the class path and a ReactiveRedisConnectionFactory"
+									: "Spring JDBC on the class path and a DataSource"),
+					"Add the dependency org.springframework.boot:"
+							+ (redis ? "spring-boot-starter-data-redis and set spring.data.redis.*"
+									: "spring-boot-starter-jdbc and set spring.datasource.*")
+							+ ", or leave the property out to keep conversations in memory.");
+		}
 		return new InMemoryConversationStore(this.properties.maxConversations(), this.properties.maxCharacters());
 	}
 
 	Duration maxWait() {
 		return this.properties.maxWait();
+	}
+
+	@Nullable Duration timeToLive() {
+		return this.properties.timeToLive();
+	}
+
+	@Nullable Duration turnLease() {
+		return this.properties.turnLease();
+	}
+
+	Duration cleanupInterval() {
+		return this.properties.jdbc().cleanupInterval();
 	}
 
 }

@@ -83,6 +83,7 @@ public final class DeepSeekAutoConfiguration {
 			.store(store.getIfAvailable(settings::store))
 			.window(settings.window(estimator.getIfAvailable(() -> TokenEstimator.BY_CHARACTERS)))
 			.maxWait(settings.maxWait())
+			.turnLease(settings.turnLease())
 			.build();
 	}
 

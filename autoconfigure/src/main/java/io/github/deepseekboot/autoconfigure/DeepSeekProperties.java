@@ -29,6 +29,7 @@ import io.github.deepseekboot.provider.StructuredOutput;
  * @param circuit when a provider that fails is passed over
  * @param limit how many calls run at once
  * @param conversation how conversations are kept and sent along
+ * @param shared what instances share
  * @param shutdown what becomes of running calls when the application stops
  * @param health how health is found out
  * @param observations meters and traces
@@ -38,8 +39,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 		@DefaultValue List<String> fallback, @DefaultValue Chat chat,
 		@DefaultValue Map<String, ProviderProperties> providers, @DefaultValue Timeout timeout,
 		@DefaultValue Retry retry, @DefaultValue Circuit circuit, @DefaultValue Limit limit,
-		@DefaultValue Conversation conversation, @DefaultValue Shutdown shutdown, @DefaultValue Health health,
-		@DefaultValue Observations observations) {
+		@DefaultValue Conversation conversation, @DefaultValue Shared shared, @DefaultValue Shutdown shutdown,
+		@DefaultValue Health health, @DefaultValue Observations observations) {
 
 	/**
 	 * Defaults of every request.
@@ -211,15 +212,87 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	/**
 	 * How conversations are kept and sent along.
 	 *
+	 * @param store where conversations are kept
+	 * @param timeToLive how long a conversation in Redis or in a database is kept after
+	 * its latest turn; by default for ever
+	 * @param turnLease for how long a turn keeps other instances from the conversation,
+	 * unless it is extended; by default they do not wait for each other
 	 * @param maxTokens the most tokens of a history that are sent along, as estimated
 	 * @param maxMessages the most messages of a history that are sent along
 	 * @param maxWait how long a turn may wait for the one before
 	 * @param maxConversations the most conversations kept in memory
 	 * @param maxCharacters the most characters kept in memory, of all conversations
+	 * @param jdbc how conversations are kept in a database
 	 */
-	public record Conversation(@DefaultValue("32000") int maxTokens, @Nullable Integer maxMessages,
+	public record Conversation(@DefaultValue("memory") Store store, @Nullable Duration timeToLive,
+			@Nullable Duration turnLease, @DefaultValue("32000") int maxTokens, @Nullable Integer maxMessages,
 			@DefaultValue("1m") Duration maxWait, @DefaultValue("1000") int maxConversations,
-			@DefaultValue("33554432") long maxCharacters) {
+			@DefaultValue("33554432") long maxCharacters, @DefaultValue Jdbc jdbc) {
+
+	}
+
+	/**
+	 * Where conversations are kept.
+	 */
+	public enum Store {
+
+		/**
+		 * In the memory of this instance.
+		 */
+		MEMORY,
+
+		/**
+		 * In Redis, which instances share.
+		 */
+		REDIS,
+
+		/**
+		 * In a database, which instances share.
+		 */
+		JDBC
+
+	}
+
+	/**
+	 * How conversations are kept in a database.
+	 *
+	 * @param initializeSchema when the tables are created
+	 * @param cleanupInterval time between two sweeps that delete conversations whose time
+	 * is over
+	 */
+	public record Jdbc(@DefaultValue("embedded") InitializeSchema initializeSchema,
+			@DefaultValue("10m") Duration cleanupInterval) {
+
+	}
+
+	/**
+	 * When tables are created.
+	 */
+	public enum InitializeSchema {
+
+		/**
+		 * In a database that is embedded in the application.
+		 */
+		EMBEDDED,
+
+		/**
+		 * In any database.
+		 */
+		ALWAYS,
+
+		/**
+		 * Never: the scripts are run by other means.
+		 */
+		NEVER
+
+	}
+
+	/**
+	 * What instances share.
+	 *
+	 * @param keyPrefix what all keys in Redis begin with
+	 */
+	public record Shared(@DefaultValue("deepseek:") String keyPrefix) {
 
 	}
 

@@ -58,12 +58,17 @@ final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
 	private static final List<String> ANSWER_TYPES = List.of("io.github.deepseekboot.structured.AnswerType$Items",
 			"io.github.deepseekboot.structured.AnswerType$Wrapper");
 
+	// what the stores of conversations write
+	private static final String STORED_TURN = "io.github.deepseekboot.conversation.TurnCodec$StoredTurn";
+
 	private static final MemberCategory[] MEMBERS = { MemberCategory.ACCESS_DECLARED_FIELDS,
 			MemberCategory.INVOKE_DECLARED_CONSTRUCTORS, MemberCategory.INVOKE_DECLARED_METHODS };
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		hints.resources().registerPattern("io/github/deepseekboot/provider/presets/*.json");
+		hints.resources().registerPattern("io/github/deepseekboot/jdbc/schema-*.sql");
+		hints.reflection().registerType(TypeReference.of(STORED_TURN), MEMBERS);
 		PRESET_TYPES.forEach((type) -> register(hints, type));
 		JSON_TYPES.forEach((type) -> register(hints, type));
 		ANSWER_TYPES.forEach((type) -> hints.reflection().registerType(TypeReference.of(type), MEMBERS));

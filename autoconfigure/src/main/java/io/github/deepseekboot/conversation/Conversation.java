@@ -23,8 +23,9 @@ import io.github.deepseekboot.chat.DeepSeekException;
  *
  * <ul>
  * <li>Turns follow each other. A second one waits until the first has ended, and fails as
- * a {@code LOCAL_LIMIT} if that takes longer than {@code deepseek.conversation.max-wait}
- * or if another instance of the application stored a turn meanwhile.</li>
+ * a {@code LOCAL_LIMIT} if that takes longer than {@code deepseek.conversation.max-wait}.
+ * If another instance of the application stored a turn meanwhile, or the store fails, it
+ * fails with a {@link TurnNotStoredException}, which has the answer.</li>
  * <li>A turn is stored whole, before the end of its answer is told: messages of the
  * request, tool calls and their answers, the first choice. A turn that fails or is
  * cancelled before leaves nothing, so that it can be asked again.</li>
@@ -123,20 +124,30 @@ public final class Conversation {
 	 */
 	public Flux<ChatDelta> stream(ChatRequest request) {
 		Assert.notNull(request, "'request' must not be null");
-		return Flux.using(this::enter,
-				(place) -> turn(place).then(load()).flatMapMany((stored) -> stream(stored, request, place)),
+		return Flux.using(this::enter, (place) -> turn(place).thenMany(Flux.defer(() -> leased(request, place))),
 				TurnQueue.Place::leave);
 	}
 
-	private Flux<ChatDelta> stream(StoredConversation stored, ChatRequest request, TurnQueue.Place place) {
-		ChatDeltaAccumulator collected = new ChatDeltaAccumulator();
-		// the last delta is held back until the turn is stored
-		return this.client.stream(withHistory(stored, request))
-			.doOnNext(collected::add)
-			.filter((delta) -> !delta.isLast())
-			.concatWith(Mono
-				.defer(() -> store(stored, request, collected.toCompletion()).doOnSuccess((nothing) -> place.leave())
+	private Flux<ChatDelta> leased(ChatRequest request, TurnQueue.Place place) {
+		TurnLeases leases = this.conversations.leases();
+		if (!leases.isEnabled()) {
+			return stream(request, place, TurnLeases.Lease.NONE);
+		}
+		return Flux.usingWhen(leases.take(this.id), (lease) -> stream(request, place, lease), TurnLeases.Lease::end,
+				(lease, failure) -> lease.end(), TurnLeases.Lease::end);
+	}
+
+	private Flux<ChatDelta> stream(ChatRequest request, TurnQueue.Place place, TurnLeases.Lease lease) {
+		return load().flatMapMany((stored) -> {
+			ChatDeltaAccumulator collected = new ChatDeltaAccumulator();
+			// the last delta is held back until the turn is stored
+			return this.client.stream(withHistory(stored, request))
+				.doOnNext(collected::add)
+				.filter((delta) -> !delta.isLast())
+				.concatWith(Mono.defer(() -> store(stored, request, collected.toCompletion()).then(lease.end())
+					.doOnSuccess((nothing) -> place.leave())
 					.then(Mono.justOrEmpty(collected.last()))));
+		});
 	}
 
 	/**
@@ -158,7 +169,17 @@ public final class Conversation {
 	// the place is left before the end of the turn is told, so that whoever hears of it
 	// may begin the next one
 	private <T> Mono<T> inTurn(Supplier<Mono<T>> turn) {
-		return Mono.using(this::enter, (place) -> turn(place).then(Mono.defer(turn)), TurnQueue.Place::leave);
+		return Mono.using(this::enter, (place) -> turn(place).then(Mono.defer(() -> leased(turn))),
+				TurnQueue.Place::leave);
+	}
+
+	private <T> Mono<T> leased(Supplier<Mono<T>> turn) {
+		TurnLeases leases = this.conversations.leases();
+		if (!leases.isEnabled()) {
+			return turn.get();
+		}
+		return Mono.usingWhen(leases.take(this.id), (lease) -> turn.get(), TurnLeases.Lease::end,
+				(lease, failure) -> lease.end(), TurnLeases.Lease::end);
 	}
 
 	private TurnQueue.Place enter() {
@@ -189,8 +210,9 @@ public final class Conversation {
 		return Mono.defer(() -> this.conversations.store().append(this.id, stored.version(), turn))
 			.switchIfEmpty(Mono.error(() -> new IllegalStateException(
 					"the conversation store did not say whether it stored the turn of '" + this.id + "'")))
-			.flatMap((appended) -> appended ? Mono.<Void>empty() : Mono.error(
-					() -> TurnQueue.busy(this.id, "another turn was stored while this one was answered; ask again")));
+			.onErrorMap((failure) -> TurnNotStoredException.failed(this.id, turn, completion, failure))
+			.flatMap((appended) -> appended ? Mono.<Void>empty()
+					: Mono.error(() -> TurnNotStoredException.conflict(this.id, turn, completion)));
 	}
 
 	@Override

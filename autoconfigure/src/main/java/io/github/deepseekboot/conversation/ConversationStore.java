@@ -1,5 +1,6 @@
 package io.github.deepseekboot.conversation;
 
+import java.time.Duration;
 import java.util.List;
 
 import reactor.core.publisher.Mono;
@@ -42,5 +43,29 @@ public interface ConversationStore {
 	 * @return completes when it is forgotten
 	 */
 	Mono<Void> delete(String id);
+
+	/**
+	 * Take the lease of a conversation's next turn, or extend it. Asked only with
+	 * {@code deepseek.conversation.turn-lease}: other instances wait meanwhile, in place
+	 * of paying for an answer that cannot be stored.
+	 * @param id the conversation's id
+	 * @param owner who takes it
+	 * @param timeToLive how long the owner has it unless it is extended
+	 * @return {@code false} if another owner has it; {@code true} by default, for a store
+	 * without leases
+	 */
+	default Mono<Boolean> tryLease(String id, String owner, Duration timeToLive) {
+		return Mono.just(true);
+	}
+
+	/**
+	 * End a lease; without effect if another owner has it.
+	 * @param id the conversation's id
+	 * @param owner who took it
+	 * @return completes when it has ended
+	 */
+	default Mono<Void> endLease(String id, String owner) {
+		return Mono.empty();
+	}
 
 }

@@ -3,6 +3,7 @@ package io.github.deepseekboot.conversation;
 import java.time.Duration;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -28,10 +29,13 @@ public final class Conversations {
 
 	private final TurnQueue queue;
 
+	private final TurnLeases leases;
+
 	private Conversations(Builder builder) {
 		this.store = builder.store;
 		this.window = builder.window;
 		this.queue = new TurnQueue(builder.maxWait, builder.scheduler);
+		this.leases = new TurnLeases(builder.store, builder.turnLease, builder.maxWait, builder.scheduler);
 	}
 
 	/**
@@ -66,6 +70,10 @@ public final class Conversations {
 		return this.queue;
 	}
 
+	TurnLeases leases() {
+		return this.leases;
+	}
+
 	/**
 	 * Builder of {@link Conversations}.
 	 */
@@ -76,6 +84,8 @@ public final class Conversations {
 		private ConversationWindow window = ConversationWindow.DEFAULTS;
 
 		private Duration maxWait = DEFAULT_MAX_WAIT;
+
+		private @Nullable Duration turnLease;
 
 		private Scheduler scheduler = Schedulers.parallel();
 
@@ -112,6 +122,20 @@ public final class Conversations {
 		public Builder maxWait(Duration maxWait) {
 			Assert.isTrue(!maxWait.isNegative() && !maxWait.isZero(), "'maxWait' must be positive");
 			this.maxWait = maxWait;
+			return this;
+		}
+
+		/**
+		 * Set that turns follow each other among all instances that share the store, by
+		 * leases.
+		 * @param timeToLive how long the lease of an instance that died is kept, a
+		 * positive duration; {@code null}, as by default, for no leases
+		 * @return this builder
+		 */
+		public Builder turnLease(@Nullable Duration timeToLive) {
+			Assert.isTrue(timeToLive == null || (!timeToLive.isNegative() && !timeToLive.isZero()),
+					"'timeToLive' must be positive");
+			this.turnLease = timeToLive;
 			return this;
 		}
 

@@ -214,7 +214,8 @@ class ConversationTests {
 		Conversations conversations = conversations(new AppendingStore((appended) -> appended.then(Mono.empty())),
 				PATIENCE);
 		StepVerifier.create(conversation(conversations).completeAsync("one"))
-			.expectErrorMessage("the conversation store did not say whether it stored the turn of 'id'")
+			.expectErrorSatisfies((failure) -> assertThat(failure).isInstanceOf(TurnNotStoredException.class)
+				.hasRootCauseMessage("the conversation store did not say whether it stored the turn of 'id'"))
 			.verify(PATIENCE);
 		assertThat(conversations.queue().size()).isZero();
 	}
@@ -265,10 +266,17 @@ class ConversationTests {
 			this.client.answer = answer;
 			return there.completeAsync("from there").then(answer.apply(request));
 		};
-		StepVerifier.create(here.completeAsync("from here"))
-			.expectErrorSatisfies(
-					(failure) -> assertBusy(failure, "another turn was stored while this one was answered; ask again"))
-			.verify(PATIENCE);
+		StepVerifier.create(here.completeAsync("from here")).expectErrorSatisfies((failure) -> {
+			assertBusy(failure, "another turn was stored while this one was answered");
+			// what was paid for is not lost
+			TurnNotStoredException conflict = (TurnNotStoredException) failure;
+			assertThat(conflict.isConflict()).isTrue();
+			assertThat(conflict.getConversationId()).isEqualTo("id");
+			assertThat(conflict.getCompletion()).isNotNull();
+			assertThat(conflict.getCompletion().content()).isEqualTo("re: from here");
+			assertThat(conflict.getTurn()).extracting(ChatMessage::content)
+				.containsExactly("from here", "re: from here");
+		}).verify(PATIENCE);
 		assertThat(contents(here)).containsExactly("one", "re: one", "from there", "re: from there");
 		here.complete("again");
 		assertThat(contents(there)).hasSize(6);
@@ -288,7 +296,13 @@ class ConversationTests {
 		Conversations conversations = conversations(store, PATIENCE);
 		StepVerifier.create(conversation(conversations).stream("one"))
 			.expectNextCount(3)
-			.expectErrorMatches((failure) -> failure == broken)
+			.expectErrorSatisfies((failure) -> {
+				assertThat(failure).isInstanceOf(TurnNotStoredException.class).hasCause(broken);
+				TurnNotStoredException notStored = (TurnNotStoredException) failure;
+				assertThat(notStored.isConflict()).isFalse();
+				assertThat(notStored.getCompletion()).isNotNull();
+				assertThat(notStored.getCompletion().content()).isEqualTo("re: one");
+			})
 			.verify(PATIENCE);
 		assertThat(conversations.queue().size()).isZero();
 	}

@@ -1,0 +1,7 @@
+/**
+ * What instances share in a database.
+ */
+@NullMarked
+package io.github.deepseekboot.jdbc;
+
+import org.jspecify.annotations.NullMarked;

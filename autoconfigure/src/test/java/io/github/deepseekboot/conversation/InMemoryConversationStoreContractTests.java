@@ -1,0 +1,15 @@
+package io.github.deepseekboot.conversation;
+
+/**
+ * {@link InMemoryConversationStore} does what any store must do.
+ */
+class InMemoryConversationStoreContractTests extends ConversationStoreContractTests {
+
+	private final InMemoryConversationStore store = new InMemoryConversationStore();
+
+	@Override
+	protected ConversationStore store() {
+		return this.store;
+	}
+
+}
