@@ -53,10 +53,7 @@ import io.github.deepseekboot.transport.TransportClock;
  */
 public final class ScriptedChatClient implements ChatCompletionClient, ProviderScript, AutoCloseable {
 
-	private static final RoutingSettings ONE_ATTEMPT = new RoutingSettings(1, RoutingSettings.DEFAULTS.backoff(),
-			RoutingSettings.DEFAULTS.maxBackoff(), 0, 100, RoutingSettings.DEFAULTS.window(),
-			RoutingSettings.DEFAULTS.openFor(), 1, RoutingSettings.DEFAULTS.maxConcurrent(),
-			RoutingSettings.DEFAULTS.maxWait());
+	private static final RoutingSettings ONE_ATTEMPT = RoutingSettings.builder().maxAttempts(1).build();
 
 	private static final NettyDataBufferFactory BUFFERS = new NettyDataBufferFactory(ByteBufAllocator.DEFAULT);
 
@@ -76,7 +73,7 @@ public final class ScriptedChatClient implements ChatCompletionClient, ProviderS
 			.apiKey(ApiKey.of("test-key"));
 		if (known.models().isEmpty()) {
 			builder.models(Map.of("chat", ProviderModel.of("scripted-model"), "reasoner",
-					new ProviderModel("scripted-model", true, null)));
+					ProviderModel.builder("scripted-model").thinking(true).build()));
 		}
 		this.client = new ProviderClient(builder.build(), WebClient.builder().exchangeFunction(this::exchange).build(),
 				this.clock);
