@@ -1,9 +1,12 @@
 import * as control from "./control.js";
+import * as history from "./history.js";
+import { t, translatePage } from "./language.js";
 import { render } from "./markdown.js";
 import { ask as askApplication, fetchOk } from "./wire.js";
 import { attemptItems, button, capital, failure as failureInWords, node, number, seconds } from "./words.js";
 
 const NEAR_THE_END = 60;
+const LARGEST_PICTURE_MB = 3;
 
 const ENDS = {
 	length: "Cut at the token limit.",
@@ -17,6 +20,7 @@ const byId = (id) => document.getElementById(id);
 let offer = { simulated: false, defaultModel: "", providers: [] };
 let turns = [];
 let running = null;
+let pictures = [];
 
 /* ---- what can be chosen ---- */
 
@@ -25,9 +29,11 @@ async function loadOffer() {
 	byId("simulated").hidden = !offer.simulated;
 	const several = offer.providers.length > 1;
 	const wanted = byId("provider").value;
-	byId("provider").replaceChildren(...(several ? [new Option("Automatic", "")] : []),
+	byId("provider").replaceChildren(...(several ? [new Option(t("Automatic"), "")] : []),
 		...offer.providers.map((provider) => new Option(provider.title, provider.id)));
-	byId("provider").value = wanted;
+	if ([...byId("provider").options].some(({ value }) => value === wanted)) {
+		byId("provider").value = wanted;
+	}
 	offerModels();
 }
 
@@ -52,8 +58,8 @@ function describeChoice() {
 	thinking.disabled = !model || model.thinking === null;
 	thinking.checked = model?.thinking ?? true;
 	byId("hint").textContent = (providers.length > 1)
-		? `Asks ${providers[0].title}; if it fails, ${providers.slice(1).map(({ title }) => title).join(", then ")}`
-		: providers.map((provider) => `${provider.title} only, ${model.id}`).join("");
+		? t("Asks {0}; if it fails, {1}", providers[0].title, providers.slice(1).map(({ title }) => title).join(t(", then ")))
+		: providers.map((provider) => t("{0} only, {1}", provider.title, model.id)).join("");
 }
 
 function chosenModel(provider) {
@@ -67,10 +73,12 @@ function titleOf(id) {
 /* ---- asking ---- */
 
 async function ask(turn) {
-	const before = turns.slice(0, turns.indexOf(turn));
 	const thinking = byId("thinking");
+	const place = turns.indexOf(turn);
 	const request = {
-		messages: [...before.flatMap(spoken), { role: "user", content: turn.question }],
+		text: turn.question,
+		images: turn.images,
+		keep: turns.slice(0, place).filter(({ answer }) => isKept(answer)).length,
 		provider: byId("provider").value || null,
 		model: byId("model").value || null,
 		thinking: thinking.disabled ? null : thinking.checked,
@@ -79,11 +87,13 @@ async function ask(turn) {
 	running = call;
 	const answer = { content: "", reasoning: "", chosenModel: request.model, asked: performance.now(), running: true };
 	turn.answer = answer;
+	history.begin(turn.question);
+	showHistory();
 	showRunning();
-	say(`Asking ${titleOf(request.provider) ?? "the first provider"}.`);
+	say(t("Asking {0}.", request.provider ? titleOf(request.provider) : t("the first provider")));
 	show(turn);
 	try {
-		for await (const { name, data } of askApplication(request, call.signal)) {
+		for await (const { name, data } of askApplication(history.address(), request, call.signal)) {
 			take(answer, name, data);
 			showSoon(turn);
 		}
@@ -93,10 +103,13 @@ async function ask(turn) {
 			answer.stopped = true;
 		}
 		else {
-			answer.failure = { message: ex.message };
+			answer.failure = { message: ex.message, kind: answer.content ? "STREAM_INTERRUPTED" : undefined };
 		}
 	}
 	answer.running = false;
+	if (!leaving) {
+		history.end();
+	}
 	if (running === call) {
 		running = null;
 		showRunning();
@@ -106,13 +119,9 @@ async function ask(turn) {
 	control.callEnded(turn.question, answer);
 }
 
-// what a later request repeats of a turn: nothing if it went unanswered
-function spoken({ question, answer }) {
-	if (!answer.content) {
-		return [];
-	}
-	return [{ role: "user", content: question },
-		{ role: "assistant", content: answer.content, reasoningContent: answer.reasoning || null }];
+// the application keeps a turn once its answer is complete
+function isKept(answer) {
+	return Boolean(answer.last || answer.old);
 }
 
 function take(answer, name, data) {
@@ -144,13 +153,13 @@ function outcome(answer) {
 	if (answer.failure) {
 		return `${failureTitle(answer.failure)}. ${answer.failure.message}`;
 	}
-	return answer.stopped ? "Stopped." : `${titleOf(answer.provider)} has answered.`;
+	return answer.stopped ? t("Stopped.") : t("{0} has answered.", titleOf(answer.provider));
 }
 
 /* ---- showing ---- */
 
-function addTurn(question) {
-	const turn = { question, answer: null };
+function addTurn(question, images = []) {
+	const turn = { question, images, answer: null };
 	const view = {
 		reasoning: node("details", "reasoning", node("summary", ""), node("div", "text")),
 		content: node("div", "content"),
@@ -163,12 +172,14 @@ function addTurn(question) {
 	};
 	view.reasoning.open = true;
 	view.reasoning.lastChild.tabIndex = 0;
-	view.actions.append(button("quiet copy", "Copy", () => copy(turn.answer.content, view.actions.firstChild)),
-		button("quiet again", "Ask again", () => ask(turn)));
+	view.actions.append(button("quiet copy", t("Copy"), () => copy(turn.answer.content, view.actions.firstChild)),
+		button("quiet again", t("Ask again"), () => ask(turn)),
+		button("quiet edit", t("Edit"), () => edit(turn)));
 	view.answer = node("div", "answer", view.reasoning, view.content, view.wait, view.failure, view.notes,
 		view.attempts, view.meta, view.actions);
 	turn.view = view;
-	turn.element = node("article", "turn", node("h2", "question", question), view.answer);
+	view.question = node("h2", "question", ...images.map(picture), question);
+	turn.element = node("article", "turn", view.question, view.answer);
 	turns.at(-1)?.element.classList.remove("latest");
 	turn.element.classList.add("latest");
 	turns.push(turn);
@@ -176,6 +187,36 @@ function addTurn(question) {
 	byId("turns").append(turn.element);
 	byId("scroller").scrollTop = byId("scroller").scrollHeight;
 	return turn;
+}
+
+function picture(address) {
+	const image = node("img", "");
+	image.src = address;
+	image.alt = "";
+	return image;
+}
+
+// the changed question takes the place of its turn and of those after it
+function edit(turn) {
+	if (running) {
+		return;
+	}
+	const input = node("textarea", "");
+	input.value = turn.question;
+	input.rows = 3;
+	input.setAttribute("aria-label", t("Your message"));
+	const form = node("form", "editor", input,
+		node("div", "", button("quiet", t("Cancel"), () => form.replaceWith(turn.view.question)), node("button", "quiet", t("Send"))));
+	form.addEventListener("submit", (event) => {
+		event.preventDefault();
+		const question = input.value.trim();
+		if (question && !running) {
+			turns.splice(turns.indexOf(turn)).forEach(({ element }) => element.remove());
+			ask(addTurn(question, turn.images));
+		}
+	});
+	turn.view.question.replaceWith(form);
+	input.focus();
 }
 
 // many deltas may come between two frames
@@ -190,8 +231,8 @@ function show(turn) {
 	keepAtEnd(byId("scroller"), () => {
 		const thinking = answer.running && !answer.content;
 		view.reasoning.hidden = !answer.reasoning;
-		view.reasoning.firstChild.textContent = thinking ? "Thinking" : answer.thought
-			? `Thought for ${seconds(answer.thought)}` : "Thoughts";
+		view.reasoning.firstChild.textContent = thinking ? t("Thinking") : answer.thought
+			? t("Thought for {0}", seconds(answer.thought)) : t("Reasoning");
 		keepAtEnd(view.reasoning.lastChild, () => {
 			view.reasoning.lastChild.textContent = answer.reasoning;
 		});
@@ -205,6 +246,7 @@ function show(turn) {
 		view.actions.hidden = answer.running;
 		view.actions.firstChild.hidden = !answer.content;
 	});
+	showLatest();
 }
 
 function keepAtEnd(scroller, change) {
@@ -223,15 +265,16 @@ function showFailure(view, failure) {
 }
 
 function failureTitle(failure) {
-	const words = failure.kind ? failureInWords(failure.kind) : "no answer";
+	const words = failure.kind ? failureInWords(failure.kind) : t("no answer");
 	return failure.provider ? `${titleOf(failure.provider)}: ${words}` : capital(words);
 }
 
 function showNotes(view, answer) {
 	const notes = [
-		answer.stopped && "Stopped.",
+		answer.stopped && t("Stopped."),
+		answer.cut && t("The page was reloaded before this answer was complete."),
 		answer.finishReason && answer.finishReason !== "stop"
-			&& (ENDS[answer.finishReason] ?? `Ended with “${answer.finishReason}”.`),
+			&& (ENDS[answer.finishReason] ? t(ENDS[answer.finishReason]) : t("Ended with “{0}”.", answer.finishReason)),
 	].filter(Boolean);
 	view.hidden = notes.length === 0;
 	view.textContent = notes.join(" ");
@@ -240,7 +283,7 @@ function showNotes(view, answer) {
 function showAttempts(view, answer) {
 	const attempts = answer.last?.attempts ?? answer.failure?.attempts ?? [];
 	view.hidden = attempts.length < 2;
-	view.replaceChildren(node("p", "", `${attempts.length} attempts`),
+	view.replaceChildren(node("p", "", t("{0} attempts", attempts.length)),
 		node("ol", "attempts", ...attemptItems(attempts, titleOf)));
 }
 
@@ -253,7 +296,7 @@ function costOf({ provider, chosenModel: name, last }) {
 	const cached = usage.cacheHitTokens ?? 0;
 	const cost = ((usage.promptTokens - cached) * price.input + cached * (price.cachedInput ?? price.input)
 		+ usage.completionTokens * price.output) / 1e6;
-	return `cost ${cost.toLocaleString("en", { maximumSignificantDigits: 2 })} ${price.currency}`;
+	return t("cost {0} {1}", cost.toLocaleString("en", { maximumSignificantDigits: 2 }), price.currency);
 }
 
 function facts(answer) {
@@ -261,14 +304,14 @@ function facts(answer) {
 	const completion = usage?.completionTokens;
 	const duration = answer.lastToken - answer.firstToken;
 	return [
-		answer.provider && titleOf(answer.provider) + (offer.simulated ? ", simulated" : ""),
+		answer.provider && titleOf(answer.provider) + (offer.simulated ? t(", simulated") : ""),
 		answer.model,
-		usage?.promptTokens != null && `${number(usage.promptTokens)} prompt tokens`
-			+ (usage.cacheHitTokens ? ` (${number(usage.cacheHitTokens)} cached)` : ""),
-		completion != null && `${number(completion)} completion tokens`
-			+ (usage.reasoningTokens ? ` (${number(usage.reasoningTokens)} reasoning)` : ""),
-		answer.firstToken && `first token ${seconds(answer.firstToken - answer.asked)}`,
-		completion > 1 && duration > 0 && `${number(Math.round((completion - 1) * 1000 / duration))} tokens/s`,
+		usage?.promptTokens != null && t("{0} prompt tokens", number(usage.promptTokens))
+			+ (usage.cacheHitTokens ? t(" ({0} cached)", number(usage.cacheHitTokens)) : ""),
+		completion != null && t("{0} completion tokens", number(completion))
+			+ (usage.reasoningTokens ? t(" ({0} reasoning)", number(usage.reasoningTokens)) : ""),
+		answer.firstToken && t("first token {0}", seconds(answer.firstToken - answer.asked)),
+		completion > 1 && duration > 0 && t("{0} tokens/s", number(Math.round((completion - 1) * 1000 / duration))),
 		costOf(answer),
 	].filter(Boolean);
 }
@@ -289,20 +332,93 @@ function say(text) {
 
 async function copy(text, label) {
 	await navigator.clipboard.writeText(text);
-	label.textContent = "Copied";
+	label.textContent = t("Copied");
 	setTimeout(() => {
-		label.textContent = "Copy";
+		label.textContent = t("Copy");
 	}, 1500);
 }
 
+/* ---- conversations ---- */
+
+function showHistory() {
+	const picker = byId("conversations");
+	const known = history.list();
+	picker.closest("label").hidden = !known.some(({ id }) => id !== history.id());
+	picker.replaceChildren(...(known.some(({ id }) => id === history.id()) ? [] : [new Option(t("New conversation."), "")]),
+		...known.map(({ id, title }) => new Option(title, id)));
+	picker.value = known.some(({ id }) => id === history.id()) ? history.id() : "";
+	byId("forget").hidden = !known.some(({ id }) => id === history.id());
+}
+
+function clear() {
+	running?.abort();
+	turns = [];
+	byId("turns").replaceChildren();
+	byId("welcome").hidden = false;
+	byId("question").focus();
+	showHistory();
+	showLatest();
+}
+
+async function openConversation() {
+	clear();
+	const pending = history.pending();
+	for (const { question, images, content, reasoningContent } of await history.turns()) {
+		const turn = addTurn(question, images);
+		turn.answer = { content, reasoning: reasoningContent ?? "", old: true, running: false };
+		show(turn);
+	}
+	if (pending && turns.at(-1)?.question !== pending) {
+		const turn = addTurn(pending);
+		turn.answer = { content: "", reasoning: "", cut: true, running: false };
+		show(turn);
+	}
+	history.end();
+	showHistory();
+}
+
+/* ---- pictures ---- */
+
+async function addPictures(files) {
+	for (const file of files) {
+		if (file.size > LARGEST_PICTURE_MB << 20) {
+			byId("hint").textContent = t("This picture is too large: {0} MB at most.", LARGEST_PICTURE_MB);
+			continue;
+		}
+		const reader = new FileReader();
+		const read = new Promise((resolve) => reader.addEventListener("load", resolve));
+		reader.readAsDataURL(file);
+		await read;
+		pictures.push(reader.result);
+	}
+	showPictures();
+}
+
+function showPictures() {
+	byId("pictures").hidden = !pictures.length;
+	byId("pictures").replaceChildren(...pictures.map((address) => {
+		const remove = button("quiet", "✕", () => {
+			pictures = pictures.filter((one) => one !== address);
+			showPictures();
+		});
+		remove.setAttribute("aria-label", t("Remove this picture"));
+		return node("li", "", picture(address), remove);
+	}));
+}
+
 /* ---- the controls ---- */
+
+let leaving = false;
 
 function send(text) {
 	const question = text.trim();
 	if (question && !running) {
 		byId("question").value = "";
 		fit();
-		ask(addTurn(question));
+		const images = pictures;
+		pictures = [];
+		showPictures();
+		ask(addTurn(question, images));
 	}
 }
 
@@ -312,18 +428,29 @@ function fit() {
 	input.style.height = `${input.scrollHeight}px`;
 }
 
+function showLatest() {
+	const { scrollHeight, scrollTop, clientHeight } = byId("scroller");
+	byId("latest").hidden = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+}
+
 byId("composer").addEventListener("submit", (event) => {
 	event.preventDefault();
 	send(byId("question").value);
 });
 byId("question").addEventListener("keydown", (event) => {
-	// Enter also ends the input of a Chinese word: that must not send
-	if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+	// Enter also ends the input of a Chinese word: that must not send; Safari says so by the key's code only
+	if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
 		event.preventDefault();
 		send(event.target.value);
 	}
 });
 byId("question").addEventListener("input", fit);
+byId("question").addEventListener("paste", (event) => addPictures(
+	[...event.clipboardData.files].filter(({ type }) => type.startsWith("image/"))));
+byId("picture").addEventListener("change", (event) => {
+	addPictures([...event.target.files]);
+	event.target.value = "";
+});
 byId("stop").addEventListener("click", () => running?.abort());
 document.addEventListener("keydown", (event) => {
 	if (event.key === "Escape" && !event.isComposing) {
@@ -331,13 +458,26 @@ document.addEventListener("keydown", (event) => {
 	}
 });
 byId("new").addEventListener("click", () => {
-	running?.abort();
-	turns = [];
-	byId("turns").replaceChildren();
-	byId("welcome").hidden = false;
-	byId("question").focus();
-	say("New conversation.");
+	history.start();
+	clear();
+	say(t("New conversation."));
 });
+byId("conversations").addEventListener("change", (event) => {
+	if (event.target.value) {
+		history.open(event.target.value);
+		openConversation().catch(showTrouble);
+	}
+});
+byId("forget").addEventListener("click", () => {
+	history.forget().catch(showTrouble);
+	clear();
+	say(t("Deleted."));
+});
+byId("latest").addEventListener("click", () => {
+	byId("scroller").scrollTop = byId("scroller").scrollHeight;
+	byId("question").focus();
+});
+byId("scroller").addEventListener("scroll", showLatest, { passive: true });
 byId("suggestions").addEventListener("click", (event) => {
 	if (event.target.matches("button")) {
 		send(event.target.textContent);
@@ -352,14 +492,21 @@ byId("turns").addEventListener("click", (event) => {
 });
 byId("provider").addEventListener("change", offerModels);
 byId("model").addEventListener("change", describeChoice);
+addEventListener("pagehide", () => {
+	leaving = true;
+});
+
+function showTrouble(ex) {
+	byId("hint").textContent = ex.message;
+}
 
 async function start() {
+	translatePage();
 	await loadOffer();
+	await openConversation();
 	if (offer.simulated) {
 		await control.start({ titleOf, say, orderChanged: loadOffer });
 	}
 }
 
-start().catch((ex) => {
-	byId("hint").textContent = ex.message;
-});
+start().catch(showTrouble);

@@ -52,6 +52,7 @@ export async function start(told) {
 	byId("traffic").addEventListener("change", (event) => event.target.checked ? startTraffic() : stopTraffic());
 	byId("heal").addEventListener("click", healAll);
 	addEventListener("hashchange", toggle);
+	addEventListener("popstate", toggle);
 	document.addEventListener("visibilitychange", watch);
 	showCalls();
 	toggle();
@@ -59,9 +60,14 @@ export async function start(told) {
 
 const isOpen = () => location.hash === "#control-room";
 
-// a link may open it
+// a link may open it, and going back closes it
 function setPlace(open) {
-	window.history.replaceState(null, "", open ? "#control-room" : location.pathname + location.search);
+	if (open) {
+		window.history.pushState(null, "", "#control-room");
+	}
+	else {
+		window.history.replaceState(null, "", location.pathname + location.search);
+	}
 }
 
 function toggle() {
@@ -409,7 +415,7 @@ async function keepAsking(signal, turn) {
 		const question = QUESTIONS[i % QUESTIONS.length];
 		const answer = {};
 		try {
-			for await (const { name, data } of ask({ messages: [{ role: "user", content: question }] }, signal)) {
+			for await (const { name, data } of ask("api/chat", { messages: [{ role: "user", content: question }] }, signal)) {
 				answer.failure = (name === "error") ? data : null;
 				answer.last = data.last ? data : null;
 			}

@@ -3,29 +3,43 @@
  * cannot do.
  */
 
+import { t } from "./language.js";
+
+// the application answers at once, whatever its provider does
+const PATIENCE_SECONDS = 20;
+
 /**
  * Fetch, and fail with words that can be shown.
  */
-export async function fetchOk(address, options) {
-	const response = await reached(fetch(address, options));
-	if (!response.ok) {
-		throw new Error(`The application answered with status ${response.status}.`);
+export async function fetchOk(address, options = {}) {
+	const late = new AbortController();
+	const timer = setTimeout(() => late.abort(new Error(t("The application did not answer within {0} s.", PATIENCE_SECONDS))),
+		PATIENCE_SECONDS * 1000);
+	const signal = options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal;
+	try {
+		const response = await reached(fetch(address, { ...options, signal }));
+		if (!response.ok) {
+			throw new Error(t("The application answered with status {0}.", response.status));
+		}
+		return response;
 	}
-	return response;
+	finally {
+		clearTimeout(timer);
+	}
 }
 
 // what a browser throws when the network fails is of the type of a mistake in a script
 function reached(promise) {
 	return promise.catch((ex) => {
-		throw (ex instanceof TypeError) ? new Error("The application can't be reached.", { cause: ex }) : ex;
+		throw (ex instanceof TypeError) ? new Error(t("The application can't be reached."), { cause: ex }) : ex;
 	});
 }
 
 /**
- * Ask, and yield each event's name and data.
+ * Ask at an address, and yield each event's name and data.
  */
-export async function* ask(request, signal) {
-	const response = await fetchOk("api/chat", {
+export async function* ask(address, request, signal) {
+	const response = await fetchOk(address, {
 		method: "POST",
 		headers: { "Content-Type": "application/json" },
 		body: JSON.stringify(request),
@@ -38,7 +52,7 @@ export async function* ask(request, signal) {
 		yield { name, data: value };
 	}
 	if (!ended) {
-		throw new Error("The application ended the answer early.");
+		throw new Error(t("The application ended the answer early."));
 	}
 }
 
@@ -53,7 +67,10 @@ async function* events(response) {
 				.filter((line) => line.startsWith(`${name}:`))
 				.map((line) => line.slice(name.length + 1))
 				.join("\n");
-			yield { name: field("event"), data: field("data") };
+			const data = field("data");
+			if (data) {
+				yield { name: field("event"), data };
+			}
 		}
 	}
 }

@@ -2,6 +2,8 @@
  * How the page says things, and small help with nodes.
  */
 
+import { chinese, t } from "./language.js";
+
 const FAILURES = {
 	INVALID_REQUEST: "the request was refused",
 	CONTEXT_LENGTH: "the conversation is too long for this model",
@@ -15,8 +17,8 @@ const FAILURES = {
 	CONNECTION: "no connection",
 	TLS: "no secure connection",
 	TIMEOUT: "no answer in time",
-	REDIRECTED: "it sent us elsewhere",
-	MALFORMED_RESPONSE: "the answer makes no sense",
+	REDIRECTED: "it redirected the request",
+	MALFORMED_RESPONSE: "the answer can't be read",
 	STREAM_CLOSED: "the connection closed without an answer",
 	EMPTY_RESPONSE: "the answer is empty",
 	STREAM_INTERRUPTED: "the answer broke off",
@@ -25,9 +27,9 @@ const FAILURES = {
 	CANCELLED: "the call was cancelled",
 };
 
-export const number = (value) => value.toLocaleString("en", { maximumFractionDigits: 0 });
+export const number = (value) => value.toLocaleString(chinese ? "zh-CN" : "en", { maximumFractionDigits: 0 });
 export const seconds = (millis) => `${(millis / 1000).toFixed(millis < 10000 ? 2 : 1)} s`;
-export const failure = (kind) => FAILURES[kind] ?? kind;
+export const failure = (kind) => t(FAILURES[kind] ?? kind);
 export const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 /**
@@ -69,9 +71,9 @@ export function attemptItems(attempts, titleOf) {
 		const details = [
 			attempt.status >= 400 && attempt.status,
 			attempt.error && attempt.code,
-			attempt.elapsed && `after ${seconds(millis(attempt.elapsed))}`,
+			attempt.elapsed && t("after {0}", seconds(millis(attempt.elapsed))),
 		].filter(Boolean).join(" · ");
-		const outcome = attempt.error ? failure(attempt.error) : "answered";
+		const outcome = attempt.error ? failure(attempt.error) : t("answered");
 		return node("li", attempt.error ? "failed" : "answered", node("strong", "", titleOf(attempt.provider)), " ",
 			node("span", "", outcome), " ", node("small", "", details));
 	});

@@ -5,7 +5,11 @@ import org.apache.commons.logging.LogFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
+
+import io.github.deepseekboot.conversation.ConversationStore;
+import io.github.deepseekboot.conversation.InMemoryConversationStore;
 
 /**
  * A chat page. Without a key simulated providers answer.
@@ -21,6 +25,11 @@ public class ChatApplication {
 	 */
 	public static void main(String[] args) {
 		SpringApplication.run(ChatApplication.class, args);
+	}
+
+	@Bean
+	ConversationStore conversationStore() {
+		return new InMemoryConversationStore();
 	}
 
 	@EventListener

@@ -9,6 +9,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
+import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
 
 /**
@@ -25,9 +26,14 @@ class ChatController {
 	}
 
 	@PostMapping(path = "/api/chat", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-	Flux<ServerSentEvent<Object>> chat(@RequestBody Conversation conversation) {
-		return this.chat.stream(conversation.toRequest())
-			.map((delta) -> event("delta", delta))
+	Flux<ServerSentEvent<Object>> chat(@RequestBody Dialogue dialogue) {
+		return events(this.chat.stream(dialogue.toRequest()));
+	}
+
+	static Flux<ServerSentEvent<Object>> events(Flux<ChatDelta> deltas) {
+		// the first byte says that the question arrived, however long its answer takes
+		return deltas.map((delta) -> event("delta", delta))
+			.startWith(ServerSentEvent.builder().comment("asked").build())
 			.onErrorResume(DeepSeekException.class, (ex) -> Mono.just(event("error", ChatFailure.of(ex))));
 	}
 

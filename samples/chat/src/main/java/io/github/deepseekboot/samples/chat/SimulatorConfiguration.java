@@ -3,6 +3,7 @@ package io.github.deepseekboot.samples.chat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -37,11 +38,18 @@ class SimulatorConfiguration {
 
 	@Bean
 	Script simulatedAnswers(@Value("classpath:simulated/reasoning.txt") Resource reasoning,
-			@Value("classpath:simulated/answer.md") Resource answer) throws IOException {
+			@Value("classpath:simulated/answer.md") Resource answer,
+			@Value("classpath:simulated/suggested/*.md") Resource[] suggested) throws IOException {
 		String template = answer.getContentAsString(StandardCharsets.UTF_8);
+		Map<String, String> answers = new HashMap<>();
+		for (Resource resource : suggested) {
+			// the first line is the question
+			String[] parts = resource.getContentAsString(StandardCharsets.UTF_8).split("\n", 2);
+			answers.put(parts[0].strip(), parts[1].strip());
+		}
 		return Script.builder()
 			.reasoning(reasoning.getContentAsString(StandardCharsets.UTF_8))
-			.answer((question) -> template.formatted(quotable(question)))
+			.answer((question) -> answers.getOrDefault(question.strip(), template.formatted(quotable(question))))
 			.chunksPerSecond(TOKENS_PER_SECOND)
 			.firstTokenDelay(TIME_TO_FIRST_TOKEN)
 			.build();

@@ -72,6 +72,9 @@ abstract class AbstractPageTests {
 		answerBy(QUICK);
 		chromium.size(1000, 800, 1);
 		chromium.colorScheme("light");
+		if (this.driver.getCurrentUrl().startsWith("http")) {
+			this.driver.executeScript("localStorage.clear(); sessionStorage.clear()");
+		}
 		reload();
 	}
 

@@ -237,6 +237,57 @@ class ChatApplicationTests {
 	}
 
 	@Test
+	void foreignNamesAreRefused() {
+		for (String path : List.of("/", "/api/providers", "/actuator/health")) {
+			this.client.get()
+				.uri(path)
+				.header("Host", "rebound.example")
+				.exchange()
+				.expectStatus()
+				.isEqualTo(HttpStatus.MISDIRECTED_REQUEST)
+				.expectBody()
+				.isEmpty();
+		}
+	}
+
+	@Test
+	void conversationIsKeptAskedAgainAndForgotten() {
+		tell("first", 0);
+		tell("second", 1);
+		assertThat(said()).containsExactly("first", "You said first", "second", "You said second");
+		tell("other", 1);
+		assertThat(said()).containsExactly("first", "You said first", "other", "You said other");
+		assertThat(lastRequest().path("messages").size()).isEqualTo(3);
+		this.client.delete().uri("/api/conversations/c1").exchange().expectStatus().isOk().expectBody();
+		assertThat(said()).isEmpty();
+	}
+
+	@Test
+	void picturesOfAQuestionAreSentOn() {
+		ask("/api/conversations/c2",
+				Map.of("text", "What is it?", "keep", 0, "images", List.of("data:image/png;base64,AA==")))
+			.blockLast(TIMEOUT);
+		assertThat(
+				lastRequest().path("messages").path(0).path("content").path(0).path("image_url").path("url").asString())
+			.isEqualTo("data:image/png;base64,AA==");
+	}
+
+	private void tell(String text, int keep) {
+		ask("/api/conversations/c1", Map.of("text", text, "keep", keep)).blockLast(TIMEOUT);
+	}
+
+	private List<String> said() {
+		return Objects.requireNonNull(this.client.get()
+			.uri("/api/conversations/c1")
+			.exchange()
+			.returnResult(JsonNode.class)
+			.getResponseBody()
+			.map((message) -> message.path("content").asString())
+			.collectList()
+			.block(TIMEOUT));
+	}
+
+	@Test
 	void pageAllowsOnlyItsOwnFiles() {
 		this.client.get()
 			.uri("/")
@@ -261,14 +312,19 @@ class ChatApplicationTests {
 	}
 
 	private Flux<ServerSentEvent<JsonNode>> ask(Object body) {
+		return ask("/api/chat", body);
+	}
+
+	private Flux<ServerSentEvent<JsonNode>> ask(String path, Object body) {
 		return this.client.post()
-			.uri("/api/chat")
+			.uri(path)
 			.bodyValue(body)
 			.exchange()
 			.expectStatus()
 			.isOk()
 			.returnResult(EVENT)
-			.getResponseBody();
+			.getResponseBody()
+			.filter((event) -> event.event() != null);
 	}
 
 	private List<JsonNode> answer(Object body) {

@@ -34,6 +34,7 @@ class ChatPageTests extends AbstractPageTests {
 
 	@Test
 	void reasoningAndAnswerAppear() {
+		answerBy(QUICK.toBuilder().chunksPerSecond(100).build());
 		send("hi");
 		awaitAnswers(1);
 		assertThat(element(".content strong").getText()).isEqualTo("hi");
@@ -152,6 +153,70 @@ class ChatPageTests extends AbstractPageTests {
 		send("third");
 		awaitAnswers(1);
 		assertThat(lastRequest().path("messages").size()).isEqualTo(1);
+	}
+
+	@Test
+	void conversationsSurviveAReload() {
+		send("first");
+		awaitAnswers(1);
+		reload();
+		awaitAnswers(1);
+		assertThat(texts(".question")).containsExactly("first");
+		assertThat(element(".content strong").getText()).isEqualTo("first");
+		element("#new").click();
+		send("another");
+		awaitAnswers(1);
+		new Select(element("#conversations")).selectByVisibleText("first");
+		chromium.await().until((driver) -> texts(".question").equals(List.of("first")));
+		send("second");
+		awaitAnswers(2);
+		assertThat(lastRequest().path("messages").size()).isEqualTo(3);
+		element("#forget").click();
+		chromium.await().until((driver) -> elements(".turn").isEmpty());
+		assertThat(texts("#conversations option")).doesNotContain("first").contains("another");
+	}
+
+	@Test
+	void reloadWithinAnAnswerSaysSo() {
+		answerBy(SLOW);
+		send("long");
+		chromium.await().until((driver) -> text(".content").length() > 5);
+		reload();
+		awaitAnswers(1);
+		assertThat(texts(".question")).containsExactly("long");
+		assertThat(element(".notes").getText()).isEqualTo("The page was reloaded before this answer was complete.");
+		answerBy(QUICK);
+		element(".again").click();
+		chromium.await().until((driver) -> text(".content").equals("You said long"));
+	}
+
+	@Test
+	void questionIsEdited() {
+		send("first");
+		awaitAnswers(1);
+		send("second");
+		awaitAnswers(2);
+		elements(".edit").get(0).click();
+		WebElement editor = element(".editor textarea");
+		editor.clear();
+		editor.sendKeys("changed");
+		elements(".editor button").get(1).click();
+		chromium.await().until((driver) -> texts(".question").equals(List.of("changed")));
+		awaitAnswers(1);
+		assertThat(lastRequest().path("messages").size()).isEqualTo(1);
+		assertThat(element(".content strong").getText()).isEqualTo("changed");
+	}
+
+	@Test
+	void latestIsOneClickAway() {
+		answerBy(Script.answering("line\n\n".repeat(200)));
+		send("hi");
+		awaitAnswers(1);
+		assertThat(element("#latest").isDisplayed()).isFalse();
+		this.driver.executeScript("document.querySelector('#scroller').scrollTop = 0");
+		chromium.await().until((driver) -> element("#latest").isDisplayed());
+		element("#latest").click();
+		chromium.await().until((driver) -> !element("#latest").isDisplayed());
 	}
 
 	@Test

@@ -70,7 +70,7 @@ class ControlRoomTests extends AbstractPageTests {
 
 	@ParameterizedTest
 	@CsvSource({ "REFUSE, the connection closed without an answer", "OUT_OF_CREDIT, the account is empty 402",
-			"SERVER_ERROR, server error 500", "HTML_PAGE, the answer makes no sense", "STALL, no answer in time" })
+			"SERVER_ERROR, server error 500", "HTML_PAGE, 'the answer can''t be read'", "STALL, no answer in time" })
 	void everyFaultBeforeTheFirstTokenIsTakenOver(SimulatedFault fault, String words) {
 		switchTo("deepseek", fault);
 		send("hi");

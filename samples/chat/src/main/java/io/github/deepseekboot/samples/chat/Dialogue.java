@@ -11,17 +11,16 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.MessageRole;
 
 /**
- * What the page sends: the conversation so far, its last message unanswered.
+ * A question with all that was said before it, as who keeps no conversation asks it.
  *
  * @param messages the messages in their order
  * @param provider the only provider to ask; {@code null} for all in their order
  * @param model the logical name of a model; {@code null} for the configured one
  * @param thinking whether to think; {@code null} for what the model does by itself
  */
-record Conversation(List<Message> messages, @Nullable String provider, @Nullable String model,
-		@Nullable Boolean thinking) {
+record Dialogue(List<Message> messages, @Nullable String provider, @Nullable String model, @Nullable Boolean thinking) {
 
-	Conversation {
+	Dialogue {
 		Assert.notEmpty(messages, "'messages' must not be empty");
 		Assert.noNullElements(messages, "'messages' must not contain null");
 		provider = StringUtils.hasText(provider) ? provider : null;
