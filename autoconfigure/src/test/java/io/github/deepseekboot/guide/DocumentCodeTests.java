@@ -44,7 +44,9 @@ class DocumentCodeTests {
 
 	private static final Path ROOT = Path.of("..");
 
-	private static final Path SOURCES = Path.of("src/test/java/io/github/deepseekboot");
+	private static final List<Path> SOURCES = List.of(Path.of("src/test/java/io/github/deepseekboot/readme"),
+			Path.of("src/test/java/io/github/deepseekboot/guide"),
+			ROOT.resolve("starter/test/src/test/java/io/github/deepseekboot/test/guide"));
 
 	private static final Pattern BLOCK = Pattern.compile("^```(\\w*)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
 
@@ -214,8 +216,8 @@ class DocumentCodeTests {
 
 	private static Set<String> regions() throws IOException {
 		Set<String> regions = new TreeSet<>();
-		for (String folder : List.of("readme", "guide")) {
-			try (Stream<Path> files = Files.list(SOURCES.resolve(folder))) {
+		for (Path folder : SOURCES) {
+			try (Stream<Path> files = Files.list(folder)) {
 				for (Path file : files.toList()) {
 					Matcher matcher = REGION.matcher(Files.readString(file));
 					while (matcher.find()) {

@@ -1,9 +1,9 @@
-package io.github.deepseekboot.guide;
+package io.github.deepseekboot.test.guide;
 
 import org.junit.jupiter.api.Test;
 
 import io.github.deepseekboot.ChatCompletionOperations;
-import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.test.ChatAnswers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.contains;
@@ -13,16 +13,17 @@ import static org.mockito.Mockito.mock;
 /**
  * The test with a mock that the guide shows.
  */
-// tag::mock[]
-class PoetryShopTests {
+class PoetMockTests {
 
+	// tag::mock[]
 	private final ChatCompletionOperations chat = mock(ChatCompletionOperations.class);
 
 	@Test
-	void sellsWhatTheModelWrites() {
-		given(this.chat.complete(contains("rain"))).willReturn(ChatCompletion.of("test", "Drip, drop"));
-		assertThat(new PoetryShop(this.chat).sell("rain")).isEqualTo("One poem: Drip, drop");
+	void writesWhatTheModelWrites() {
+		given(this.chat.complete(contains("rain")))
+			.willReturn(ChatAnswers.completion((answer) -> answer.answers("Drip, drop")));
+		assertThat(this.chat.complete("Write a poem about rain").content()).isEqualTo("Drip, drop");
 	}
+	// end::mock[]
 
 }
-// end::mock[]
