@@ -160,10 +160,9 @@ public final class DeepSeekAutoConfiguration {
 			List<ProviderClient> clients = configured.providers()
 				.values()
 				.stream()
-				.map((provider) -> connections.client(provider,
-						new ProviderConnections.Settings(configured.routing(provider.id()).maxConcurrent(),
-								sslBundle(provider, factory, sslBundles.getIfAvailable()),
-								factory.proxy(provider.id()))))
+				.map((provider) -> connections.client(provider, new ProviderConnections.Settings(
+						factory.maxConnections(provider.id()), factory.maxToolCalls(provider.id()),
+						sslBundle(provider, factory, sslBundles.getIfAvailable()), factory.proxy(provider.id()))))
 				.toList();
 			return RoutingClient.builder(clients, configured.chain())
 				.settings(configured.routing())

@@ -80,7 +80,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * @param proxy proxy to go through, as http://host:port or socks5://host:port; a user
 	 * and a password may stand before the host
 	 * @param ssl keys and certificates
-	 * @param doneMarker whether a stream must end with [DONE]
+	 * @param doneMarker whether a stream must end with [DONE] also where all of its
+	 * choices have finish reasons
 	 * @param replayReasoning whether the chain of thought of earlier answers is sent back
 	 * @param structuredOutput how a typed answer is asked for
 	 * @param timeout clocks of this provider, in place of the common ones
@@ -161,11 +162,13 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 * another provider can take over, else 10m
 	 * @param idleTokens time between two tokens of a stream, after the first; keep-alives
 	 * do not count
+	 * @param finishGrace how long a stream waits for usage and [DONE] once all of its
+	 * choices have finish reasons
 	 * @param total time of a whole call
 	 */
 	public record Timeout(@Nullable Duration connect, @Nullable Duration tls, @Nullable Duration acquire,
 			@Nullable Duration idleBytes, @Nullable Duration firstToken, @Nullable Duration idleTokens,
-			@Nullable Duration total) {
+			@Nullable Duration finishGrace, @Nullable Duration total) {
 
 	}
 
@@ -204,8 +207,12 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 *
 	 * @param maxConcurrent the most calls at once of one account to one model
 	 * @param maxWait how long a call may wait for its turn
+	 * @param maxConnections the most connections to a provider at once, of all keys
+	 * together; by default twice max-concurrent
+	 * @param maxToolCalls the most tool calls of one answer; an answer with more fails
 	 */
-	public record Limit(@Nullable Integer maxConcurrent, @Nullable Duration maxWait) {
+	public record Limit(@Nullable Integer maxConcurrent, @Nullable Duration maxWait, @Nullable Integer maxConnections,
+			@Nullable Integer maxToolCalls) {
 
 	}
 

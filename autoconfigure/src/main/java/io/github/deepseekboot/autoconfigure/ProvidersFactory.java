@@ -36,6 +36,7 @@ import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.provider.ProviderTimeouts;
 import io.github.deepseekboot.routing.ProviderChain;
 import io.github.deepseekboot.routing.RoutingSettings;
+import io.github.deepseekboot.transport.ProviderConnections;
 
 /**
  * Makes providers and their chain out of properties and connection details, and refuses
@@ -47,8 +48,9 @@ final class ProvidersFactory {
 
 	private static final ProviderProperties UNMENTIONED = new ProviderProperties(null, null, null, null, Map.of(),
 			Map.of(), Map.of(), null, new DeepSeekProperties.Ssl(null), null, null, null,
-			new Timeout(null, null, null, null, null, null, null), new Retry(null, null, null, null, null),
-			new Circuit(null, null, null, null), new Limit(null, null), new DeepSeekProperties.ProviderHealth(null));
+			new Timeout(null, null, null, null, null, null, null, null), new Retry(null, null, null, null, null),
+			new Circuit(null, null, null, null), new Limit(null, null, null, null),
+			new DeepSeekProperties.ProviderHealth(null));
 
 	private static final int MAX_PORT = 65535;
 
@@ -293,6 +295,7 @@ final class ProvidersFactory {
 			.idleBytes(first(own.idleBytes(), common.idleBytes(), defaults.idleBytes()))
 			.firstToken((own.firstToken() != null) ? own.firstToken() : common.firstToken())
 			.idleTokens(first(own.idleTokens(), common.idleTokens(), defaults.idleTokens()))
+			.finishGrace(first(own.finishGrace(), common.finishGrace(), defaults.finishGrace()))
 			.total(first(own.total(), common.total(), defaults.total()))
 			.build();
 	}
@@ -335,6 +338,32 @@ final class ProvidersFactory {
 		checkNumber(prefix + ".circuit.half-open", circuit.halfOpen(), 1, 1000);
 		checkNumber(prefix + ".limit.max-concurrent", limit.maxConcurrent(), 1, 1_000_000);
 		checkTimeout(prefix + ".limit.max-wait", limit.maxWait());
+		checkNumber(prefix + ".limit.max-connections", limit.maxConnections(), 1, 1_000_000);
+		checkNumber(prefix + ".limit.max-tool-calls", limit.maxToolCalls(), 1, 100_000);
+	}
+
+	/**
+	 * The most connections to a provider at once. More than one key may use by default,
+	 * so that the calls of one key do not take the connections of all others.
+	 * @param id the provider's id
+	 * @return the number
+	 */
+	int maxConnections(String id) {
+		Limit own = properties(id).limit();
+		Limit common = this.properties.limit();
+		int maxConcurrent = first(own.maxConcurrent(), common.maxConcurrent(),
+				RoutingSettings.DEFAULTS.maxConcurrent());
+		return first(own.maxConnections(), common.maxConnections(), 2 * maxConcurrent);
+	}
+
+	/**
+	 * The most tool calls of one answer.
+	 * @param id the provider's id
+	 * @return the number
+	 */
+	int maxToolCalls(String id) {
+		return first(properties(id).limit().maxToolCalls(), this.properties.limit().maxToolCalls(),
+				ProviderConnections.Settings.DEFAULT_MAX_TOOL_CALLS);
 	}
 
 	private static void checkNumber(String property, @Nullable Integer value, int min, int max) {
@@ -355,6 +384,7 @@ final class ProvidersFactory {
 		checkTimeout(prefix + ".idle-bytes", timeout.idleBytes());
 		checkTimeout(prefix + ".first-token", timeout.firstToken());
 		checkTimeout(prefix + ".idle-tokens", timeout.idleTokens());
+		checkTimeout(prefix + ".finish-grace", timeout.finishGrace());
 		checkTimeout(prefix + ".total", timeout.total());
 	}
 

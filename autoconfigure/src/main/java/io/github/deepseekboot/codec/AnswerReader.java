@@ -7,9 +7,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.Usage;
 
 /**
@@ -61,11 +64,22 @@ public final class AnswerReader {
 	}
 
 	/**
+	 * Limit the tool calls of one answer.
+	 * @param maxToolCalls the most; 128 by default
+	 * @return this reader
+	 */
+	public AnswerReader maxToolCalls(int maxToolCalls) {
+		this.choices.maxToolCalls(maxToolCalls);
+		return this;
+	}
+
+	/**
 	 * Read one answer or chunk.
 	 * @param octets holds the JSON
 	 * @param offset where it begins
 	 * @param length how long it is
-	 * @throws JacksonException if it is not JSON, or not an object
+	 * @throws JacksonException if it is not JSON in UTF-8, or not an object
+	 * @throws DeepSeekException if it has more tool calls or JSON tokens than it may have
 	 */
 	public void read(byte[] octets, int offset, int length) {
 		this.choices.clear();
@@ -76,14 +90,26 @@ public final class AnswerReader {
 			envelope.restore(this.choices.next());
 			return;
 		}
+		if (!Utf8.isValid(octets, offset, offset + length)) {
+			throw new NotAnAnswerException("it is not UTF-8");
+		}
 		try (JsonParser parser = WireJson.MAPPER.createParser(octets, offset, length)) {
-			if (parser.nextToken() != JsonToken.START_OBJECT) {
-				readNonObject(parser);
-				return;
+			try {
+				if (parser.nextToken() != JsonToken.START_OBJECT) {
+					readNonObject(parser);
+					return;
+				}
+				readAnswer(parser);
+				if (parser.nextToken() != null) {
+					throw new NotAnAnswerException("there is more behind the JSON object");
+				}
 			}
-			readAnswer(parser);
-			if (parser.nextToken() != null) {
-				throw new NotAnAnswerException("there is more behind the JSON object");
+			catch (StreamConstraintsException ex) {
+				if (parser.currentTokenCount() > WireJson.MAX_TOKENS) {
+					throw new DeepSeekException(ErrorKind.LOCAL_LIMIT,
+							"the answer has more than " + WireJson.MAX_TOKENS + " JSON tokens");
+				}
+				throw ex;
 			}
 		}
 		if (envelope != null && this.choices.count() == 1 && this.error == null) {
@@ -185,7 +211,7 @@ public final class AnswerReader {
 						: skip(parser, this.created);
 				case "usage" -> readUsage(parser, value);
 				case "x_groq", "bot_usage" -> readNestedUsage(parser, value);
-				case "tool_calls" -> toolCalls = ToolCallReader.read(parser, value);
+				case "tool_calls" -> toolCalls = ToolCallReader.read(parser, value, this.choices.maxToolCalls());
 				case "error" -> this.error = (value != JsonToken.VALUE_NULL) ? WireJson.readNested(parser) : null;
 				case "code" -> code = WireJson.readNested(parser);
 				case "message" -> message = WireJson.readNested(parser);

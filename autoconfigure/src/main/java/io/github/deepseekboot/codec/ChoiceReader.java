@@ -32,6 +32,8 @@ final class ChoiceReader {
 
 	private final @Nullable ChunkEnvelope envelope;
 
+	private int maxToolCalls = 128;
+
 	private int count;
 
 	// of the choice being read
@@ -46,6 +48,14 @@ final class ChoiceReader {
 	 */
 	ChoiceReader(@Nullable ChunkEnvelope envelope) {
 		this.envelope = envelope;
+	}
+
+	void maxToolCalls(int maxToolCalls) {
+		this.maxToolCalls = maxToolCalls;
+	}
+
+	int maxToolCalls() {
+		return this.maxToolCalls;
 	}
 
 	int count() {
@@ -149,7 +159,8 @@ final class ChoiceReader {
 
 	private List<ToolCallDelta> number(AnswerChoice choice, List<Fragment> fragments) {
 		boolean inPieces = this.hasDelta || this.envelope != null;
-		return inPieces ? this.toolCalls.number(choice.index, fragments) : ToolCallReader.number(fragments);
+		return inPieces ? this.toolCalls.number(choice.index, fragments, this.maxToolCalls)
+				: ToolCallReader.number(fragments);
 	}
 
 	private void readMessage(JsonParser parser, JsonToken start, AnswerChoice choice) {
@@ -187,7 +198,7 @@ final class ChoiceReader {
 					choice.refusal = (refusal != null) ? refusal : choice.refusal;
 				}
 				case "tool_calls" -> {
-					List<Fragment> calls = ToolCallReader.read(parser, value);
+					List<Fragment> calls = ToolCallReader.read(parser, value, this.maxToolCalls);
 					this.fragments = (calls != null) ? calls : this.fragments;
 				}
 				case "function_call" -> {

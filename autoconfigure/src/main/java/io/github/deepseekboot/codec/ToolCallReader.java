@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.ToolCallDelta;
 
 /**
@@ -26,13 +28,16 @@ final class ToolCallReader {
 
 	private int turn;
 
+	private int begun;
+
 	/**
 	 * Read a list of calls.
 	 * @param parser the parser
 	 * @param start what it stands at
+	 * @param max the most calls of an answer
 	 * @return the calls or fragments, or {@code null} for none
 	 */
-	static @Nullable List<Fragment> read(JsonParser parser, JsonToken start) {
+	static @Nullable List<Fragment> read(JsonParser parser, JsonToken start, int max) {
 		if (start != JsonToken.START_ARRAY) {
 			parser.skipChildren();
 			return null;
@@ -45,6 +50,7 @@ final class ToolCallReader {
 				continue;
 			}
 			fragments = (fragments != null) ? fragments : new ArrayList<>(2);
+			check(fragments.size() + 1, max);
 			fragments.add(fragment(parser));
 		}
 		return fragments;
@@ -65,6 +71,13 @@ final class ToolCallReader {
 		fragment.index = 0;
 		readFunction(parser, fragment);
 		return (fragment.name == null && fragment.arguments == null) ? null : List.of(fragment);
+	}
+
+	private static void check(int calls, int max) {
+		if (calls > max) {
+			throw new DeepSeekException(ErrorKind.LOCAL_LIMIT,
+					"the answer has more than " + max + " tool calls (deepseek.limit.max-tool-calls)");
+		}
 	}
 
 	private static Fragment fragment(JsonParser parser) {
@@ -140,14 +153,23 @@ final class ToolCallReader {
 	 * Tell which calls fragments belong to.
 	 * @param choice the index of the choice
 	 * @param fragments what a chunk has of the choice
-	 * @return the fragments with the number of their call
+	 * @param max the most calls of an answer
+	 * @return the fragments with the number of their call, without those that bring
+	 * nothing
 	 */
-	List<ToolCallDelta> number(int choice, List<Fragment> fragments) {
+	List<ToolCallDelta> number(int choice, List<Fragment> fragments, int max) {
 		List<ToolCallDelta> deltas = new ArrayList<>(fragments.size());
 		List<Call> calls = this.calls.computeIfAbsent(choice, (index) -> new ArrayList<>(2));
 		for (int i = 0; i < fragments.size(); i++) {
 			Fragment fragment = fragments.get(i);
-			deltas.add(call(calls, fragment, (fragments.size() > 1) ? i : NO_INDEX).take(fragment, ++this.turn));
+			if (fragment.isEmpty()) {
+				continue;
+			}
+			int known = calls.size();
+			Call call = call(calls, fragment, (fragments.size() > 1) ? i : NO_INDEX);
+			this.begun += calls.size() - known;
+			check(this.begun, max);
+			deltas.add(call.take(fragment, ++this.turn));
 		}
 		return deltas;
 	}
@@ -160,6 +182,9 @@ final class ToolCallReader {
 	static List<ToolCallDelta> number(List<Fragment> calls) {
 		List<ToolCallDelta> deltas = new ArrayList<>(calls.size());
 		for (Fragment call : calls) {
+			if (call.isEmpty()) {
+				continue;
+			}
 			deltas.add(new ToolCallDelta(deltas.size(), call.id, call.name, call.arguments));
 		}
 		return deltas;
@@ -248,6 +273,10 @@ final class ToolCallReader {
 		private @Nullable String name;
 
 		private @Nullable String arguments;
+
+		boolean isEmpty() {
+			return this.id == null && this.name == null && (this.arguments == null || this.arguments.isEmpty());
+		}
 
 		boolean argues() {
 			return this.arguments != null && !this.arguments.isBlank();

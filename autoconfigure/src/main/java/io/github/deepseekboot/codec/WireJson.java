@@ -18,9 +18,19 @@ public final class WireJson {
 	/**
 	 * The mapper of what goes over the wire.
 	 */
+	/**
+	 * The most JSON tokens of one answer: each may take tens of bytes of heap, whereas on
+	 * the wire it takes one.
+	 */
+	static final int MAX_TOKENS = 2_000_000;
+
 	public static final JsonMapper MAPPER = JsonMapper
 		.builder(JsonFactory.builder()
-			.streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(500).maxNumberLength(1000).build())
+			.streamReadConstraints(StreamReadConstraints.builder()
+				.maxNestingDepth(500)
+				.maxNumberLength(1000)
+				.maxTokenCount(MAX_TOKENS)
+				.build())
 			.disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
 			.build())
 		.build();

@@ -6,12 +6,12 @@ package io.github.deepseekboot.provider;
 public enum DoneMarker {
 
 	/**
-	 * A stream that ends without it was cut.
+	 * A stream that ends without it was cut, whatever came before.
 	 */
 	REQUIRED,
 
 	/**
-	 * A finish reason will do.
+	 * An answer is complete, too, when each of its choices has a finish reason.
 	 */
 	OPTIONAL
 

@@ -356,7 +356,7 @@ public final class ProviderPreset {
 
 		private List<String> traceHeaders = List.of();
 
-		private DoneMarker doneMarker = DoneMarker.REQUIRED;
+		private DoneMarker doneMarker = DoneMarker.OPTIONAL;
 
 		private boolean streamOptions = false;
 
@@ -524,7 +524,7 @@ public final class ProviderPreset {
 		}
 
 		/**
-		 * Set whether its streams end with {@code [DONE]}.
+		 * Set whether its streams must end with {@code [DONE]}; optional by default.
 		 * @param doneMarker the rule
 		 * @return this builder
 		 */

@@ -13,7 +13,7 @@ public final class ProviderTimeouts {
 
 	/**
 	 * The timeouts that hold unless configured: connect 5 s, TLS 10 s, pool 5 s, idle
-	 * bytes 60 s, idle tokens 120 s, total 20 min.
+	 * bytes 60 s, idle tokens 120 s, finish grace 2 s, total 20 min.
 	 */
 	public static final ProviderTimeouts DEFAULTS = builder().build();
 
@@ -40,6 +40,8 @@ public final class ProviderTimeouts {
 
 	private final Duration idleTokens;
 
+	private final Duration finishGrace;
+
 	private final Duration total;
 
 	private ProviderTimeouts(Builder builder) {
@@ -48,6 +50,7 @@ public final class ProviderTimeouts {
 		Assert.notNull(builder.acquire, "'acquire' must not be null");
 		Assert.notNull(builder.idleBytes, "'idleBytes' must not be null");
 		Assert.notNull(builder.idleTokens, "'idleTokens' must not be null");
+		Assert.notNull(builder.finishGrace, "'finishGrace' must not be null");
 		Assert.notNull(builder.total, "'total' must not be null");
 		this.connect = builder.connect;
 		this.tls = builder.tls;
@@ -55,6 +58,7 @@ public final class ProviderTimeouts {
 		this.idleBytes = builder.idleBytes;
 		this.firstToken = builder.firstToken;
 		this.idleTokens = builder.idleTokens;
+		this.finishGrace = builder.finishGrace;
 		this.total = builder.total;
 	}
 
@@ -119,6 +123,15 @@ public final class ProviderTimeouts {
 	}
 
 	/**
+	 * Return the longest time that a stream waits for its usage and {@code [DONE]} once
+	 * all of its choices have finish reasons.
+	 * @return the time
+	 */
+	public Duration finishGrace() {
+		return this.finishGrace;
+	}
+
+	/**
 	 * Return the longest time from the start of a call to its end.
 	 * @return the time
 	 */
@@ -150,6 +163,7 @@ public final class ProviderTimeouts {
 		builder.idleBytes = this.idleBytes;
 		builder.firstToken = this.firstToken;
 		builder.idleTokens = this.idleTokens;
+		builder.finishGrace = this.finishGrace;
 		builder.total = this.total;
 		return builder;
 	}
@@ -162,20 +176,20 @@ public final class ProviderTimeouts {
 		return other instanceof ProviderTimeouts that && this.connect.equals(that.connect) && this.tls.equals(that.tls)
 				&& this.acquire.equals(that.acquire) && this.idleBytes.equals(that.idleBytes)
 				&& Objects.equals(this.firstToken, that.firstToken) && this.idleTokens.equals(that.idleTokens)
-				&& this.total.equals(that.total);
+				&& this.finishGrace.equals(that.finishGrace) && this.total.equals(that.total);
 	}
 
 	@Override
 	public int hashCode() {
 		return Objects.hash(this.connect, this.tls, this.acquire, this.idleBytes, this.firstToken, this.idleTokens,
-				this.total);
+				this.finishGrace, this.total);
 	}
 
 	@Override
 	public String toString() {
 		return "ProviderTimeouts[connect=" + this.connect + ", tls=" + this.tls + ", acquire=" + this.acquire
 				+ ", idleBytes=" + this.idleBytes + ", firstToken=" + this.firstToken + ", idleTokens="
-				+ this.idleTokens + ", total=" + this.total + "]";
+				+ this.idleTokens + ", finishGrace=" + this.finishGrace + ", total=" + this.total + "]";
 	}
 
 	/**
@@ -194,6 +208,8 @@ public final class ProviderTimeouts {
 		private @Nullable Duration firstToken;
 
 		private Duration idleTokens = Duration.ofSeconds(120);
+
+		private Duration finishGrace = Duration.ofSeconds(2);
 
 		private Duration total = Duration.ofMinutes(20);
 
@@ -261,6 +277,17 @@ public final class ProviderTimeouts {
 		 */
 		public Builder idleTokens(Duration idleTokens) {
 			this.idleTokens = idleTokens;
+			return this;
+		}
+
+		/**
+		 * Set the longest time that a stream waits for its usage and {@code [DONE]} once
+		 * all of its choices have finish reasons.
+		 * @param finishGrace the time
+		 * @return this builder
+		 */
+		public Builder finishGrace(Duration finishGrace) {
+			this.finishGrace = finishGrace;
 			return this;
 		}
 

@@ -3,7 +3,6 @@ package io.github.deepseekboot.transport;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 import org.jspecify.annotations.Nullable;
@@ -53,7 +52,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		if (start == body.length()) {
 			throw exchange.failures(head).of(ErrorKind.EMPTY_RESPONSE, "the answer is empty", null);
 		}
-		AnswerReader reader = new AnswerReader();
+		AnswerReader reader = new AnswerReader().maxToolCalls(exchange.limits().maxToolCalls());
 		try {
 			reader.read(body.octets(), start, body.length() - start);
 		}
@@ -135,7 +134,8 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 	}
 
 	// no operator that drops a buffer may be between the connection and this
-	private static final class CollectingSubscriber implements CoreSubscriber<DataBuffer>, Subscription {
+	private static final class CollectingSubscriber
+			implements CoreSubscriber<DataBuffer>, Subscription, StreamTimeouts.Listener {
 
 		private static final AtomicIntegerFieldUpdater<CollectingSubscriber> OVER = AtomicIntegerFieldUpdater
 			.newUpdater(CollectingSubscriber.class, "over");
@@ -148,15 +148,9 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 
 		private final ResponseBody body = new ResponseBody();
 
-		private final Alarm alarm;
+		private final StreamTimeouts timeouts;
 
-		private final long startedAt;
-
-		private volatile long lastBytesAt;
-
-		private volatile boolean bodyBegun;
-
-		// set by whoever ends the attempt: the provider, a clock, the call or the
+		// set by whoever ends the attempt: the provider, a timeout, the call or the
 		// subscriber
 		private volatile int over;
 
@@ -168,8 +162,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			this.exchange = exchange;
 			this.head = head;
 			this.actual = actual;
-			this.alarm = new Alarm(exchange.clock().scheduler(), this::checkClocks);
-			this.startedAt = exchange.clock().nanos().getAsLong();
+			this.timeouts = new StreamTimeouts(exchange, false, this);
 		}
 
 		@Override
@@ -189,7 +182,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 						fail(failures().translate(reason));
 					}
 				});
-				checkClocks();
+				this.timeouts.start();
 			}
 		}
 
@@ -208,12 +201,17 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 				return;
 			}
 			int limit = this.exchange.limits().maxBodyBytes();
-			if (!this.body.take(buffer, limit)) {
-				fail(failures().of(ErrorKind.LOCAL_LIMIT, "the answer is larger than " + limit + " bytes", null));
+			try {
+				if (!this.body.take(buffer, limit)) {
+					fail(failures().of(ErrorKind.LOCAL_LIMIT, "the answer is larger than " + limit + " bytes", null));
+					return;
+				}
+			}
+			catch (Throwable ex) {
+				crash(ex);
 				return;
 			}
-			this.lastBytesAt = this.exchange.clock().nanos().getAsLong();
-			this.bodyBegun = true;
+			this.timeouts.bytesTaken();
 		}
 
 		@Override
@@ -228,17 +226,28 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			if (this.over != 0) {
 				return;
 			}
+			this.timeouts.stop();
 			ChatCompletion completion;
 			try {
 				completion = read(this.exchange, this.body, this.head);
 			}
-			catch (Throwable ex) {
-				Exceptions.throwIfJvmFatal(ex);
+			catch (RuntimeException ex) {
 				fail(failures().translate(ex));
 				return;
 			}
+			catch (Throwable ex) {
+				crash(ex);
+				return;
+			}
 			if (end()) {
-				this.actual.onNext(completion);
+				try {
+					this.actual.onNext(completion);
+				}
+				catch (Throwable ex) {
+					this.actual.onError(crashed(ex));
+					Exceptions.throwIfFatal(ex);
+					return;
+				}
 				this.actual.onComplete();
 			}
 		}
@@ -250,6 +259,11 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			}
 		}
 
+		@Override
+		public void expired(ErrorKind kind, String message, @Nullable Throwable cause) {
+			fail(failures().of(kind, message, cause));
+		}
+
 		private void fail(DeepSeekException failure) {
 			if (end()) {
 				cancelSource();
@@ -257,11 +271,22 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			}
 		}
 
+		// an error that says nothing of the provider: end the call, so that nothing of it
+		// is left
+		private void crash(Throwable thrown) {
+			fail(crashed(thrown));
+			Exceptions.throwIfFatal(thrown);
+		}
+
+		private DeepSeekException crashed(Throwable thrown) {
+			return failures().of(ErrorKind.CANCELLED, "the call was ended by " + thrown, thrown);
+		}
+
 		private boolean end() {
 			if (!OVER.compareAndSet(this, 0, 1)) {
 				return false;
 			}
-			this.alarm.off();
+			this.timeouts.stop();
 			return true;
 		}
 
@@ -269,36 +294,6 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			Subscription source = this.source;
 			if (!this.sourceDone && source != null) {
 				source.cancel();
-			}
-		}
-
-		// one task, which sleeps until the next clock could run out at the earliest
-		private void checkClocks() {
-			if (this.over != 0) {
-				return;
-			}
-			long now = this.exchange.clock().nanos().getAsLong();
-			long idle = this.exchange.provider().timeouts().idleBytes().toNanos();
-			long left = this.exchange.attempt().remaining().toNanos() - (now - this.startedAt);
-			String clock = "total";
-			if (this.bodyBegun) {
-				long idleLeft = idle - (now - this.lastBytesAt);
-				if (idleLeft < left) {
-					left = idleLeft;
-					clock = "idle-bytes";
-				}
-			}
-			if (left <= 0) {
-				fail(failures().of(ErrorKind.TIMEOUT,
-						"the " + clock + " clock ran out (deepseek.timeout." + clock + ")", null));
-				return;
-			}
-			try {
-				// the idle clock starts when the body does, so look again by then
-				this.alarm.set(Math.min(left, idle));
-			}
-			catch (RejectedExecutionException ex) {
-				fail(failures().of(ErrorKind.CANCELLED, "the scheduler of the clocks has stopped", ex));
 			}
 		}
 

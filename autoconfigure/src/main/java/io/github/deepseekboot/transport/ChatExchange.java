@@ -1,10 +1,12 @@
 package io.github.deepseekboot.transport;
 
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
 import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
 import reactor.core.CoreSubscriber;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Operators;
 
 import io.github.deepseekboot.chat.DeepSeekException;
@@ -18,11 +20,12 @@ import io.github.deepseekboot.provider.Provider;
  * @param attempt what to ask
  * @param limits how much is held in memory
  * @param clock the time for the timeouts
+ * @param endsWithoutMarker counts streams that were complete without {@code [DONE]}
  * @param body sends the request and gives the buffers of the response, or fails with a
  * {@link DeepSeekException}; fills in the head when the response begins
  */
 record ChatExchange(Provider provider, Attempt attempt, ResponseLimits limits, TransportClock clock,
-		Function<ResponseHead, Publisher<DataBuffer>> body) {
+		LongAdder endsWithoutMarker, Function<ResponseHead, Publisher<DataBuffer>> body) {
 
 	/**
 	 * Begin it.
@@ -35,7 +38,8 @@ record ChatExchange(Provider provider, Attempt attempt, ResponseLimits limits, T
 		try {
 			buffers = this.body.apply(head);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			Exceptions.throwIfJvmFatal(ex);
 			Operators.error(actual, failures(head).translate(ex));
 			return;
 		}

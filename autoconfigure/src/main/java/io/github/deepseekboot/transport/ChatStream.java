@@ -1,8 +1,6 @@
 package io.github.deepseekboot.transport;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +14,7 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 import reactor.util.concurrent.Queues;
@@ -24,12 +23,7 @@ import reactor.util.context.Context;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
-import io.github.deepseekboot.chat.FinishReason;
-import io.github.deepseekboot.chat.ResponseFormat;
-import io.github.deepseekboot.codec.AnswerChoice;
-import io.github.deepseekboot.codec.AnswerReader;
 import io.github.deepseekboot.codec.SseDecoder;
-import io.github.deepseekboot.codec.ThinkTags;
 import io.github.deepseekboot.provider.DoneMarker;
 
 /**
@@ -39,15 +33,14 @@ import io.github.deepseekboot.provider.DoneMarker;
  * <p>
  * The first delta that is emitted has content, reasoning or a tool call: what comes
  * before is held back, so that a failure without any emitted delta may be tried again
- * elsewhere. A failure after it is a {@code StreamInterruptedException}.
+ * elsewhere. A failure after it is a {@code StreamInterruptedException}. The states of a
+ * stream are drawn in {@code docs/architecture.md}.
  */
 final class ChatStream extends Flux<ChatDelta> {
 
 	private static final int PREFETCH = 16;
 
 	private static final int REPLENISH = 12;
-
-	private static final int MAX_PARTIAL_TEXT = 4 << 20;
 
 	private static final Duration DRAIN = Duration.ofSeconds(1);
 
@@ -62,7 +55,8 @@ final class ChatStream extends Flux<ChatDelta> {
 		this.exchange.begin(actual, (head) -> new DecodingSubscriber(this.exchange, head, actual));
 	}
 
-	private static final class DecodingSubscriber implements CoreSubscriber<DataBuffer>, Subscription {
+	private static final class DecodingSubscriber
+			implements CoreSubscriber<DataBuffer>, Subscription, StreamTimeouts.Listener {
 
 		private static final AtomicIntegerFieldUpdater<DecodingSubscriber> WORK = AtomicIntegerFieldUpdater
 			.newUpdater(DecodingSubscriber.class, "work");
@@ -80,15 +74,11 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private final SseDecoder decoder;
 
-		private final AnswerReader reader = AnswerReader.ofStream();
+		private final DeltaAssembler deltas;
 
-		private final @Nullable ThinkTags tags;
-
-		private final Alarm alarm;
+		private final StreamTimeouts timeouts;
 
 		private final Disposable.Swap closing = Disposables.swap();
-
-		private final long startedAt;
 
 		private volatile int work;
 
@@ -100,19 +90,9 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private volatile @Nullable DeepSeekException sourceFailure;
 
-		private volatile @Nullable String expiredClock;
+		private volatile @Nullable DeepSeekException expired;
 
-		private volatile long lastBytesAt;
-
-		private volatile long lastTokenAt;
-
-		// the idle clocks run only while all that came has been taken, so that a slow
-		// subscriber is never mistaken for a silent provider
-		private volatile boolean starving = true;
-
-		private volatile boolean bodyBegun;
-
-		private volatile boolean committed;
+		private volatile boolean graceExpired;
 
 		private volatile boolean finished;
 
@@ -124,40 +104,20 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private int consumedBuffers;
 
-		private @Nullable ChatDelta ready;
-
 		private @Nullable DeepSeekException failure;
 
-		private final ArrayDeque<ChatDelta> more = new ArrayDeque<>(0);
+		private boolean terminated;
 
-		private ChatDelta.@Nullable Origin origin;
-
-		private @Nullable FinishReason finishReason;
-
-		private boolean emptyReasoning;
-
-		private boolean reasoned;
-
-		// something came or went since the stream was last out of bytes
-		private boolean moved;
-
-		private boolean tokenMoved;
-
-		private final StringBuilder text = new StringBuilder();
-
-		private final StringBuilder reasoningText = new StringBuilder();
+		// a token was delivered since the stream was last out of bytes
+		private boolean tokenDelivered;
 
 		DecodingSubscriber(ChatExchange exchange, ResponseHead head, CoreSubscriber<? super ChatDelta> actual) {
 			this.exchange = exchange;
 			this.head = head;
 			this.actual = actual;
 			this.decoder = new SseDecoder(exchange.limits().maxEventBytes());
-			this.tags = ThinkTags.of(exchange.provider().dialect(), exchange.attempt().request(),
-					exchange.attempt().model());
-			this.alarm = new Alarm(exchange.clock().scheduler(), this::checkClocks);
-			this.startedAt = exchange.clock().nanos().getAsLong();
-			this.lastBytesAt = this.startedAt;
-			this.lastTokenAt = this.startedAt;
+			this.deltas = new DeltaAssembler(exchange, head);
+			this.timeouts = new StreamTimeouts(exchange, true, this);
 		}
 
 		@Override
@@ -171,7 +131,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				this.source = subscription;
 				this.actual.onSubscribe(this);
 				this.exchange.attempt().abort().listen(this::drain);
-				checkClocks();
+				this.timeouts.start();
 				subscription.request(PREFETCH);
 			}
 		}
@@ -200,7 +160,20 @@ final class ChatStream extends Flux<ChatDelta> {
 		@Override
 		public void onComplete() {
 			this.sourceDone = true;
+			this.timeouts.stop();
 			this.closing.dispose();
+			drain();
+		}
+
+		@Override
+		public void expired(ErrorKind kind, String message, @Nullable Throwable cause) {
+			this.expired = failures().of(kind, message, cause);
+			drain();
+		}
+
+		@Override
+		public void graceExpired() {
+			this.graceExpired = true;
 			drain();
 		}
 
@@ -218,10 +191,10 @@ final class ChatStream extends Flux<ChatDelta> {
 				return;
 			}
 			this.cancelled = true;
-			// a whole answer was delivered: its connection may go back to the pool
+			// a complete answer was delivered: its connection may go back to the pool
 			if (!this.finished) {
 				cancelSource();
-				this.alarm.off();
+				this.timeouts.stop();
 				drain();
 			}
 		}
@@ -237,46 +210,50 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (WORK.getAndIncrement(this) != 0) {
 				return;
 			}
+			Throwable fatal = null;
 			int missed = 1;
 			do {
-				if (this.cancelled || this.finished) {
-					discard();
+				try {
+					if (this.cancelled || this.finished) {
+						discard();
+					}
+					else {
+						emit();
+					}
 				}
-				else {
-					emit();
+				catch (Throwable ex) {
+					fatal = Exceptions.isFatal(ex) ? ex : fatal;
+					crash(ex);
 				}
 				missed = WORK.addAndGet(this, -missed);
 			}
 			while (missed != 0);
+			if (fatal != null) {
+				Exceptions.throwIfFatal(fatal);
+			}
 		}
 
 		private void emit() {
-			this.starving = false;
 			while (true) {
 				if (this.cancelled) {
 					discard();
 					return;
 				}
-				DeepSeekException abortReason = this.exchange.attempt().abort().reason();
-				if (abortReason != null) {
-					this.ready = null;
-					this.failure = failures().translate(abortReason);
+				DeepSeekException ended = endedFromOutside();
+				if (ended != null) {
+					fail(ended);
+					return;
 				}
-				else if (this.expiredClock != null) {
-					this.ready = null;
-					this.failure = failures().of(ErrorKind.TIMEOUT,
-							"the " + this.expiredClock + " clock ran out (deepseek.timeout." + this.expiredClock + ")",
-							null);
-				}
-				else if (this.ready == null && this.failure == null) {
+				if (this.deltas.next() == null && this.failure == null) {
 					decodeNext();
 				}
-				ChatDelta delta = this.ready;
+				ChatDelta delta = this.deltas.next();
 				if (delta != null) {
 					if (this.emitted == this.requested) {
+						this.timeouts.pause();
 						return;
 					}
-					this.ready = this.more.poll();
+					this.timeouts.resume();
 					deliver(delta);
 					if (delta.isLast()) {
 						complete();
@@ -288,49 +265,45 @@ final class ChatStream extends Flux<ChatDelta> {
 					return;
 				}
 				else {
-					starve();
+					this.timeouts.idle(this.tokenDelivered);
+					this.tokenDelivered = false;
+					if (isComplete()) {
+						this.timeouts.complete();
+					}
 					return;
 				}
 			}
 		}
 
+		private @Nullable DeepSeekException endedFromOutside() {
+			DeepSeekException abortReason = this.exchange.attempt().abort().reason();
+			return (abortReason != null) ? failures().translate(abortReason) : this.expired;
+		}
+
 		private void deliver(ChatDelta delta) {
+			this.deltas.deliver(delta);
 			this.emitted++;
-			this.moved = true;
-			this.tokenMoved = true;
 			if (delta.isLast()) {
 				this.finished = true;
-				this.alarm.off();
+				this.timeouts.stop();
 			}
-			else if (delta.choiceIndex() == 0) {
-				append(this.text, delta.content());
-				append(this.reasoningText, delta.reasoningContent());
+			else {
+				this.tokenDelivered |= delta.content() != null || !delta.toolCalls().isEmpty()
+						|| (delta.reasoningContent() != null && !delta.reasoningContent().isEmpty());
 			}
 			this.actual.onNext(delta);
 		}
 
-		private void starve() {
-			if (this.moved) {
-				long now = this.exchange.clock().nanos().getAsLong();
-				this.lastBytesAt = now;
-				if (this.tokenMoved) {
-					this.lastTokenAt = now;
-				}
-				this.moved = false;
-				this.tokenMoved = false;
-			}
-			this.starving = true;
-		}
-
 		/**
-		 * Set {@code ready} or {@code failure}; neither, if more bytes are needed.
+		 * Read until there is a delta or a {@code failure}; neither, if more bytes are
+		 * needed.
 		 */
 		private void decodeNext() {
 			try {
-				while (this.ready == null && this.failure == null) {
+				while (this.deltas.next() == null) {
 					if (this.decoder.next()) {
 						if (this.decoder.isDone()) {
-							finishAnswer();
+							this.deltas.finish();
 							return;
 						}
 						readEvent();
@@ -338,20 +311,21 @@ final class ChatStream extends Flux<ChatDelta> {
 					}
 					DataBuffer buffer = this.inbox.poll();
 					if (buffer != null) {
-						this.bodyBegun = true;
-						this.moved = true;
+						this.timeouts.busy();
 						this.decoder.feed(buffer);
 						replenish();
 						continue;
 					}
 					if (!this.sourceDone) {
+						if (this.graceExpired && isComplete()) {
+							finishWithoutMarker();
+						}
 						return;
 					}
-					if (!this.inbox.isEmpty()) {
-						continue;
+					if (this.inbox.isEmpty()) {
+						endOfSource();
+						return;
 					}
-					endOfSource();
-					return;
 				}
 			}
 			catch (RuntimeException ex) {
@@ -359,27 +333,48 @@ final class ChatStream extends Flux<ChatDelta> {
 			}
 		}
 
+		private void readEvent() {
+			boolean committed = this.deltas.isCommitted();
+			boolean complete = isComplete();
+			this.deltas.read(this.decoder.array(), this.decoder.offset(), this.decoder.length());
+			this.decoder.consume();
+			if (!committed && this.deltas.isCommitted()) {
+				this.timeouts.commit();
+			}
+			if (complete && !isComplete()) {
+				this.graceExpired = false;
+				this.timeouts.incomplete();
+			}
+		}
+
 		private void replenish() {
 			if (++this.consumedBuffers == REPLENISH) {
 				this.consumedBuffers = 0;
 				Subscription source = this.source;
-				if (source != null) {
+				// behind the grace, what was asked for is all that is read
+				if (source != null && !this.graceExpired) {
 					source.request(REPLENISH);
 				}
 			}
 		}
 
+		private boolean isComplete() {
+			return this.exchange.provider().doneMarker() == DoneMarker.OPTIONAL && this.deltas.isComplete();
+		}
+
 		private void endOfSource() {
 			DeepSeekException sourceFailure = this.sourceFailure;
-			if (sourceFailure != null) {
-				this.failure = sourceFailure;
-				return;
+			if (sourceFailure == null) {
+				this.decoder.finish();
 			}
-			this.decoder.finish();
-			boolean whole = this.decoder.isDone()
-					|| (this.exchange.provider().doneMarker() == DoneMarker.OPTIONAL && this.finishReason != null);
-			if (whole) {
-				finishAnswer();
+			if (this.decoder.isDone()) {
+				this.deltas.finish();
+			}
+			else if (isComplete()) {
+				finishWithoutMarker();
+			}
+			else if (sourceFailure != null) {
+				this.failure = sourceFailure;
 			}
 			else {
 				this.failure = this.decoder.isBlank()
@@ -388,138 +383,83 @@ final class ChatStream extends Flux<ChatDelta> {
 			}
 		}
 
-		private void readEvent() {
-			int length = this.decoder.length();
-			if (length > 0) {
-				this.reader.read(this.decoder.array(), this.decoder.offset(), length);
-			}
-			this.decoder.consume();
-			if (length == 0) {
-				return;
-			}
-			if (this.reader.error() != null) {
-				this.failure = failures().told(this.reader.error(), this.head.headers());
-				return;
-			}
-			for (int i = 0; i < this.reader.choiceCount(); i++) {
-				readChoice(this.reader.choice(i));
-			}
-		}
-
-		private void readChoice(AnswerChoice choice) {
-			if (this.tags != null) {
-				this.tags.read(choice);
-			}
-			String content = isLeadingBlank(choice.content()) ? null : nonEmpty(choice.content());
-			String reasoning = nonEmpty(choice.reasoning());
-			this.emptyReasoning |= choice.reasoning() != null && choice.reasoning().isEmpty();
-			this.reasoned |= reasoning != null;
-			if (choice.finishReason() != null) {
-				this.finishReason = choice.finishReason();
-				if (!this.reasoned && this.emptyReasoning) {
-					// a tool turn must be sent back with its reasoning, even an empty one
-					reasoning = "";
-				}
-			}
-			boolean token = content != null || nonEmpty(reasoning) != null || choice.hasToolCalls();
-			if (!token && choice.finishReason() == null && choice.logprobs() == null) {
-				return;
-			}
-			add(ChatDelta.of(origin(), choice.index(), content, reasoning, choice.finishReason(),
-					choice.hasToolCalls() ? choice.toolCalls() : null, choice.logprobs()), token);
-		}
-
-		// JSON mode may bring blanks without end, which are no answer
-		private boolean isLeadingBlank(@Nullable String content) {
-			if (this.committed || content == null) {
-				return false;
-			}
-			ResponseFormat format = this.exchange.attempt().request().responseFormat();
-			return format != null && format.isJson() && content.isBlank();
-		}
-
-		private void add(ChatDelta delta, boolean token) {
-			if (this.ready == null && (this.committed || token) && this.more.isEmpty()) {
-				this.ready = delta;
-			}
-			else {
-				this.more.add(delta);
-				if (token && this.ready == null) {
-					this.ready = this.more.poll();
-				}
-			}
-			if (token && !this.committed) {
-				this.committed = true;
-				this.tokenMoved = true;
-			}
-		}
-
-		private ChatDelta.Origin origin() {
-			ChatDelta.Origin origin = this.origin;
-			if (origin == null || this.reader.envelopeChanged()) {
-				origin = ChatDelta.Origin.builder(this.exchange.provider().id())
-					.id(this.reader.id())
-					.model(this.reader.model())
-					.created(this.reader.created())
-					.systemFingerprint(this.reader.systemFingerprint())
-					.requestId(this.head.requestId())
-					.build();
-				this.origin = origin;
-			}
-			return origin;
-		}
-
-		private void finishAnswer() {
-			if (this.tags != null) {
-				this.tags.release().forEach(this::readChoice);
-			}
-			if (!this.committed) {
-				DeepSeekException refusal = failures().emptyAnswer(this.finishReason);
-				if (refusal != null) {
-					this.failure = refusal;
-					return;
-				}
-			}
-			this.more.add(ChatDelta.last(origin(), this.reader.usage(), List.of()));
-			this.ready = (this.ready != null) ? this.ready : this.more.poll();
+		private void finishWithoutMarker() {
+			this.exchange.endsWithoutMarker().increment();
+			this.deltas.finish();
 		}
 
 		private DeepSeekException orInterrupted(DeepSeekException failure) {
-			if (this.emitted == 0) {
-				return failure;
-			}
-			return failures()
-				.builder(ErrorKind.STREAM_INTERRUPTED,
-						"the stream broke after a part of the answer was delivered: " + failure.getReason())
-				.code(failure.getCode())
-				.retryAfter(failure.getRetryAfter())
-				.cause(failure)
-				.buildInterrupted(failure.getKind(), this.text.toString(), this.reasoningText.toString());
+			return (this.emitted == 0) ? failure : this.deltas.interrupted(failure);
 		}
 
 		private void fail(DeepSeekException failure) {
 			this.finished = true;
-			this.alarm.off();
+			this.timeouts.stop();
 			if (!this.sourceDone) {
 				cancelSource();
 			}
 			discard();
-			this.actual.onError(orInterrupted(failure));
+			DeepSeekException told = orInterrupted(failure);
+			this.terminated = true;
+			this.actual.onError(told);
 		}
 
 		private void complete() {
 			discard();
+			if (!this.sourceDone) {
+				if (this.graceExpired) {
+					cancelSource();
+				}
+				else {
+					readRest();
+				}
+			}
+			if (!this.cancelled) {
+				this.terminated = true;
+				this.actual.onComplete();
+			}
+		}
+
+		// lets the connection go back to the pool, but does not wait for that for ever
+		private void readRest() {
 			Subscription source = this.source;
-			if (!this.sourceDone && source != null) {
-				// let the connection go back to the pool: read what is left, but not for
-				// ever
+			if (source == null) {
+				return;
+			}
+			try {
 				this.closing.update(this.exchange.clock()
 					.scheduler()
 					.schedule(this::cancelSource, DRAIN.toMillis(), TimeUnit.MILLISECONDS));
 				source.request(Long.MAX_VALUE);
 			}
-			if (!this.cancelled) {
-				this.actual.onComplete();
+			catch (RejectedExecutionException ex) {
+				cancelSource();
+			}
+		}
+
+		// the subscriber threw something, or there was an error while decoding: end the
+		// call, so that nothing of it is left
+		private void crash(Throwable thrown) {
+			boolean tell = !this.terminated && !this.cancelled;
+			this.finished = true;
+			this.terminated = true;
+			this.timeouts.stop();
+			if (!this.sourceDone) {
+				cancelSource();
+			}
+			discard();
+			try {
+				if (tell) {
+					this.actual.onError(orInterrupted(
+							failures().of(ErrorKind.CANCELLED, "the call was ended by " + thrown, thrown)));
+				}
+				else {
+					Operators.onErrorDropped(thrown, currentContext());
+				}
+			}
+			catch (Throwable ex) {
+				// there is nobody left to tell
+				thrown.addSuppressed(ex);
 			}
 		}
 
@@ -533,70 +473,6 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private Failures failures() {
 			return this.exchange.failures(this.head);
-		}
-
-		// one task per stream, which sleeps until the next clock could run out at the
-		// earliest
-		private void checkClocks() {
-			if (this.cancelled || this.finished) {
-				return;
-			}
-			long now = this.exchange.clock().nanos().getAsLong();
-			boolean paused = !this.starving;
-			long left = this.exchange.attempt().remaining().toNanos() - (now - this.startedAt);
-			String clock = "total";
-			if (!this.committed) {
-				long firstTokenLeft = this.exchange.attempt().firstToken().toNanos() - (now - this.startedAt);
-				if (firstTokenLeft < left) {
-					left = firstTokenLeft;
-					clock = "first-token";
-				}
-			}
-			if (this.bodyBegun) {
-				long idle = this.exchange.provider().timeouts().idleBytes().toNanos();
-				long idleLeft = paused ? idle : idle - (now - this.lastBytesAt);
-				if (idleLeft < left) {
-					left = idleLeft;
-					clock = "idle-bytes";
-				}
-			}
-			if (this.committed) {
-				long idle = this.exchange.provider().timeouts().idleTokens().toNanos();
-				long idleLeft = paused ? idle : idle - (now - this.lastTokenAt);
-				if (idleLeft < left) {
-					left = idleLeft;
-					clock = "idle-tokens";
-				}
-			}
-			if (left <= 0) {
-				this.expiredClock = clock;
-				drain();
-				return;
-			}
-			try {
-				// the idle clocks start when the body or the first token arrives, so look
-				// again by then
-				this.alarm.set(Math.min(left, shortestIdle()));
-			}
-			catch (RejectedExecutionException ex) {
-				cancelSource();
-				onError(failures().of(ErrorKind.CANCELLED, "the scheduler of the clocks has stopped", ex));
-			}
-		}
-
-		private long shortestIdle() {
-			return Math.min(this.exchange.provider().timeouts().idleBytes().toNanos(),
-					this.exchange.provider().timeouts().idleTokens().toNanos());
-		}
-
-		private static @Nullable String nonEmpty(@Nullable String text) {
-			return (text == null || text.isEmpty()) ? null : text;
-		}
-
-		private static void append(StringBuilder builder, @Nullable String text) {
-			if (text != null && builder.length() < MAX_PARTIAL_TEXT) {
-				builder.append(text);
-			}
 		}
 
 	}

@@ -58,6 +58,8 @@ public final class ProviderClient {
 
 	private final LongAdder reconnects = new LongAdder();
 
+	private final LongAdder endsWithoutMarker = new LongAdder();
+
 	/**
 	 * A client of one provider.
 	 * @param provider the provider
@@ -108,6 +110,15 @@ public final class ProviderClient {
 	 */
 	public long reconnects() {
 		return this.reconnects.sum();
+	}
+
+	/**
+	 * How many streams were complete by their finish reasons only: {@code [DONE]} did not
+	 * come, and perhaps no usage.
+	 * @return the number since the start
+	 */
+	public long endsWithoutMarker() {
+		return this.endsWithoutMarker.sum();
 	}
 
 	/**
@@ -237,7 +248,7 @@ public final class ProviderClient {
 	}
 
 	private ChatExchange exchange(Attempt attempt, boolean stream, @Nullable ChatAttempt intercepted) {
-		return new ChatExchange(this.provider, attempt, this.limits, this.clock,
+		return new ChatExchange(this.provider, attempt, this.limits, this.clock, this.endsWithoutMarker,
 				(head) -> buffers(attempt, stream, intercepted, head));
 	}
 

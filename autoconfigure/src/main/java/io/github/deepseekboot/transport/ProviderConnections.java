@@ -83,7 +83,8 @@ public final class ProviderConnections implements AutoCloseable {
 	 * @return the client
 	 */
 	public ProviderClient client(Provider provider, Settings settings) {
-		return client(provider, settings, ResponseLimits.DEFAULTS, TransportClock.system());
+		return client(provider, settings, ResponseLimits.DEFAULTS.withMaxToolCalls(settings.maxToolCalls()),
+				TransportClock.system());
 	}
 
 	ProviderClient client(Provider provider, Settings settings, ResponseLimits limits, TransportClock clock) {
@@ -165,17 +166,26 @@ public final class ProviderConnections implements AutoCloseable {
 	 * How to connect to a provider.
 	 *
 	 * @param maxConnections the most connections at once
+	 * @param maxToolCalls the most tool calls of one answer
 	 * @param sslBundle the keys and certificates to use; {@code null} for the JDK's
 	 * @param proxy the proxy to go through, {@code http} or {@code socks5} with a port;
 	 * {@code null} for none
 	 */
-	public record Settings(int maxConnections, @Nullable SslBundle sslBundle, @Nullable URI proxy) {
+	public record Settings(int maxConnections, int maxToolCalls, @Nullable SslBundle sslBundle, @Nullable URI proxy) {
 
 		/**
-		 * As many connections as DeepSeek's smallest documented limit of concurrent calls
-		 * per account.
+		 * The most tool calls of one answer unless configured, which is what OpenAI
+		 * allows for tools of a request.
 		 */
-		public static final int DEFAULT_MAX_CONNECTIONS = 500;
+		public static final int DEFAULT_MAX_TOOL_CALLS = 128;
+
+		/**
+		 * Settings with the default number of tool calls, for a direct connection.
+		 * @param maxConnections the most connections at once
+		 */
+		public Settings(int maxConnections) {
+			this(maxConnections, DEFAULT_MAX_TOOL_CALLS, null, null);
+		}
 
 	}
 

@@ -694,7 +694,7 @@ class DeepSeekAutoConfigurationTests {
 	void clocksOfAProviderStandBeforeTheCommonOnes() {
 		this.runner
 			.withPropertyValues("deepseek.provider=deepseek", "deepseek.timeout.connect=1s",
-					"deepseek.timeout.first-token=30s", "deepseek.timeout.total=2m",
+					"deepseek.timeout.first-token=30s", "deepseek.timeout.finish-grace=4s", "deepseek.timeout.total=2m",
 					"deepseek.providers.deepseek.api-key=test-key", "deepseek.providers.siliconflow.api-key=test-key",
 					"deepseek.providers.siliconflow.timeout.first-token=40s",
 					"deepseek.providers.siliconflow.timeout.tls=3s")
@@ -707,6 +707,7 @@ class DeepSeekAutoConfigurationTests {
 					.idleBytes(defaults.idleBytes())
 					.firstToken(Duration.ofSeconds(30))
 					.idleTokens(defaults.idleTokens())
+					.finishGrace(Duration.ofSeconds(4))
 					.total(Duration.ofMinutes(2))
 					.build());
 				assertThat(provider(context, "siliconflow").timeouts()).isEqualTo(ProviderTimeouts.builder()
@@ -716,6 +717,7 @@ class DeepSeekAutoConfigurationTests {
 					.idleBytes(defaults.idleBytes())
 					.firstToken(Duration.ofSeconds(40))
 					.idleTokens(defaults.idleTokens())
+					.finishGrace(Duration.ofSeconds(4))
 					.total(Duration.ofMinutes(2))
 					.build());
 			});

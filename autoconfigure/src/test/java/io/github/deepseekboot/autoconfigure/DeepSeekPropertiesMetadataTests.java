@@ -32,6 +32,7 @@ import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.provider.ProviderTimeouts;
 import io.github.deepseekboot.provider.ReasoningReplay;
 import io.github.deepseekboot.routing.RoutingSettings;
+import io.github.deepseekboot.transport.ProviderConnections;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -90,6 +91,8 @@ class DeepSeekPropertiesMetadataTests {
 			Object value = setting.invoke(RoutingSettings.DEFAULTS);
 			expected.put(routingProperty(setting.getName()), (value instanceof Duration) ? value : value.toString());
 		}
+		expected.put("deepseek.limit.max-tool-calls",
+				Integer.toString(ProviderConnections.Settings.DEFAULT_MAX_TOOL_CALLS));
 		expected.forEach((name, value) -> {
 			String stated = property(name).defaultValue();
 			boolean duration = Duration.class.getName().equals(property(name).type());

@@ -73,9 +73,9 @@ class AnswerReaderTests {
 	void nullInsideOfAToolCallIsUnknown() {
 		read("""
 				{"choices":[{"delta":{"tool_calls":[{"index":null,"id":null,"type":null,"function":null},
-				{"index":5,"function":{"name":null,"arguments":null}}]}}]}""");
-		assertThat(this.reader.choice(0).toolCalls).containsExactly(new ToolCallDelta(0, null, null, null),
-				new ToolCallDelta(5, null, null, null));
+				{"index":5,"function":{"name":"f","arguments":null}}]}}]}""");
+		// what brings nothing is no tool call
+		assertThat(this.reader.choice(0).toolCalls).containsExactly(new ToolCallDelta(5, null, "f", null));
 	}
 
 	@ParameterizedTest

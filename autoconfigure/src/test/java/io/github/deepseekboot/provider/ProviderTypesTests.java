@@ -33,7 +33,8 @@ class ProviderTypesTests {
 	@Test
 	void providerTimeouts() {
 		Map<String, List<?>> values = new LinkedHashMap<>();
-		for (String name : List.of("connect", "tls", "acquire", "idleBytes", "firstToken", "idleTokens", "total")) {
+		for (String name : List.of("connect", "tls", "acquire", "idleBytes", "firstToken", "idleTokens", "finishGrace",
+				"total")) {
 			values.put(name, List.of(Duration.ofSeconds(1), Duration.ofSeconds(2)));
 		}
 		BuilderAssert.assertBuilds(ProviderTimeouts::builder, values);

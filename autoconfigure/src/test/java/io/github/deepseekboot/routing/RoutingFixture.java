@@ -152,8 +152,7 @@ final class RoutingFixture implements AutoCloseable {
 		if (this.connections == null) {
 			this.connections = new ProviderConnections(WebClient.builder(), this.loops);
 		}
-		return provider(
-				this.connections.client(provider, new ProviderConnections.Settings(this.maxConnections, null, null)));
+		return provider(this.connections.client(provider, new ProviderConnections.Settings(this.maxConnections)));
 	}
 
 	RoutingFixture provider(ProviderClient provider) {

@@ -60,13 +60,10 @@ public final class CallingModel implements AutoCloseable {
 			.apiKey(ApiKey.of("test-key"))
 			.models(Map.of("chat", ProviderModel.of("m")))
 			.build();
-		this.template = new ChatCompletionTemplate(
-				RoutingClient
-					.builder(
-							List.of(this.connections.client(provider,
-									new ProviderConnections.Settings(100, null, null))),
-							new ProviderChain(List.of(preset)))
-					.build());
+		this.template = new ChatCompletionTemplate(RoutingClient
+			.builder(List.of(this.connections.client(provider, new ProviderConnections.Settings(100))),
+					new ProviderChain(List.of(preset)))
+			.build());
 	}
 
 	/**

@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -62,7 +63,8 @@ class ChatAnswerTests {
 			.timeouts(TestProviders.timeouts(IDLE, IDLE))
 			.build();
 		return new ChatAnswer(new ChatExchange(provider, this.attempt, new ResponseLimits(1024, maxBodyBytes),
-				new TransportClock(remembering(), () -> this.time.now(TimeUnit.NANOSECONDS)), (head) -> {
+				new TransportClock(remembering(), () -> this.time.now(TimeUnit.NANOSECONDS)), new LongAdder(),
+				(head) -> {
 					head.set("request-1", 200, head.headers());
 					return this.body.flux();
 				}));
@@ -176,7 +178,7 @@ class ChatAnswerTests {
 			.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
 		TestSubscriber<ChatCompletion> second = TestSubscriber.create();
 		new ChatAnswer(new ChatExchange(TestProviders.provider("deepseek"), this.attempt, new ResponseLimits(1024, 10),
-				TransportClock.of(this.time), (head) -> unruly.flux()))
+				TransportClock.of(this.time), new LongAdder(), (head) -> unruly.flux()))
 			.subscribe(second);
 		unruly.next(factory.wrap(large));
 		assertThat(((DeepSeekException) second.expectTerminalError()).getKind()).isEqualTo(ErrorKind.LOCAL_LIMIT);
@@ -193,15 +195,15 @@ class ChatAnswerTests {
 		given(stopped.schedule(any(), anyLong(), any())).willThrow(new RejectedExecutionException("stopped"));
 		TransportClock clock = new TransportClock(stopped, System::nanoTime);
 		Provider provider = TestProviders.provider("deepseek");
-		new ChatAnswer(
-				new ChatExchange(provider, this.attempt, ResponseLimits.DEFAULTS, clock, (head) -> this.body.flux()))
+		new ChatAnswer(new ChatExchange(provider, this.attempt, ResponseLimits.DEFAULTS, clock, new LongAdder(),
+				(head) -> this.body.flux()))
 			.subscribe(this.subscriber);
 		assertThat(failure().getKind()).isEqualTo(ErrorKind.CANCELLED);
 		this.body.assertWasCancelled();
 		TestPublisher<DataBuffer> second = TestPublisher.create();
 		TestSubscriber<ChatDelta> deltas = TestSubscriber.create();
-		new ChatStream(
-				new ChatExchange(provider, this.attempt, ResponseLimits.DEFAULTS, clock, (head) -> second.flux()))
+		new ChatStream(new ChatExchange(provider, this.attempt, ResponseLimits.DEFAULTS, clock, new LongAdder(),
+				(head) -> second.flux()))
 			.subscribe(deltas);
 		assertThat(((DeepSeekException) deltas.expectTerminalError()).getKind()).isEqualTo(ErrorKind.CANCELLED);
 		second.assertWasCancelled();
@@ -210,7 +212,7 @@ class ChatAnswerTests {
 	@Test
 	void whatCannotBeginIsSignalled() {
 		new ChatAnswer(new ChatExchange(TestProviders.provider("deepseek"), this.attempt, ResponseLimits.DEFAULTS,
-				TransportClock.of(this.time), (head) -> {
+				TransportClock.of(this.time), new LongAdder(), (head) -> {
 					throw new DeepSeekException(ErrorKind.INVALID_REQUEST, "cannot be written");
 				}))
 			.subscribe(this.subscriber);
@@ -229,7 +231,7 @@ class ChatAnswerTests {
 				AtomicInteger ends = new AtomicInteger();
 				AtomicInteger completions = new AtomicInteger();
 				new ChatAnswer(new ChatExchange(TestProviders.provider("deepseek"), racy, ResponseLimits.DEFAULTS,
-						TransportClock.of(this.time), (head) -> racing.flux()))
+						TransportClock.of(this.time), new LongAdder(), (head) -> racing.flux()))
 					.subscribe((completion) -> completions.incrementAndGet(), (failure) -> ends.incrementAndGet(),
 							ends::incrementAndGet);
 				racing.next(Streams.buffer(ANSWER));

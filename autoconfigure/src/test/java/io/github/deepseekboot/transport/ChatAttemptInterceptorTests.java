@@ -31,7 +31,7 @@ class ChatAttemptInterceptorTests {
 	private ProviderClient client(TestServer server, ChatAttemptInterceptor... interceptors) {
 		this.connections = new ProviderConnections(WebClient.builder(), null, List.of(interceptors));
 		return this.connections.client(TestProviders.builder("deepseek", server.baseUrl()).build(),
-				new ProviderConnections.Settings(10, null, null));
+				new ProviderConnections.Settings(10));
 	}
 
 	@AfterEach

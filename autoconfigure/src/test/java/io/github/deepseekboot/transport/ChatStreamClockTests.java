@@ -247,7 +247,7 @@ class ChatStreamClockTests {
 		this.time.advanceTimeBy(later);
 		assertThat(this.recorder.failure).isNotNull();
 		assertThat(this.recorder.failure.getKind()).isEqualTo(ErrorKind.TIMEOUT);
-		assertThat(this.recorder.failure).hasMessageContaining("the " + clock + " clock ran out")
+		assertThat(this.recorder.failure).hasMessageContaining("the " + clock + " timeout expired")
 			.hasMessageContaining("deepseek.timeout." + clock);
 		this.body.assertCancelled();
 	}
@@ -255,7 +255,7 @@ class ChatStreamClockTests {
 	private void assertInterrupted(Duration later, String clock, String partialContent) {
 		this.time.advanceTimeBy(later);
 		assertThat(this.recorder.failure).isInstanceOf(StreamInterruptedException.class)
-			.hasMessageContaining("the " + clock + " clock ran out");
+			.hasMessageContaining("the " + clock + " timeout expired");
 		StreamInterruptedException failure = (StreamInterruptedException) this.recorder.failure;
 		assertThat(failure.getCauseKind()).isEqualTo(ErrorKind.TIMEOUT);
 		assertThat(failure.getPartialContent()).isEqualTo(partialContent);

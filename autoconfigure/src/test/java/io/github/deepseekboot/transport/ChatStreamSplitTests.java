@@ -65,10 +65,8 @@ class ChatStreamSplitTests {
 	}
 
 	@Test
-	void whereTheMarkerIsOptionalAFinishReasonMakesAnAnswerWhole() {
-		Provider provider = TestProviders.builder("openai", "http://127.0.0.1:1")
-			.doneMarker(DoneMarker.OPTIONAL)
-			.build();
+	void byDefaultAFinishReasonMakesAnAnswerWhole() {
+		Provider provider = TestProviders.provider("openai");
 		byte[] body = (Streams.content("Hi") + "\n\n" + Streams.stop() + "\n\n").getBytes(StandardCharsets.UTF_8);
 		for (int end = 0; end < body.length; end++) {
 			assertThat(deliver(provider, Streams.pieces(body, end)).isWhole()).as("cut at %d", end).isFalse();
@@ -121,7 +119,11 @@ class ChatStreamSplitTests {
 		}
 	}
 
-	private static void truncate(Provider provider, byte[] body) {
+	private static void truncate(Provider anyProvider, byte[] body) {
+		// else an answer is complete, too, where its finish reasons are
+		Provider provider = TestProviders.builder(anyProvider.preset().id(), anyProvider.baseUrl())
+			.doneMarker(DoneMarker.REQUIRED)
+			.build();
 		boolean whole = deliver(provider, Streams.pieces(body, body.length)).isWhole();
 		int done = endOfMarker(body);
 		offsets(body).forEach((offset) -> {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -290,8 +291,8 @@ class ChatStreamTests {
 	@Test
 	void toolCallWithoutIdOrNameIsToleratedButIncomplete() {
 		ChatCompletion completion = completion(deliver(tool("{\"index\":0,\"function\":{\"arguments\":\"{}\"}}"),
-				tool("{\"index\":1}"), Streams.done()));
-		assertThat(completion.toolCalls()).containsExactly(new ToolCall(null, "", "{}"), new ToolCall(null, "", ""));
+				tool("{\"index\":1,\"id\":\"c\"}"), Streams.done()));
+		assertThat(completion.toolCalls()).containsExactly(new ToolCall(null, "", "{}"), new ToolCall("c", "", ""));
 		assertThat(completion.toolCalls()).noneMatch(ToolCall::isComplete);
 	}
 
@@ -469,7 +470,7 @@ class ChatStreamTests {
 	@Test
 	void failureToBeginIsSignalledNotThrown() {
 		ChatStream stream = new ChatStream(new ChatExchange(this.provider, TestProviders.attempt(),
-				ResponseLimits.DEFAULTS, TransportClock.system(), (head) -> {
+				ResponseLimits.DEFAULTS, TransportClock.system(), new LongAdder(), (head) -> {
 					throw new IllegalStateException("cannot begin");
 				}));
 		StepVerifier.create(stream)

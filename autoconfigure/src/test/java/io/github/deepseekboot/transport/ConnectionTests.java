@@ -241,9 +241,8 @@ class ConnectionTests {
 	 * A client that has to use its connection again, or to close it and open another.
 	 */
 	private static ProviderClient withOneConnection(TestServer server) {
-		return new ProviderConnections(WebClient.builder(), null).client(
-				TestProviders.builder("deepseek", server.baseUrl()).build(),
-				new ProviderConnections.Settings(1, null, null));
+		return new ProviderConnections(WebClient.builder(), null)
+			.client(TestProviders.builder("deepseek", server.baseUrl()).build(), new ProviderConnections.Settings(1));
 	}
 
 	/**

@@ -126,7 +126,7 @@ class ProviderClientTests {
 		try (TestServer server = TestServer.answering(200, JSON, ANSWER)) {
 			Provider provider = TestProviders.builder("deepseek", server.baseUrl()).build();
 			ProviderClient client = new ProviderConnections(builder, null).client(provider,
-					new ProviderConnections.Settings(10, null, null));
+					new ProviderConnections.Settings(10));
 			client.complete(TestProviders.attempt()).block(TestProviders.SOON);
 			client.models().block(TestProviders.SOON);
 			assertThat(server.requests()).hasSize(2)

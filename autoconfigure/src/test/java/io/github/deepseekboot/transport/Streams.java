@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 
 import org.jspecify.annotations.NullUnmarked;
 import org.reactivestreams.Publisher;
@@ -34,7 +35,7 @@ final class Streams {
 
 	static ChatStream of(Provider provider, Publisher<DataBuffer> body, ResponseLimits limits, TransportClock clock,
 			Attempt attempt) {
-		return new ChatStream(new ChatExchange(provider, attempt, limits, clock, (head) -> {
+		return new ChatStream(new ChatExchange(provider, attempt, limits, clock, new LongAdder(), (head) -> {
 			head.set("request-1", 200, HttpHeaders.EMPTY);
 			return body;
 		}));

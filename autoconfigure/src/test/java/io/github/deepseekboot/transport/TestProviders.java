@@ -51,7 +51,7 @@ public final class TestProviders {
 
 	public static ProviderClient client(Provider provider, ResponseLimits limits, TransportClock clock) {
 		return new ProviderConnections(WebClient.builder(), null).client(provider,
-				new ProviderConnections.Settings(100, null, null), limits, clock);
+				new ProviderConnections.Settings(100), limits, clock);
 	}
 
 	/**

@@ -1,0 +1,208 @@
+package io.github.deepseekboot.transport;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.mockito.stubbing.Answer;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+import io.github.deepseekboot.chat.ErrorKind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
+
+/**
+ * Tests for {@link StreamTimeouts}: idle bytes 60 s, first token 120 s, idle tokens 120
+ * s, finish grace 2 s, total 20 min.
+ */
+class StreamTimeoutsTests implements StreamTimeouts.Listener {
+
+	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+
+	private final List<String> expired = new ArrayList<>();
+
+	@Override
+	public void expired(ErrorKind kind, String message, @Nullable Throwable cause) {
+		this.expired.add(kind + " " + message);
+	}
+
+	@Override
+	public void graceExpired() {
+		this.expired.add("grace");
+	}
+
+	private StreamTimeouts timeouts(Scheduler scheduler, TransportClock clock, boolean stream) {
+		ChatExchange exchange = new ChatExchange(TestProviders.provider("deepseek"), TestProviders.attempt(),
+				ResponseLimits.DEFAULTS, clock, new LongAdder(), (head) -> Flux.empty());
+		return new StreamTimeouts(exchange, stream, this);
+	}
+
+	private StreamTimeouts timeouts(boolean stream) {
+		return timeouts(this.time, TransportClock.of(this.time), stream);
+	}
+
+	@Test
+	void stoppedOnesNeverExpire() {
+		StreamTimeouts timeouts = timeouts(true);
+		timeouts.start();
+		timeouts.stop();
+		timeouts.commit();
+		timeouts.complete();
+		this.time.advanceTimeBy(Duration.ofHours(1));
+		assertThat(this.expired).isEmpty();
+	}
+
+	@Test
+	void theTotalSaysInWhichPhaseItExpired() {
+		StreamTimeouts waiting = timeouts(false);
+		waiting.start();
+		this.time.advanceTimeBy(Duration.ofMinutes(20));
+		assertThat(this.expired).singleElement()
+			.asString()
+			.isEqualTo("TIMEOUT the total timeout expired (deepseek.timeout.total) while waiting for the response");
+		waiting.stop();
+		this.expired.clear();
+		StreamTimeouts receiving = timeouts(false);
+		receiving.start();
+		for (int i = 0; i < 30; i++) {
+			receiving.bytesTaken();
+			this.time.advanceTimeBy(Duration.ofSeconds(40));
+		}
+		assertThat(this.expired).singleElement()
+			.asString()
+			.endsWith("while receiving the response: the latest bytes came 40 s ago");
+		receiving.stop();
+	}
+
+	@Test
+	void theTotalOfAStalledStreamSaysSinceWhenItStalls() {
+		StreamTimeouts timeouts = timeouts(true);
+		timeouts.start();
+		timeouts.busy();
+		timeouts.commit();
+		timeouts.idle(true);
+		for (int i = 0; i < 12; i++) {
+			this.time.advanceTimeBy(Duration.ofSeconds(50));
+			timeouts.busy();
+			this.time.advanceTimeBy(Duration.ofSeconds(48));
+			timeouts.idle(true);
+		}
+		this.time.advanceTimeBy(Duration.ofSeconds(24));
+		assertThat(this.expired).singleElement()
+			.asString()
+			.endsWith("(deepseek.timeout.total) while waiting for the next token: the latest came 24 s ago");
+	}
+
+	@Test
+	void theTotalOfAPausedStreamNamesTheSubscriber() {
+		StreamTimeouts timeouts = timeouts(true);
+		timeouts.start();
+		timeouts.busy();
+		timeouts.commit();
+		this.time.advanceTimeBy(Duration.ofMinutes(20));
+		assertThat(this.expired).singleElement()
+			.asString()
+			.endsWith("while the subscriber had not asked for what was received");
+	}
+
+	@Test
+	void aPauseOfTheSubscriberIsNoWaitForTokens() {
+		StreamTimeouts timeouts = timeouts(true);
+		timeouts.start();
+		timeouts.busy();
+		timeouts.commit();
+		timeouts.pause();
+		this.time.advanceTimeBy(Duration.ofMinutes(5));
+		timeouts.resume();
+		// what was taken was no token
+		timeouts.idle(false);
+		this.time.advanceTimeBy(Duration.ofSeconds(59));
+		assertThat(this.expired).isEmpty();
+	}
+
+	@Test
+	void theGraceRunsOnceWhateverComes() {
+		StreamTimeouts timeouts = timeouts(true);
+		timeouts.start();
+		timeouts.busy();
+		timeouts.commit();
+		timeouts.idle(true);
+		timeouts.complete();
+		for (int i = 0; i < 3; i++) {
+			this.time.advanceTimeBy(Duration.ofMillis(500));
+			timeouts.busy();
+			timeouts.idle(false);
+			timeouts.complete();
+		}
+		assertThat(this.expired).isEmpty();
+		this.time.advanceTimeBy(Duration.ofMillis(500));
+		assertThat(this.expired).containsExactly("grace");
+	}
+
+	@Test
+	void theGraceEndsWhenAnotherChoiceBegins() {
+		StreamTimeouts timeouts = timeouts(true);
+		timeouts.start();
+		timeouts.busy();
+		timeouts.commit();
+		timeouts.idle(true);
+		timeouts.complete();
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		timeouts.incomplete();
+		this.time.advanceTimeBy(Duration.ofSeconds(58));
+		assertThat(this.expired).isEmpty();
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(this.expired).singleElement().asString().contains("idle-bytes");
+	}
+
+	@Test
+	void aStoppedSchedulerIsToldOf() {
+		Scheduler scheduler = Schedulers.newSingle("stopped");
+		scheduler.dispose();
+		StreamTimeouts timeouts = timeouts(scheduler, new TransportClock(scheduler, System::nanoTime), true);
+		timeouts.start();
+		assertThat(this.expired).containsExactly("CANCELLED the scheduler of the timeouts has stopped");
+		timeouts.complete();
+		assertThat(this.expired).hasSize(2).last().isEqualTo("grace");
+	}
+
+	@Test
+	void theNextTaskIsKeptEvenIfTheLastRunsBeforeItIsKnown() throws InterruptedException {
+		List<Disposable> tasks = new CopyOnWriteArrayList<>();
+		Scheduler scheduler = mock(Scheduler.class);
+		Thread[] wake = new Thread[1];
+		Answer<Disposable> hasty = (invocation) -> {
+			Disposable task = Disposables.single();
+			tasks.add(task);
+			if (tasks.size() == 1) {
+				wake[0] = new Thread((Runnable) invocation.getArgument(0));
+				wake[0].start();
+				// it gets on with it only where nothing holds it up
+				wake[0].join(100);
+			}
+			return task;
+		};
+		given(scheduler.schedule(any(), anyLong(), any())).willAnswer(hasty);
+		StreamTimeouts timeouts = timeouts(scheduler, new TransportClock(scheduler, System::nanoTime), true);
+		timeouts.start();
+		wake[0].join(10_000);
+		assertThat(tasks).hasSize(2);
+		assertThat(tasks.get(1).isDisposed()).isFalse();
+		timeouts.stop();
+		assertThat(tasks.get(1).isDisposed()).isTrue();
+	}
+
+}
