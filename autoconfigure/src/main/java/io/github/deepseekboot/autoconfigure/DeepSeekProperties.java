@@ -33,6 +33,7 @@ import io.github.deepseekboot.provider.StructuredOutput;
  * @param shutdown what becomes of running calls when the application stops
  * @param health how health is found out
  * @param observations meters and traces
+ * @param langchain4j LangChain4j on top of the providers
  */
 @ConfigurationProperties("deepseek")
 public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullable String provider,
@@ -40,7 +41,7 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 		@DefaultValue Map<String, ProviderProperties> providers, @DefaultValue Timeout timeout,
 		@DefaultValue Retry retry, @DefaultValue Circuit circuit, @DefaultValue Limit limit,
 		@DefaultValue Conversation conversation, @DefaultValue Shared shared, @DefaultValue Shutdown shutdown,
-		@DefaultValue Health health, @DefaultValue Observations observations) {
+		@DefaultValue Health health, @DefaultValue Observations observations, @DefaultValue LangChain4j langchain4j) {
 
 	/**
 	 * Defaults of every request.
@@ -340,6 +341,16 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullabl
 	 */
 	public record Observations(@DefaultValue("deepseek") MeterConventions conventions,
 			@DefaultValue("false") boolean includeContent, @DefaultValue("4000") int maxContentLength) {
+
+	}
+
+	/**
+	 * LangChain4j on top of the providers.
+	 *
+	 * @param enabled whether there are chat models of LangChain4j, where it is on the
+	 * class path
+	 */
+	public record LangChain4j(@DefaultValue("true") boolean enabled) {
 
 	}
 

@@ -46,7 +46,8 @@ class RoutingTypesTests {
 	@Test
 	void routingSettings() {
 		Map<String, List<?>> values = new LinkedHashMap<>();
-		for (String name : List.of("maxAttempts", "extraSends", "budget", "failureRate", "window", "halfOpen", "maxConcurrent")) {
+		for (String name : List.of("maxAttempts", "extraSends", "budget", "failureRate", "window", "halfOpen",
+				"maxConcurrent")) {
 			values.put(name, List.of(7, 8));
 		}
 		for (String name : List.of("backoff", "maxBackoff", "openFor", "maxWait")) {

@@ -19,6 +19,7 @@ import io.github.deepseekboot.autoconfigure.DeepSeekObservationAutoConfiguration
 import io.github.deepseekboot.autoconfigure.DeepSeekSpringAiAutoConfiguration;
 import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.framework.Host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;

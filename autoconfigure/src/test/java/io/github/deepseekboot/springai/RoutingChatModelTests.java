@@ -3,6 +3,7 @@ package io.github.deepseekboot.springai;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -37,11 +38,13 @@ import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.autoconfigure.DeepSeekObservationAutoConfiguration;
 import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.ReasoningEffort;
 import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.chat.ToolChoice;
+import io.github.deepseekboot.framework.Host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -129,8 +132,7 @@ class RoutingChatModelTests {
 			RoutingChatModel bean = context.getBean(RoutingChatModel.class);
 			assertThat(bean.getOptions()).isInstanceOf(ToolCallingChatOptions.class);
 			RoutingChatOptions options = bean.getOptions().mutate().temperature(0.1).topP(0.2).build();
-			RoutingChatModel model = RoutingChatModel
-				.builder(context.getBean(io.github.deepseekboot.chat.ChatCompletionClient.class))
+			RoutingChatModel model = RoutingChatModel.builder(context.getBean(ChatCompletionClient.class))
 				.options(options)
 				.build();
 			model.call(new Prompt("Hi", ChatOptions.builder().temperature(0.9).build()));
@@ -321,7 +323,7 @@ class RoutingChatModelTests {
 	}
 
 	private static void assertNested(List<Observation.Context> stopped) {
-		Map<String, Observation.Context> byName = new java.util.HashMap<>();
+		Map<String, Observation.Context> byName = new HashMap<>();
 		stopped.forEach((context) -> byName.put(context.getName(), context));
 		Observation.Context call = byName.get("deepseek.client.call");
 		Observation.Context model = byName.get("gen_ai.client.operation");

@@ -141,8 +141,8 @@ public final class ReceivedCallAssert extends AbstractAssert<ReceivedCallAssert,
 	 */
 	public ReceivedCallAssert hasField(String pointer, @Nullable Object value) {
 		JsonNode field = this.actual.json().at(pointer);
-		boolean equal = (value == null) ? field.isMissingNode()
-				: !field.isMissingNode() && field.toString().equals(Json.write(value));
+		boolean equal = (value != null) ? !field.isMissingNode() && field.toString().equals(Json.write(value))
+				: field.isMissingNode();
 		return check(equal, pointer, value);
 	}
 

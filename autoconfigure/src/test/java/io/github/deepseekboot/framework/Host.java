@@ -1,4 +1,4 @@
-package io.github.deepseekboot.springai;
+package io.github.deepseekboot.framework;
 
 import java.util.List;
 
@@ -14,32 +14,34 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.autoconfigure.DeepSeekAutoConfiguration;
+import io.github.deepseekboot.autoconfigure.DeepSeekLangChain4jAutoConfiguration;
 import io.github.deepseekboot.autoconfigure.DeepSeekSpringAiAutoConfiguration;
 
 /**
- * A provider whose answers are written down.
+ * A provider whose answers are written down, and an application that asks it through
+ * other frameworks.
  */
-final class Host extends WireMockExtension {
+public final class Host extends WireMockExtension {
 
-	static final String USAGE = """
+	private static final String USAGE = """
 			{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"prompt_cache_hit_tokens":4,\
 			"prompt_cache_miss_tokens":6,"completion_tokens_details":{"reasoning_tokens":2}}""";
 
-	Host() {
+	public Host() {
 		super(extensionOptions().options(WireMockConfiguration.options().dynamicPort()));
 	}
 
-	ApplicationContextRunner application(String... properties) {
+	public ApplicationContextRunner application(String... properties) {
 		return new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(WebClientAutoConfiguration.class, DeepSeekAutoConfiguration.class,
-					DeepSeekSpringAiAutoConfiguration.class))
+					DeepSeekLangChain4jAutoConfiguration.class, DeepSeekSpringAiAutoConfiguration.class))
 			.withPropertyValues("deepseek.providers.deepseek.base-url=" + baseUrl(),
 					"deepseek.providers.deepseek.api-key=test-key", "deepseek.retry.max-attempts=2",
 					"deepseek.retry.base-backoff=1ms")
 			.withPropertyValues(properties);
 	}
 
-	void answers(ResponseDefinitionBuilder... answers) {
+	public void answers(ResponseDefinitionBuilder... answers) {
 		String state = Scenario.STARTED;
 		for (int i = 0; i < answers.length; i++) {
 			stubFor(WireMock.post(WireMock.anyUrl())
@@ -51,17 +53,17 @@ final class Host extends WireMockExtension {
 		}
 	}
 
-	static ResponseDefinitionBuilder message(String message, String finishReason) {
+	public static ResponseDefinitionBuilder message(String message, String finishReason) {
 		return json(200, """
 				{"id":"1","object":"chat.completion","created":1,"model":"deepseek-chat","choices":[{"index":0,\
 				"message":%s,"finish_reason":"%s"}],"usage":%s}""".formatted(message, finishReason, USAGE));
 	}
 
-	static ResponseDefinitionBuilder text(String text) {
+	public static ResponseDefinitionBuilder text(String text) {
 		return message("{\"role\":\"assistant\",\"content\":\"" + text + "\"}", "stop");
 	}
 
-	static ResponseDefinitionBuilder error(int status) {
+	public static ResponseDefinitionBuilder error(int status) {
 		return json(status, "{\"error\":{\"message\":\"said the host\",\"code\":\"none\"}}");
 	}
 
@@ -69,7 +71,7 @@ final class Host extends WireMockExtension {
 		return WireMock.aResponse().withStatus(status).withHeader("Content-Type", "application/json").withBody(body);
 	}
 
-	static ResponseDefinitionBuilder stream(boolean whole, String finishReason, String... deltas) {
+	public static ResponseDefinitionBuilder stream(boolean whole, String finishReason, String... deltas) {
 		StringBuilder body = new StringBuilder();
 		for (String delta : deltas) {
 			body.append(event(delta, "null", "null"));
@@ -88,7 +90,7 @@ final class Host extends WireMockExtension {
 				""".formatted(delta, finishReason, usage);
 	}
 
-	List<JsonNode> requests() {
+	public List<JsonNode> requests() {
 		return findAll(WireMock.postRequestedFor(WireMock.anyUrl())).stream()
 			.map((request) -> JsonMapper.shared().readTree(request.getBodyAsString()))
 			.toList();
