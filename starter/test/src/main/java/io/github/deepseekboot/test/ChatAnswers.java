@@ -45,8 +45,7 @@ public final class ChatAnswers {
 	 * @return the deltas
 	 */
 	public static List<ChatDelta> deltas(Consumer<ScriptedAnswer> answer) {
-		return ask(answer,
-				(client) -> Objects.requireNonNull(client.stream(REQUEST).collectList().block(PATIENCE)));
+		return ask(answer, (client) -> Objects.requireNonNull(client.stream(REQUEST).collectList().block(PATIENCE)));
 	}
 
 	/**

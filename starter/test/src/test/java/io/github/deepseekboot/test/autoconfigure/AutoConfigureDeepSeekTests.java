@@ -101,8 +101,7 @@ class AutoConfigureDeepSeekTests {
 		manager.beforeTestMethod(test, method);
 		assertThatExceptionOfType(DeepSeekException.class).isThrownBy(test::asksWithoutAScript)
 			.satisfies((ex) -> assertThat(ex.getKind()).isEqualTo(ErrorKind.INVALID_REQUEST));
-		assertThatExceptionOfType(AssertionError.class)
-			.isThrownBy(() -> manager.afterTestMethod(test, method, null))
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> manager.afterTestMethod(test, method, null))
 			.withMessageContaining("Provider 'deepseek' has no answer")
 			.withMessageContaining("user: Is anybody there?");
 		manager.beforeTestMethod(test, method);

@@ -25,7 +25,7 @@ class PoemStreamTests {
 		deepseek.fails(429).retryAfter(Duration.ofSeconds(2));
 		deepseek.fails(400, "context-length");
 		deepseek.answers("Late").stallsBefore(Duration.ofSeconds(5)).keepsAlive(Duration.ofSeconds(1));
-		deepseek.answers("Drip, drop, drip, drop").cutsAfter(3); // tokens, then a reset connection
+		deepseek.answers("Drip, drop, drip, drop").cutsAfter(3); // tokens, then a reset
 		deepseek.answers("Drip, drop, drip, drop").stallsAfter(3);
 		deepseek.answers("Drip, drop").finishReason("length");
 		deepseek.fails(Fault.HTML_PAGE); // of a proxy, under status 200
