@@ -2,8 +2,11 @@ package io.github.deepseekboot.test.provider;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer that a script has for one call: what is said, how fast, and what goes wrong.
@@ -17,6 +20,8 @@ public final class ScriptedAnswer {
 	private final Predicate<ReceivedCall> condition;
 
 	private final Script.Builder script;
+
+	private @Nullable BiConsumer<ReceivedCall, ScriptedAnswer> decision;
 
 	private int left = 1;
 
@@ -247,6 +252,18 @@ public final class ScriptedAnswer {
 	}
 
 	/**
+	 * Let a function fill in the answer to each call that this one fits, as a double of a
+	 * model has it that calls tools or speaks as it is asked. What was said here before
+	 * does not count. The function must not block.
+	 * @param decision gets the call, and an empty answer to fill in
+	 * @return this answer
+	 */
+	public synchronized ScriptedAnswer decides(BiConsumer<ReceivedCall, ScriptedAnswer> decision) {
+		this.decision = decision;
+		return this;
+	}
+
+	/**
 	 * Answer that many calls in place of one.
 	 * @param times how many calls
 	 * @return this answer
@@ -282,6 +299,20 @@ public final class ScriptedAnswer {
 
 	synchronized void use() {
 		this.left -= (this.left == Integer.MAX_VALUE) ? 0 : 1;
+	}
+
+	ScriptedAnswer decided(ReceivedCall call) {
+		BiConsumer<ReceivedCall, ScriptedAnswer> decision = decision();
+		if (decision == null) {
+			return this;
+		}
+		ScriptedAnswer filled = new ScriptedAnswer(this.condition);
+		decision.accept(call, filled);
+		return filled;
+	}
+
+	private synchronized @Nullable BiConsumer<ReceivedCall, ScriptedAnswer> decision() {
+		return this.decision;
 	}
 
 	synchronized Script script() {

@@ -392,6 +392,15 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 	}
 
 	@Nullable ScriptedAnswer take(ReceivedCall call) {
+		ScriptedAnswer answer = next(call);
+		if (answer == null) {
+			this.unexpected.add(call);
+			return null;
+		}
+		return answer.decided(call);
+	}
+
+	private @Nullable ScriptedAnswer next(ReceivedCall call) {
 		synchronized (this.answers) {
 			for (ScriptedAnswer answer : this.answers) {
 				if (answer.isLeft() && answer.fits(call)) {
@@ -400,7 +409,6 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 				}
 			}
 		}
-		this.unexpected.add(call);
 		return null;
 	}
 

@@ -29,6 +29,22 @@ class ScriptedAnswerTests {
 	}
 
 	@Test
+	void aFunctionDecidesAboutEachCall() {
+		this.deepseek.reply().always().decides((call, answer) -> {
+			if (call.lastMessage().startsWith("call ")) {
+				answer.calls(call.lastMessage().substring(5), Map.of("turn", call.turn()));
+			}
+			else {
+				answer.answers("re: " + call.lastMessage());
+			}
+		});
+		assertThat(content(ask("a"))).isEqualTo("re: a");
+		assertThat(post(ask("call clock")).at("/choices/0/message/tool_calls/0/function/name").asString())
+			.isEqualTo("clock");
+		assertThat(content(ask("b"))).isEqualTo("re: b");
+	}
+
+	@Test
 	void eachAnswerIsForOneCall() {
 		this.deepseek.answers("one");
 		this.deepseek.answers("two");
