@@ -39,8 +39,7 @@ class ScriptedAnswerTests {
 			}
 		});
 		assertThat(content(ask("a"))).isEqualTo("re: a");
-		assertThat(post(ask("call clock")).at("/choices/0/message/tool_calls/0/function/name").asString())
-			.isEqualTo("clock");
+		assertThat(ask("call clock").at("/choices/0/message/tool_calls/0/function/name").asString()).isEqualTo("clock");
 		assertThat(content(ask("b"))).isEqualTo("re: b");
 	}
 
