@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -27,6 +28,8 @@ public final class SseDecoder {
 			ByteOrder.nativeOrder());
 
 	private static final byte[] DATA = { 'd', 'a', 't', 'a' };
+
+	private static final List<String> FIELDS = List.of(":", "data:", "event:", "id:", "retry:");
 
 	private static final byte[] DONE = { '[', 'D', 'O', 'N', 'E', ']' };
 
@@ -64,6 +67,32 @@ public final class SseDecoder {
 
 	public SseDecoder(int maxEventBytes) {
 		this.maxEventBytes = maxEventBytes;
+	}
+
+	/**
+	 * Whether something begins as only an event stream does, whatever it is said to be.
+	 * @param octets holds it
+	 * @param from where it begins, behind blanks
+	 * @param to where it ends
+	 * @param ended whether nothing more follows
+	 * @return {@code null} if more has to be known
+	 */
+	public static @Nullable Boolean isEventStream(byte[] octets, int from, int to, boolean ended) {
+		boolean marked = from < to && octets[from] == (byte) 0xEF;
+		int start = marked ? Math.min(from + 3, to) : from;
+		boolean undecided = start == to;
+		for (String field : FIELDS) {
+			int length = Math.min(field.length(), to - start);
+			int same = 0;
+			while (same < length && octets[start + same] == field.charAt(same)) {
+				same++;
+			}
+			if (same == field.length()) {
+				return true;
+			}
+			undecided |= same == to - start;
+		}
+		return (undecided && !ended) ? null : false;
 	}
 
 	/**

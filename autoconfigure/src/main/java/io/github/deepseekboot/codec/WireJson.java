@@ -16,14 +16,14 @@ import tools.jackson.databind.json.JsonMapper;
 public final class WireJson {
 
 	/**
-	 * The mapper of what goes over the wire.
-	 */
-	/**
 	 * The most JSON tokens of one answer: each may take tens of bytes of heap, whereas on
 	 * the wire it takes one.
 	 */
 	static final int MAX_TOKENS = 2_000_000;
 
+	/**
+	 * The mapper of what goes over the wire.
+	 */
 	public static final JsonMapper MAPPER = JsonMapper
 		.builder(JsonFactory.builder()
 			.streamReadConstraints(StreamReadConstraints.builder()

@@ -105,7 +105,7 @@ final class ProviderHealth {
 					throw new DeepSeekException(ErrorKind.OUT_OF_CREDIT, "the account is empty");
 				}
 			});
-			case CHAT -> this.client.complete(chatPing());
+			case CHAT -> this.client.ping(chatPing());
 			case NONE -> Mono.empty();
 		};
 		return answer

@@ -200,7 +200,10 @@ final class ProviderState {
 				this.missingModels.clear();
 			}
 			this.missingModels.put(admission.model, new CoolDown(reason, now, now + duration.toNanos(), false));
-			return RoutingEvent.CoolDownStarted.builder(this.provider, reason).model(admission.model).duration(duration).build();
+			return RoutingEvent.CoolDownStarted.builder(this.provider, reason)
+				.model(admission.model)
+				.duration(duration)
+				.build();
 		}
 		if (asked != null) {
 			return hard(new CoolDown(reason, now, now + asked.toNanos(), false), asked);

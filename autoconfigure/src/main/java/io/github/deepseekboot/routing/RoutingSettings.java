@@ -12,10 +12,10 @@ import org.springframework.util.Assert;
 public final class RoutingSettings {
 
 	/**
-	 * The settings that hold unless configured: 6 attempts, 1 extra send, back-off from 200 ms to 5 s,
-	 * a budget of 10; a circuit that opens at 50 % of the latest 20 calls and tries one
-	 * call after 30 s; 500 calls at once (DeepSeek's smallest limit for an account), 5 s
-	 * of waiting.
+	 * The settings that hold unless configured: 6 attempts, 1 extra send, back-off from
+	 * 200 ms to 5 s, a budget of 10; a circuit that opens at 50 % of the latest 20 calls
+	 * and tries one call after 30 s; 500 calls at once (DeepSeek's smallest limit for an
+	 * account), 5 s of waiting.
 	 */
 	public static final RoutingSettings DEFAULTS = builder().build();
 
@@ -192,25 +192,25 @@ public final class RoutingSettings {
 			return true;
 		}
 		return other instanceof RoutingSettings that && this.maxAttempts == that.maxAttempts
-				&& this.extraSends == that.extraSends
-				&& this.backoff.equals(that.backoff) && this.maxBackoff.equals(that.maxBackoff)
-				&& this.budget == that.budget && this.failureRate == that.failureRate && this.window == that.window
+				&& this.extraSends == that.extraSends && this.backoff.equals(that.backoff)
+				&& this.maxBackoff.equals(that.maxBackoff) && this.budget == that.budget
+				&& this.failureRate == that.failureRate && this.window == that.window
 				&& this.openFor.equals(that.openFor) && this.halfOpen == that.halfOpen
 				&& this.maxConcurrent == that.maxConcurrent && this.maxWait.equals(that.maxWait);
 	}
 
 	@Override
 	public int hashCode() {
-		return Objects.hash(this.maxAttempts, this.extraSends, this.backoff, this.maxBackoff, this.budget, this.failureRate, this.window,
-				this.openFor, this.halfOpen, this.maxConcurrent, this.maxWait);
+		return Objects.hash(this.maxAttempts, this.extraSends, this.backoff, this.maxBackoff, this.budget,
+				this.failureRate, this.window, this.openFor, this.halfOpen, this.maxConcurrent, this.maxWait);
 	}
 
 	@Override
 	public String toString() {
-		return "RoutingSettings[maxAttempts=" + this.maxAttempts + ", extraSends=" + this.extraSends + ", backoff=" + this.backoff + ", maxBackoff="
-				+ this.maxBackoff + ", budget=" + this.budget + ", failureRate=" + this.failureRate + ", window="
-				+ this.window + ", openFor=" + this.openFor + ", halfOpen=" + this.halfOpen + ", maxConcurrent="
-				+ this.maxConcurrent + ", maxWait=" + this.maxWait + "]";
+		return "RoutingSettings[maxAttempts=" + this.maxAttempts + ", extraSends=" + this.extraSends + ", backoff="
+				+ this.backoff + ", maxBackoff=" + this.maxBackoff + ", budget=" + this.budget + ", failureRate="
+				+ this.failureRate + ", window=" + this.window + ", openFor=" + this.openFor + ", halfOpen="
+				+ this.halfOpen + ", maxConcurrent=" + this.maxConcurrent + ", maxWait=" + this.maxWait + "]";
 	}
 
 	/**

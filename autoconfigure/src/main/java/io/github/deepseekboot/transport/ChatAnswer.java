@@ -18,6 +18,8 @@ import reactor.util.context.Context;
 import tools.jackson.core.JacksonException;
 
 import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatDeltaAccumulator;
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
@@ -27,7 +29,9 @@ import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.chat.ToolCallDelta;
 import io.github.deepseekboot.codec.AnswerChoice;
 import io.github.deepseekboot.codec.AnswerReader;
+import io.github.deepseekboot.codec.SseDecoder;
 import io.github.deepseekboot.codec.ThinkTags;
+import io.github.deepseekboot.provider.DoneMarker;
 
 /**
  * The whole answer of one attempt, collected from the buffers of its response and read
@@ -52,12 +56,18 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		if (start == body.length()) {
 			throw exchange.failures(head).of(ErrorKind.EMPTY_RESPONSE, "the answer is empty", null);
 		}
+		if (Boolean.TRUE.equals(SseDecoder.isEventStream(body.octets(), start, body.length(), true))) {
+			return readEvents(exchange, body, head);
+		}
 		AnswerReader reader = new AnswerReader().maxToolCalls(exchange.limits().maxToolCalls());
 		try {
 			reader.read(body.octets(), start, body.length() - start);
 		}
 		catch (JacksonException ex) {
 			Failures failures = exchange.failures(head);
+			if (head.isEventStream()) {
+				throw ProviderClient.wrongShape(body, head.headers(), failures);
+			}
 			throw failures.of(ErrorKind.MALFORMED_RESPONSE,
 					"the answer is not the JSON of a chat completion: " + failures.snippet(body.beginning()), null);
 		}
@@ -74,6 +84,37 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			.requestId(head.requestId())
 			.rawJson(body.raw())
 			.build();
+	}
+
+	// some gateways stream whatever they are asked for, and it is paid for
+	private static ChatCompletion readEvents(ChatExchange exchange, ResponseBody body, ResponseHead head) {
+		SseDecoder decoder = new SseDecoder(exchange.limits().maxEventBytes());
+		DeltaAssembler deltas = new DeltaAssembler(exchange, head);
+		ChatDeltaAccumulator answer = new ChatDeltaAccumulator();
+		decoder.feed(body.toBuffer());
+		while (decoder.next() && !decoder.isDone()) {
+			deltas.read(decoder.array(), decoder.offset(), decoder.length());
+			decoder.consume();
+			collect(deltas, answer);
+		}
+		decoder.finish();
+		boolean complete = decoder.isDone()
+				|| (exchange.provider().doneMarker() == DoneMarker.OPTIONAL && deltas.isComplete());
+		if (!complete) {
+			throw exchange.failures(head)
+				.of(ErrorKind.STREAM_CLOSED, "the answer came as a stream that ended before the answer did", null);
+		}
+		deltas.finish();
+		collect(deltas, answer);
+		return answer.toCompletion();
+	}
+
+	private static void collect(DeltaAssembler deltas, ChatDeltaAccumulator answer) {
+		ChatDelta delta;
+		while ((delta = deltas.next()) != null) {
+			deltas.deliver(delta);
+			answer.add(delta);
+		}
 	}
 
 	private static List<ChatCompletion.Choice> choices(ChatExchange exchange, AnswerReader reader, ResponseHead head) {
@@ -135,7 +176,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 
 	// no operator that drops a buffer may be between the connection and this
 	private static final class CollectingSubscriber
-			implements CoreSubscriber<DataBuffer>, Subscription, StreamTimeouts.Listener {
+			implements ChatExchange.Reader, Subscription, StreamTimeouts.Listener {
 
 		private static final AtomicIntegerFieldUpdater<CollectingSubscriber> OVER = AtomicIntegerFieldUpdater
 			.newUpdater(CollectingSubscriber.class, "over");
@@ -168,6 +209,11 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		@Override
 		public Context currentContext() {
 			return this.actual.currentContext();
+		}
+
+		@Override
+		public boolean isSubscribed() {
+			return this.source != null;
 		}
 
 		@Override

@@ -32,7 +32,7 @@ record ChatExchange(Provider provider, Attempt attempt, ResponseLimits limits, T
 	 * @param actual who is told if it cannot begin
 	 * @param reader makes the subscriber that reads the response
 	 */
-	void begin(CoreSubscriber<?> actual, Function<ResponseHead, CoreSubscriber<DataBuffer>> reader) {
+	void begin(CoreSubscriber<?> actual, Function<ResponseHead, Reader> reader) {
 		ResponseHead head = new ResponseHead();
 		Publisher<DataBuffer> buffers;
 		try {
@@ -43,11 +43,38 @@ record ChatExchange(Provider provider, Attempt attempt, ResponseLimits limits, T
 			Operators.error(actual, failures(head).translate(ex));
 			return;
 		}
-		buffers.subscribe(reader.apply(head));
+		Reader subscriber = reader.apply(head);
+		try {
+			buffers.subscribe(subscriber);
+		}
+		catch (Throwable ex) {
+			// subscribing is what runs the application's filters
+			DeepSeekException failure = failures(head).ofApplication(ex);
+			if (subscriber.isSubscribed()) {
+				subscriber.onError(failure);
+			}
+			else {
+				Operators.error(actual, failure);
+			}
+			Exceptions.throwIfFatal(ex);
+		}
 	}
 
 	Failures failures(ResponseHead head) {
 		return new Failures(this.provider, this.attempt, head.requestId(), head.status());
+	}
+
+	/**
+	 * Reads the response.
+	 */
+	interface Reader extends CoreSubscriber<DataBuffer> {
+
+		/**
+		 * Whether it can be told of a failure.
+		 * @return {@code false} before {@code onSubscribe}
+		 */
+		boolean isSubscribed();
+
 	}
 
 }

@@ -42,6 +42,8 @@ final class ChatStream extends Flux<ChatDelta> {
 
 	private static final int REPLENISH = 12;
 
+	private static final int MAX_WRONG_SHAPE = 64 * 1024;
+
 	private static final Duration DRAIN = Duration.ofSeconds(1);
 
 	private final ChatExchange exchange;
@@ -56,7 +58,7 @@ final class ChatStream extends Flux<ChatDelta> {
 	}
 
 	private static final class DecodingSubscriber
-			implements CoreSubscriber<DataBuffer>, Subscription, StreamTimeouts.Listener {
+			implements ChatExchange.Reader, Subscription, StreamTimeouts.Listener {
 
 		private static final AtomicIntegerFieldUpdater<DecodingSubscriber> WORK = AtomicIntegerFieldUpdater
 			.newUpdater(DecodingSubscriber.class, "work");
@@ -100,6 +102,14 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		// from here on: only touched while draining
 
+		// what came of a response that does not say that it is an event stream
+
+		private final ResponseBody beginning = new ResponseBody();
+
+		private boolean shapeKnown;
+
+		private boolean wrongShape;
+
 		private long emitted;
 
 		private int consumedBuffers;
@@ -123,6 +133,11 @@ final class ChatStream extends Flux<ChatDelta> {
 		@Override
 		public Context currentContext() {
 			return this.actual.currentContext();
+		}
+
+		@Override
+		public boolean isSubscribed() {
+			return this.source != null;
 		}
 
 		@Override
@@ -277,7 +292,10 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private @Nullable DeepSeekException endedFromOutside() {
 			DeepSeekException abortReason = this.exchange.attempt().abort().reason();
-			return (abortReason != null) ? failures().translate(abortReason) : this.expired;
+			if (abortReason != null) {
+				return failures().translate(abortReason);
+			}
+			return (this.expired != null && this.wrongShape) ? wrongShape() : this.expired;
 		}
 
 		private void deliver(ChatDelta delta) {
@@ -312,8 +330,11 @@ final class ChatStream extends Flux<ChatDelta> {
 					DataBuffer buffer = this.inbox.poll();
 					if (buffer != null) {
 						this.timeouts.busy();
-						this.decoder.feed(buffer);
 						replenish();
+						feed(buffer);
+						if (this.failure != null) {
+							return;
+						}
 						continue;
 					}
 					if (!this.sourceDone) {
@@ -331,6 +352,32 @@ final class ChatStream extends Flux<ChatDelta> {
 			catch (RuntimeException ex) {
 				this.failure = failures().translate(ex);
 			}
+		}
+
+		private void feed(DataBuffer buffer) {
+			if (this.shapeKnown || this.head.isEventStream()) {
+				this.shapeKnown = true;
+				this.decoder.feed(buffer);
+				return;
+			}
+			boolean fits = this.beginning.take(buffer, MAX_WRONG_SHAPE);
+			if (!this.wrongShape) {
+				Boolean events = SseDecoder.isEventStream(this.beginning.octets(), this.beginning.firstNonBlank(),
+						this.beginning.length(), false);
+				this.wrongShape = Boolean.FALSE.equals(events);
+				if (Boolean.TRUE.equals(events)) {
+					this.shapeKnown = true;
+					this.decoder.feed(this.beginning.toBuffer());
+					return;
+				}
+			}
+			if (!fits) {
+				this.failure = wrongShape();
+			}
+		}
+
+		private DeepSeekException wrongShape() {
+			return ProviderClient.wrongShape(this.beginning, this.head.headers(), failures());
 		}
 
 		private void readEvent() {
@@ -364,6 +411,10 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private void endOfSource() {
 			DeepSeekException sourceFailure = this.sourceFailure;
+			if (sourceFailure == null && !this.shapeKnown) {
+				this.failure = wrongShape();
+				return;
+			}
 			if (sourceFailure == null) {
 				this.decoder.finish();
 			}

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClientException;
 import reactor.netty.channel.AbortedException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -43,6 +46,11 @@ final class Failures {
 	private static final String MASK = "****";
 
 	private static final String CUT = "…";
+
+	private static final List<String> LIBRARIES = List.of("java.", "javax.", "jdk.", "sun.", "reactor.", "io.netty.",
+			"org.springframework.", "org.reactivestreams.", "io.micrometer.", "tools.jackson.");
+
+	private static final String CALLER = ProviderClient.class.getName();
 
 	private final Provider provider;
 
@@ -172,7 +180,7 @@ final class Failures {
 	 */
 	DeepSeekException translate(Throwable failure) {
 		if (failure instanceof DeepSeekException known) {
-			return (known.getProvider() != null) ? known : of(known.getKind(), known.getReason(), known.getCause());
+			return (known.getProvider() != null) ? known : completed(known);
 		}
 		Throwable cause = failure;
 		while (cause instanceof WebClientException && cause.getCause() != null) {
@@ -183,6 +191,47 @@ final class Failures {
 		// the answer
 		boolean tells = cause instanceof WebClientException || cause instanceof JacksonException;
 		return of(kind, describe(kind, cause), tells ? null : cause);
+	}
+
+	// what an application says of a failure is kept
+	private DeepSeekException completed(DeepSeekException known) {
+		DeepSeekException.Builder builder = builder(known.getKind(), known.getReason()).code(known.getCode())
+			.retryAfter(known.getRetryAfter())
+			.cause((known.getCause() != null) ? known.getCause() : known);
+		if (known.getStatus() != null) {
+			builder.status(known.getStatus());
+		}
+		if (known.getRequestId() != null) {
+			builder.requestId(known.getRequestId());
+		}
+		return builder.build();
+	}
+
+	/**
+	 * Something of the application that is asked on the way to the provider, such as a
+	 * filter of the {@code WebClient}, failed. That says nothing of the provider, and
+	 * another attempt would come to the same.
+	 * @param failure the failure
+	 * @return the exception, which names the class that threw
+	 */
+	DeepSeekException ofApplication(Throwable failure) {
+		if (failure instanceof DeepSeekException known) {
+			return translate(known);
+		}
+		return of(ErrorKind.INVALID_REQUEST, "the application's own code failed before a response came, in "
+				+ culprit(failure) + ": " + snippet(String.valueOf(failure)), failure);
+	}
+
+	private static String culprit(Throwable failure) {
+		for (StackTraceElement frame : failure.getStackTrace()) {
+			if (frame.getClassName().startsWith(CALLER)) {
+				break;
+			}
+			if (LIBRARIES.stream().noneMatch(frame.getClassName()::startsWith)) {
+				return frame.getClassName() + "#" + frame.getMethodName();
+			}
+		}
+		return (failure.getStackTrace().length > 0) ? failure.getStackTrace()[0].getClassName() : "unknown code";
 	}
 
 	private static ErrorKind kind(Throwable failure) {
@@ -205,7 +254,7 @@ final class Failures {
 				|| Arrays.stream(cause.getSuppressed()).anyMatch(SSLException.class::isInstance)) {
 			return ErrorKind.TLS;
 		}
-		if (cause.getClass().getSimpleName().startsWith("Pool")) {
+		if (cause instanceof PoolAcquireTimeoutException || cause instanceof PoolAcquirePendingLimitException) {
 			return ErrorKind.LOCAL_LIMIT;
 		}
 		if (cause instanceof TimeoutException) {

@@ -36,12 +36,24 @@ final class Interception {
 
 	private @Nullable String requestId;
 
-	Interception(List<ChatAttemptInterceptor> interceptors, ChatAttempt attempt, LongSupplier nanos) {
+	Interception(List<ChatAttemptInterceptor> interceptors, ChatAttempt attempt, LongSupplier nanos,
+			Failures failures) {
 		this.interceptors = interceptors;
 		this.attempt = attempt;
 		this.nanos = nanos;
 		this.startedAt = nanos.getAsLong();
-		interceptors.forEach((interceptor) -> interceptor.beforeAttempt(attempt));
+		for (ChatAttemptInterceptor interceptor : interceptors) {
+			try {
+				interceptor.beforeAttempt(attempt);
+			}
+			catch (DeepSeekException ex) {
+				throw failures.translate(ex);
+			}
+			catch (RuntimeException | LinkageError | AssertionError ex) {
+				throw failures.of(ErrorKind.INVALID_REQUEST, "the interceptor " + interceptor.getClass().getName()
+						+ " failed: " + failures.snippet(String.valueOf(ex)), ex);
+			}
+		}
 	}
 
 	Mono<ChatCompletion> watch(Mono<ChatCompletion> answer) {
@@ -83,8 +95,9 @@ final class Interception {
 			try {
 				interceptor.afterAttempt(this.attempt, report);
 			}
-			catch (RuntimeException ex) {
-				logger.warn("An interceptor failed after " + this.attempt, ex);
+			catch (RuntimeException | LinkageError | AssertionError ex) {
+				logger.warn("The interceptor " + interceptor.getClass().getName() + " failed after " + this.attempt,
+						ex);
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package io.github.deepseekboot.transport;
 
 import java.math.BigDecimal;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
-import org.springframework.util.StringUtils;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -41,6 +41,8 @@ import io.github.deepseekboot.provider.Provider;
 public final class ProviderClient {
 
 	private static final int MAX_ERROR_BODY = 64 * 1024;
+
+	private static final Duration MAX_ERROR_TIME = Duration.ofSeconds(5);
 
 	private final Provider provider;
 
@@ -139,7 +141,7 @@ public final class ProviderClient {
 	}
 
 	private Flux<ChatDelta> stream(Attempt attempt, @Nullable ChatAttempt intercepted) {
-		return new ChatStream(exchange(attempt, true, intercepted));
+		return new ChatStream(exchange(this.webClient, attempt, true, intercepted));
 	}
 
 	/**
@@ -163,20 +165,21 @@ public final class ProviderClient {
 	}
 
 	private Interception intercept(Attempt attempt, ChatAttempt intercepted) {
-		try {
-			return new Interception(this.interceptors, intercepted, this.clock.nanos());
-		}
-		catch (DeepSeekException ex) {
-			throw failures(attempt, null).translate(ex);
-		}
-		catch (RuntimeException ex) {
-			throw failures(attempt, null).of(ErrorKind.INVALID_REQUEST,
-					"an interceptor failed: " + ErrorBody.snippet(String.valueOf(ex), attempt.apiKey()), ex);
-		}
+		return new Interception(this.interceptors, intercepted, this.clock.nanos(), failures(attempt, null));
+	}
+
+	/**
+	 * Ask for a complete answer to find out whether the provider is well: on connections
+	 * that no call waits for, and past all interceptors.
+	 * @param attempt what to ask
+	 * @return the completion, or a {@link DeepSeekException}
+	 */
+	public Mono<ChatCompletion> ping(Attempt attempt) {
+		return new ChatAnswer(exchange(this.pingClient, attempt, false, null));
 	}
 
 	private Mono<ChatCompletion> complete(Attempt attempt, @Nullable ChatAttempt intercepted) {
-		return new ChatAnswer(exchange(attempt, false, intercepted));
+		return new ChatAnswer(exchange(this.webClient, attempt, false, intercepted));
 	}
 
 	/**
@@ -247,41 +250,51 @@ public final class ProviderClient {
 		}
 	}
 
-	private ChatExchange exchange(Attempt attempt, boolean stream, @Nullable ChatAttempt intercepted) {
+	private ChatExchange exchange(WebClient client, Attempt attempt, boolean stream,
+			@Nullable ChatAttempt intercepted) {
 		return new ChatExchange(this.provider, attempt, this.limits, this.clock, this.endsWithoutMarker,
-				(head) -> buffers(attempt, stream, intercepted, head));
+				(head) -> buffers(client, attempt, stream, intercepted, head));
 	}
 
-	private Flux<DataBuffer> buffers(Attempt attempt, boolean stream, @Nullable ChatAttempt intercepted,
-			ResponseHead head) {
-		return send(attempt, Flux.defer(() -> request(attempt, stream, intercepted).exchangeToFlux((response) -> {
-			head.set(requestId(response), response.statusCode().value(), response.headers().asHttpHeaders());
-			if (response.statusCode().is2xxSuccessful() && !isEncoded(response)
-					&& (stream ? isEventStream(response) : !isOf(response, MediaType.TEXT_EVENT_STREAM))) {
-				return response.body(BodyExtractors.toDataBuffers());
-			}
-			return failure(response, failures(attempt, response)).flatMapMany(Flux::error);
-		})));
+	private Flux<DataBuffer> buffers(WebClient client, Attempt attempt, boolean stream,
+			@Nullable ChatAttempt intercepted, ResponseHead head) {
+		return send(attempt, head,
+				Flux.defer(() -> request(client, attempt, stream, intercepted).exchangeToFlux((response) -> {
+					head.set(requestId(response), response.statusCode().value(), response.headers().asHttpHeaders());
+					if (response.statusCode().is2xxSuccessful() && !isEncoded(response)) {
+						return response.body(BodyExtractors.toDataBuffers());
+					}
+					return failure(response, failures(attempt, response)).flatMapMany(Flux::error);
+				})));
 	}
 
 	// a connection from the pool may have been closed while it was idle: that costs a
 	// reconnect, not an attempt, as long as the provider cannot have seen the request
-	private Flux<DataBuffer> send(Attempt attempt, Flux<DataBuffer> exchange) {
+	private Flux<DataBuffer> send(Attempt attempt, ResponseHead head, Flux<DataBuffer> exchange) {
 		return Flux.defer(() -> {
 			SendState state = new SendState();
-			return exchange.contextWrite(state::putInto)
-				.doOnCancel(state::cancel)
-				.onErrorResume(state::isUnsent, (failure) -> {
-					if (!state.isReused()) {
-						return Flux.error(unsent(attempt, failure));
-					}
-					this.reconnects.increment();
-					SendState again = new SendState();
-					return exchange.contextWrite(again::putInto)
-						.doOnCancel(again::cancel)
-						.onErrorMap(again::isUnsent, (secondFailure) -> unsent(attempt, secondFailure));
-				});
+			return exchange.contextWrite(state::putInto).doOnCancel(state::cancel).onErrorResume((failure) -> {
+				if (!state.isUnsent(failure)) {
+					return Flux.error(failure(attempt, head, failure));
+				}
+				if (!state.isReused()) {
+					return Flux.error(unsent(attempt, failure));
+				}
+				this.reconnects.increment();
+				SendState again = new SendState();
+				return exchange.contextWrite(again::putInto)
+					.doOnCancel(again::cancel)
+					.onErrorMap((secondFailure) -> again.isUnsent(secondFailure) ? unsent(attempt, secondFailure)
+							: failure(attempt, head, secondFailure));
+			});
 		});
+	}
+
+	// what comes from the connection is a WebClientException: all else that comes before
+	// the response is of the application's own
+	private Throwable failure(Attempt attempt, ResponseHead head, Throwable failure) {
+		boolean own = head.status() == null && !(failure instanceof WebClientException);
+		return own ? failures(attempt, null).ofApplication(failure) : failure;
 	}
 
 	private DeepSeekException unsent(Attempt attempt, Throwable failure) {
@@ -289,10 +302,10 @@ public final class ProviderClient {
 				(failure instanceof WebClientException) ? failure.getCause() : failure);
 	}
 
-	private WebClient.RequestHeadersSpec<?> request(Attempt attempt, boolean stream,
+	private WebClient.RequestHeadersSpec<?> request(WebClient client, Attempt attempt, boolean stream,
 			@Nullable ChatAttempt intercepted) {
 		byte[] body = (intercepted != null) ? body(attempt, intercepted) : write(attempt, stream);
-		return this.webClient.post().uri(this.provider.completionsUri()).headers((headers) -> {
+		return client.post().uri(this.provider.completionsUri()).headers((headers) -> {
 			headers.set(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE);
 			headers(headers, attempt.apiKey(),
 					stream ? MediaType.TEXT_EVENT_STREAM_VALUE : MediaType.APPLICATION_JSON_VALUE);
@@ -345,36 +358,52 @@ public final class ProviderClient {
 
 	private Mono<DeepSeekException> failure(ClientResponse response, Failures failures) {
 		int status = response.statusCode().value();
-		if (status >= 300 && status < 400) {
-			return response.releaseBody()
-				.thenReturn(failures.of(ErrorKind.REDIRECTED,
-						"the provider redirects to another address, which is never followed; check the base-url",
-						null));
+		DeepSeekException known = knownAtHead(status, response, failures);
+		if (known != null) {
+			// whatever the body has to say, and however long it takes to, does not matter
+			return response.body(BodyExtractors.toDataBuffers()).take(0, false).then(Mono.just(known));
 		}
 		ResponseBody body = new ResponseBody();
+		Duration idleBytes = this.provider.timeouts().idleBytes();
 		return response.body(BodyExtractors.toDataBuffers())
 			.map((buffer) -> body.take(buffer, MAX_ERROR_BODY))
 			.takeWhile((fits) -> fits)
 			.then()
-			.timeout(this.provider.timeouts().idleBytes(), this.clock.scheduler())
+			.timeout((idleBytes.compareTo(MAX_ERROR_TIME) < 0) ? idleBytes : MAX_ERROR_TIME, this.clock.scheduler())
 			.onErrorComplete()
-			.then(Mono.fromSupplier(() -> failure(status, body, response, failures)));
+			.then(Mono.fromSupplier(() -> failures.told(status, Arrays.copyOf(body.octets(), body.length()),
+					response.headers().asHttpHeaders())));
 	}
 
-	private static DeepSeekException failure(int status, ResponseBody body, ClientResponse response,
-			Failures failures) {
+	private static @Nullable DeepSeekException knownAtHead(int status, ClientResponse response, Failures failures) {
+		if (status >= 300 && status < 400) {
+			return failures.of(ErrorKind.REDIRECTED,
+					"the provider redirects to another address, which is never followed; check the base-url", null);
+		}
+		if (status < 200) {
+			return failures.of(ErrorKind.MALFORMED_RESPONSE, "the answer has the status " + status, null);
+		}
 		HttpHeaders headers = response.headers().asHttpHeaders();
-		if (status >= 400 || status < 200) {
-			return failures.told(status,
-					isEncoded(response) ? new byte[0] : Arrays.copyOf(body.octets(), body.length()), headers);
+		if (!isEncoded(response)) {
+			return null;
 		}
-		if (isEncoded(response)) {
-			return failures.of(ErrorKind.MALFORMED_RESPONSE,
-					"the answer is compressed ("
-							+ failures.snippet(String.valueOf(headers.getFirst(HttpHeaders.CONTENT_ENCODING)))
-							+ ") though that was not asked for",
-					null);
-		}
+		return (status >= 400) ? failures.told(status, new byte[0], headers)
+				: failures.of(ErrorKind.MALFORMED_RESPONSE,
+						"the answer is compressed ("
+								+ failures.snippet(String.valueOf(headers.getFirst(HttpHeaders.CONTENT_ENCODING)))
+								+ ") though that was not asked for",
+						null);
+	}
+
+	/**
+	 * A response that is not what was asked for: an error in place of it, or something
+	 * else.
+	 * @param body its beginning
+	 * @param headers its headers
+	 * @param failures makes the exception
+	 * @return the exception
+	 */
+	static DeepSeekException wrongShape(ResponseBody body, HttpHeaders headers, Failures failures) {
 		int start = body.firstNonBlank();
 		if (start == body.length()) {
 			return failures.of(ErrorKind.EMPTY_RESPONSE, "the answer is empty", null);
@@ -415,17 +444,6 @@ public final class ProviderClient {
 	private static boolean isEncoded(ClientResponse response) {
 		String encoding = response.headers().asHttpHeaders().getFirst(HttpHeaders.CONTENT_ENCODING);
 		return encoding != null && !encoding.isBlank() && !encoding.strip().equalsIgnoreCase("identity");
-	}
-
-	// some gateways send no type, or none that says anything
-	private static boolean isEventStream(ClientResponse response) {
-		return response.headers().asHttpHeaders().getFirst(HttpHeaders.CONTENT_TYPE) == null
-				|| isOf(response, MediaType.TEXT_EVENT_STREAM) || isOf(response, MediaType.APPLICATION_OCTET_STREAM);
-	}
-
-	private static boolean isOf(ClientResponse response, MediaType type) {
-		String contentType = response.headers().asHttpHeaders().getFirst(HttpHeaders.CONTENT_TYPE);
-		return contentType != null && StringUtils.startsWithIgnoreCase(contentType.strip(), type.toString());
 	}
 
 }

@@ -1,10 +1,12 @@
 package io.github.deepseekboot.transport;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 
 import io.github.deepseekboot.chat.RawJson;
 
@@ -59,6 +61,14 @@ final class ResponseBody {
 			position++;
 		}
 		return position;
+	}
+
+	/**
+	 * The body as a buffer.
+	 * @return a buffer that shares the array
+	 */
+	DataBuffer toBuffer() {
+		return DefaultDataBufferFactory.sharedInstance.wrap(ByteBuffer.wrap(this.octets, 0, this.length));
 	}
 
 	/**

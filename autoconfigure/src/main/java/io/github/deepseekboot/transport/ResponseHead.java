@@ -2,6 +2,8 @@ package io.github.deepseekboot.transport;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.util.StringUtils;
 
 /**
  * What is known of a response before its body.
@@ -26,6 +28,16 @@ final class ResponseHead {
 
 	HttpHeaders headers() {
 		return this.headers;
+	}
+
+	/**
+	 * Whether the response says that it is an event stream.
+	 * @return {@code true} for the media type of server-sent events
+	 */
+	boolean isEventStream() {
+		String contentType = this.headers.getFirst(HttpHeaders.CONTENT_TYPE);
+		return contentType != null
+				&& StringUtils.startsWithIgnoreCase(contentType.strip(), MediaType.TEXT_EVENT_STREAM_VALUE);
 	}
 
 	@Nullable Integer status() {

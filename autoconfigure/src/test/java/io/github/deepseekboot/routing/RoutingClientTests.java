@@ -392,7 +392,8 @@ class RoutingClientTests {
 	@Test
 	void fault111AStaleResultHasNoSayInAHalfOpenCircuit() {
 		Sinks.One<ClientResponse> late = Sinks.one();
-		ScriptedProvider a = ScriptedProvider.of("a", (request) -> late.asMono());
+		ScriptedProvider a = ScriptedProvider.of("a",
+				(request) -> late.asMono().onErrorResume((failure) -> ScriptedProvider.failure(failure).to(request)));
 		RoutingFixture fixture = fixture(RoutingFixture.settings(1, 20, 1), a, ScriptedProvider.of("b", FINE));
 		Pending old = start(fixture);
 		a.then(ScriptedProvider.error(500, "oops"));

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.http.HttpHeaders;
 import reactor.core.publisher.Flux;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.scheduler.VirtualTimeScheduler;
@@ -54,7 +53,7 @@ class ChatStreamEndTests {
 		new ChatStream(new ChatExchange(provider,
 				TestProviders.attempt(ChatRequest.of("Hello"), Duration.ofSeconds(120), total), ResponseLimits.DEFAULTS,
 				TransportClock.of(this.time), this.endsWithoutMarker, (head) -> {
-					head.set("request-1", 200, HttpHeaders.EMPTY);
+					head.set("request-1", 200, Streams.HEADERS);
 					return this.body.flux();
 				}))
 			.subscribe(this.subscriber);

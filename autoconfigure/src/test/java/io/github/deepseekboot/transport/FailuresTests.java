@@ -25,6 +25,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 import reactor.netty.channel.AbortedException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
@@ -78,7 +80,8 @@ class FailuresTests {
 				Arguments.of(new SSLHandshakeException("bad certificate"), ErrorKind.TLS),
 				Arguments.of(new NotSslRecordException("not TLS"), ErrorKind.TLS),
 				Arguments.of(new DecoderException(new SSLHandshakeException("bad certificate")), ErrorKind.TLS),
-				Arguments.of(new PoolAcquireTimeoutException(), ErrorKind.LOCAL_LIMIT),
+				Arguments.of(new PoolAcquireTimeoutException(Duration.ofSeconds(1)), ErrorKind.LOCAL_LIMIT),
+				Arguments.of(new PoolAcquirePendingLimitException(1), ErrorKind.LOCAL_LIMIT),
 				Arguments.of(new TimeoutException("late"), ErrorKind.TIMEOUT),
 				Arguments.of(new IOException("Connection reset by peer"), ErrorKind.STREAM_CLOSED),
 				Arguments.of(new ClosedChannelException(), ErrorKind.STREAM_CLOSED),
@@ -116,13 +119,6 @@ class FailuresTests {
 			.translate(new DeepSeekException(ErrorKind.LOCAL_LIMIT, "an event is too large"));
 		assertThat(failure)
 			.hasMessage("deepseek: an event is too large [LOCAL_LIMIT, model deepseek-test, request id r1]");
-	}
-
-	/**
-	 * Stands for the class of the pool, which is shaded.
-	 */
-	private static final class PoolAcquireTimeoutException extends TimeoutException {
-
 	}
 
 }

@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -250,13 +251,103 @@ class ProviderClientTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { SSE, "text/plain", "application/x-ndjson", JSON })
+	void streamForAWholeAnswerIsReadAllTheSame(String contentType) {
+		try (TestServer server = TestServer.answering(200, contentType, "\n" + STREAM)) {
+			ChatCompletion completion = TestProviders.client("deepseek", server)
+				.complete(TestProviders.attempt())
+				.block(TestProviders.SOON);
+			assertThat(completion.content()).isEqualTo("Hi");
+			assertThat(completion.usage().totalTokens()).isEqualTo(3);
+		}
+	}
+
 	@Test
-	void streamForAWholeAnswerIsTheWrongType() {
-		try (TestServer server = TestServer.answering(200, SSE, STREAM)) {
+	void streamForAWholeAnswerThatEndsEarlyIsCut() {
+		try (TestServer server = TestServer.answering(200, SSE, Streams.content("Hel") + "\n\n")) {
+			DeepSeekException failure = Failure
+				.of(TestProviders.client("deepseek", server).complete(TestProviders.attempt()));
+			assertThat(failure.getKind()).isEqualTo(ErrorKind.STREAM_CLOSED);
+		}
+	}
+
+	@Test
+	void wholeAnswerUnderTheTypeOfStreamsIsRead() {
+		try (TestServer server = TestServer.answering(200, SSE, ANSWER)) {
+			assertThat(TestProviders.client("deepseek", server)
+				.complete(TestProviders.attempt())
+				.block(TestProviders.SOON)
+				.content()).isNotEmpty();
+		}
+	}
+
+	@Test
+	void whatIsNeitherUnderTheTypeOfStreamsIsTheWrongType() {
+		try (TestServer server = TestServer.answering(200, SSE, "all is well")) {
 			DeepSeekException failure = Failure
 				.of(TestProviders.client("deepseek", server).complete(TestProviders.attempt()));
 			assertThat(failure.getKind()).isEqualTo(ErrorKind.MALFORMED_RESPONSE);
 			assertThat(failure).hasMessageContaining("wrong content type text/event-stream");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "text/plain", "application/x-ndjson", "application/json", "text/html" })
+	void streamUnderAnotherTypeIsReadWhereItIsOneBeyondDoubt(String contentType) {
+		for (String begin : List.of("", "\r\n \n", ": keep-alive\n\n", "event: message\n", "\uFEFF", "retry: 5\n\n")) {
+			try (TestServer server = TestServer.start((exchange) -> {
+				exchange.head(200, "Content-Type", contentType);
+				byte[] body = (begin + STREAM).getBytes(StandardCharsets.UTF_8);
+				for (int i = 0; i < 12; i++) {
+					exchange.chunk(Arrays.copyOfRange(body, i, i + 1));
+				}
+				exchange.chunk(Arrays.copyOfRange(body, 12, body.length));
+				exchange.end();
+			})) {
+				List<ChatDelta> deltas = TestProviders.client("deepseek", server)
+					.stream(TestProviders.attempt())
+					.collectList()
+					.block(TestProviders.SOON);
+				assertThat(deltas).extracting(ChatDelta::content).startsWith("Hi");
+				assertThat(deltas.get(deltas.size() - 1).isLast()).isTrue();
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "date: today", "dat", "{\"data\":1}", "<html>data:</html>", "even" })
+	void whatOnlyLooksLikeAStreamIsNone(String body) {
+		for (String contentType : List.of("text/plain", "application/octet-stream")) {
+			try (TestServer server = TestServer.answering(200, contentType, body)) {
+				DeepSeekException failure = Failure
+					.of(TestProviders.client("deepseek", server).stream(TestProviders.attempt()));
+				assertThat(failure.getKind()).isEqualTo(ErrorKind.MALFORMED_RESPONSE);
+				assertThat(failure).hasMessageContaining("wrong content type " + contentType);
+			}
+		}
+	}
+
+	@Test
+	void errorInJsonForAStreamIsMapped() {
+		try (TestServer server = TestServer.answering(200, "text/plain",
+				"{\"error\":{\"message\":\"slow down\",\"code\":429}}")) {
+			DeepSeekException failure = Failure
+				.of(TestProviders.client("deepseek", server).stream(TestProviders.attempt()));
+			assertThat(failure.getKind()).isEqualTo(ErrorKind.RATE_LIMITED);
+		}
+	}
+
+	@Test
+	void floodOfElementsIsALocalLimit() {
+		for (String field : List.of("\"tool_calls\":[%s]", "\"logprobs\":{\"content\":[%s]}", "\"new\":[%s]")) {
+			String flood = "{},".repeat(4_000_000) + "{}";
+			String body = "{\"choices\":[{\"message\":{" + field.formatted(flood) + ",\"content\":\"x\"}}]}";
+			try (TestServer server = TestServer.answering(200, JSON, body)) {
+				DeepSeekException failure = Failure
+					.of(TestProviders.client("deepseek", server).complete(TestProviders.attempt()));
+				assertThat(failure.getKind()).as(field).isEqualTo(ErrorKind.LOCAL_LIMIT);
+			}
 		}
 	}
 

@@ -142,7 +142,9 @@ class RecordedTrafficTests {
 		}
 		ChatCompletion completion = client(exchange, outcome).complete(attempt(exchange)).block(TestProviders.SOON);
 		completed(completion, exchange, outcome, false);
-		assertThat(completion.rawJson()).isEqualTo(exchange.bodyText().stripLeading());
+		// a stream in place of the answer is read, too, but is no JSON
+		assertThat(completion.rawJson())
+			.isEqualTo(exchange.bodyText().startsWith("data:") ? null : exchange.bodyText().stripLeading());
 	}
 
 	private static void completed(ChatCompletion completion, RecordedExchange exchange, ExpectedOutcome outcome,

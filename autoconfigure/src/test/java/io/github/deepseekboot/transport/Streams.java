@@ -26,6 +26,8 @@ import io.github.deepseekboot.provider.Provider;
 @NullUnmarked
 final class Streams {
 
+	static final HttpHeaders HEADERS = eventStream();
+
 	private Streams() {
 	}
 
@@ -36,9 +38,15 @@ final class Streams {
 	static ChatStream of(Provider provider, Publisher<DataBuffer> body, ResponseLimits limits, TransportClock clock,
 			Attempt attempt) {
 		return new ChatStream(new ChatExchange(provider, attempt, limits, clock, new LongAdder(), (head) -> {
-			head.set("request-1", 200, HttpHeaders.EMPTY);
+			head.set("request-1", 200, HEADERS);
 			return body;
 		}));
+	}
+
+	private static HttpHeaders eventStream() {
+		HttpHeaders headers = new HttpHeaders();
+		headers.set(HttpHeaders.CONTENT_TYPE, "text/event-stream");
+		return headers;
 	}
 
 	static DataBuffer buffer(String text) {
