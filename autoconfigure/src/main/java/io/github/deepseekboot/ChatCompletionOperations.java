@@ -11,14 +11,16 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.InvalidAnswerException;
+import io.github.deepseekboot.chat.TypedCompletion;
 import io.github.deepseekboot.conversation.Conversation;
 import io.github.deepseekboot.tool.Tool;
 import io.github.deepseekboot.tool.ToolLoop;
 import io.github.deepseekboot.tool.ToolOptions;
 
 /**
- * What an application does with chat models. {@link ChatCompletionTemplate} implements
- * it; tests may mock it.
+ * Operations of an application on chat models, implemented by
+ * {@link ChatCompletionTemplate}; tests may mock it. A method whose name ends in
+ * {@code Async} is the reactive twin of the blocking one without it.
  */
 public interface ChatCompletionOperations {
 
@@ -81,7 +83,58 @@ public interface ChatCompletionOperations {
 	 * @throws IllegalStateException if nothing on the class path can make the schema, or
 	 * if called on an event-loop thread, which must not wait
 	 */
-	<T> T complete(ChatRequest request, ParameterizedTypeReference<T> type);
+	default <T> T complete(ChatRequest request, ParameterizedTypeReference<T> type) {
+		return completeTyped(request, type).value();
+	}
+
+	/**
+	 * Ask for a typed answer and wait for it.
+	 * @param <T> the type of the answer
+	 * @param prompt the user's message
+	 * @param type the type of the answer, such as a list of records
+	 * @return the answer
+	 * @see #complete(ChatRequest, ParameterizedTypeReference)
+	 */
+	default <T> T complete(String prompt, ParameterizedTypeReference<T> type) {
+		return complete(ChatRequest.of(prompt), type);
+	}
+
+	/**
+	 * Ask for a typed answer and wait for it, together with its usage, attempts and
+	 * provider.
+	 * @param <T> the type of the answer
+	 * @param prompt the user's message
+	 * @param type the type of the answer, such as a record
+	 * @return the answer with its completion
+	 * @see #completeTyped(ChatRequest, ParameterizedTypeReference)
+	 */
+	default <T> TypedCompletion<T> completeTyped(String prompt, Class<T> type) {
+		return completeTyped(ChatRequest.of(prompt), type);
+	}
+
+	/**
+	 * Ask for a typed answer and wait for it, together with its usage, attempts and
+	 * provider.
+	 * @param <T> the type of the answer
+	 * @param request what to ask; its response format is replaced
+	 * @param type the type of the answer, such as a record
+	 * @return the answer with its completion
+	 * @see #completeTyped(ChatRequest, ParameterizedTypeReference)
+	 */
+	default <T> TypedCompletion<T> completeTyped(ChatRequest request, Class<T> type) {
+		return completeTyped(request, ParameterizedTypeReference.forType(type));
+	}
+
+	/**
+	 * Ask for a typed answer and wait for it, together with its usage, attempts and
+	 * provider. Fails as {@link #complete(ChatRequest, ParameterizedTypeReference)} does.
+	 * @param <T> the type of the answer
+	 * @param request what to ask; its response format is replaced
+	 * @param type the type of the answer, such as a list of records
+	 * @return the answer with its completion; if it was asked for twice, with the usage
+	 * and the attempts of both calls
+	 */
+	<T> TypedCompletion<T> completeTyped(ChatRequest request, ParameterizedTypeReference<T> type);
 
 	/**
 	 * Ask for the whole answer. Nothing is sent before the subscription, and each
@@ -137,7 +190,45 @@ public interface ChatCompletionOperations {
 	 * {@link DeepSeekException} if the call fails, or an {@link IllegalStateException} if
 	 * nothing on the class path can make the schema
 	 */
-	<T> Mono<T> completeAsync(ChatRequest request, ParameterizedTypeReference<T> type);
+	default <T> Mono<T> completeAsync(ChatRequest request, ParameterizedTypeReference<T> type) {
+		return completeTypedAsync(request, type).map(TypedCompletion::value);
+	}
+
+	/**
+	 * Ask for a typed answer. Nothing is sent before the subscription.
+	 * @param <T> the type of the answer
+	 * @param prompt the user's message
+	 * @param type the type of the answer, such as a list of records
+	 * @return the answer
+	 * @see #completeAsync(ChatRequest, ParameterizedTypeReference)
+	 */
+	default <T> Mono<T> completeAsync(String prompt, ParameterizedTypeReference<T> type) {
+		return completeAsync(ChatRequest.of(prompt), type);
+	}
+
+	/**
+	 * Ask for a typed answer, together with its usage, attempts and provider. Nothing is
+	 * sent before the subscription.
+	 * @param <T> the type of the answer
+	 * @param request what to ask; its response format is replaced
+	 * @param type the type of the answer, such as a record
+	 * @return the answer with its completion
+	 * @see #completeTypedAsync(ChatRequest, ParameterizedTypeReference)
+	 */
+	default <T> Mono<TypedCompletion<T>> completeTypedAsync(ChatRequest request, Class<T> type) {
+		return completeTypedAsync(request, ParameterizedTypeReference.forType(type));
+	}
+
+	/**
+	 * Ask for a typed answer, together with its usage, attempts and provider. Fails as
+	 * {@link #completeAsync(ChatRequest, ParameterizedTypeReference)} does.
+	 * @param <T> the type of the answer
+	 * @param request what to ask; its response format is replaced
+	 * @param type the type of the answer, such as a list of records
+	 * @return the answer with its completion; if it was asked for twice, with the usage
+	 * and the attempts of both calls
+	 */
+	<T> Mono<TypedCompletion<T>> completeTypedAsync(ChatRequest request, ParameterizedTypeReference<T> type);
 
 	/**
 	 * Ask for a list, item by item.
@@ -145,10 +236,22 @@ public interface ChatCompletionOperations {
 	 * @param prompt the user's message
 	 * @param item the type of an item, such as a record
 	 * @return the items
-	 * @see #streamList(ChatRequest, Class)
+	 * @see #streamList(ChatRequest, ParameterizedTypeReference)
 	 */
 	default <T> Flux<T> streamList(String prompt, Class<T> item) {
 		return streamList(ChatRequest.of(prompt), item);
+	}
+
+	/**
+	 * Ask for a list, item by item.
+	 * @param <T> the type of an item
+	 * @param request what to ask; its response format is replaced
+	 * @param item the type of an item, such as a record
+	 * @return the items
+	 * @see #streamList(ChatRequest, ParameterizedTypeReference)
+	 */
+	default <T> Flux<T> streamList(ChatRequest request, Class<T> item) {
+		return streamList(request, ParameterizedTypeReference.forType(item));
 	}
 
 	/**
@@ -158,12 +261,12 @@ public interface ChatCompletionOperations {
 	 * item was emitted.
 	 * @param <T> the type of an item
 	 * @param request what to ask; its response format is replaced
-	 * @param item the type of an item, such as a record
+	 * @param item the type of an item, such as a record or a list of them
 	 * @return the items, each checked by Bean Validation where that is present; after
 	 * those that are right, an {@link InvalidAnswerException} if one is not or the list
 	 * is cut, or another {@link DeepSeekException} if the call fails
 	 */
-	<T> Flux<T> streamList(ChatRequest request, Class<T> item);
+	<T> Flux<T> streamList(ChatRequest request, ParameterizedTypeReference<T> item);
 
 	/**
 	 * Ask for the answer as it is made. Nothing is sent before the subscription, each

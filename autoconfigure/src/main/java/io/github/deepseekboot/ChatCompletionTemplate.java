@@ -1,5 +1,6 @@
 package io.github.deepseekboot;
 
+import java.lang.reflect.Type;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
@@ -17,10 +18,13 @@ import tools.jackson.databind.json.JsonMapper;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatDeltaAccumulator;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.TypedCompletion;
 import io.github.deepseekboot.conversation.Conversation;
+import io.github.deepseekboot.conversation.ConversationClient;
 import io.github.deepseekboot.conversation.Conversations;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 import io.github.deepseekboot.structured.AnswerValidator;
@@ -30,8 +34,8 @@ import io.github.deepseekboot.tool.ToolLoop;
 import io.github.deepseekboot.tool.ToolOptions;
 
 /**
- * Talks to chat models: blocking, reactive and streaming. Thread-safe; one bean serves
- * the whole application.
+ * Template for calls of chat models: blocking, reactive and streaming. Thread-safe; one
+ * bean serves the whole application.
  */
 public class ChatCompletionTemplate implements ChatCompletionOperations {
 
@@ -59,11 +63,10 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 	}
 
 	private ChatCompletionTemplate(Builder builder) {
-		if (builder.schemaGenerator == null) {
-			builder.schemaGenerator = JsonSchemaGenerator.create(builder.jsonMapper);
-		}
-		JsonSchemaGenerator schemaGenerator = builder.schemaGenerator;
 		this.settings = new Builder(builder);
+		JsonSchemaGenerator schemaGenerator = (builder.schemaGenerator != null) ? builder.schemaGenerator
+				: JsonSchemaGenerator.create(builder.jsonMapper);
+		this.settings.schemaGenerator = schemaGenerator;
 		this.client = builder.tools.isEmpty() ? builder.client
 				: new ToolLoop(builder.client, builder.tools, builder.toolOptions, builder.jsonMapper, schemaGenerator);
 		this.typedAnswers = new TypedAnswers(builder.jsonMapper, schemaGenerator, builder.answerValidator);
@@ -85,9 +88,9 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 	}
 
 	@Override
-	public <T> T complete(ChatRequest request, ParameterizedTypeReference<T> type) {
+	public <T> TypedCompletion<T> completeTyped(ChatRequest request, ParameterizedTypeReference<T> type) {
 		checkMayWait();
-		return await(completeAsync(request, type));
+		return await(completeTypedAsync(request, type));
 	}
 
 	private static void checkMayWait() {
@@ -121,17 +124,19 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 	}
 
 	@Override
-	public <T> Mono<T> completeAsync(ChatRequest request, ParameterizedTypeReference<T> type) {
+	public <T> Mono<TypedCompletion<T>> completeTypedAsync(ChatRequest request, ParameterizedTypeReference<T> type) {
 		Assert.notNull(request, "'request' must not be null");
+		Assert.notNull(type, "'type' must not be null");
 		return Mono.defer(
 				() -> this.typedAnswers.complete(this.client, this.settings.client, prepare(request), type.getType()));
 	}
 
 	@Override
-	public <T> Flux<T> streamList(ChatRequest request, Class<T> item) {
+	public <T> Flux<T> streamList(ChatRequest request, ParameterizedTypeReference<T> item) {
 		Assert.notNull(request, "'request' must not be null");
-		return Flux
-			.defer(() -> this.typedAnswers.streamList(this.client, this.settings.client, prepare(request), item));
+		Assert.notNull(item, "'item' must not be null");
+		return Flux.defer(() -> this.typedAnswers.streamList(this.client, this.settings.client, prepare(request),
+				item.getType()));
 	}
 
 	@Override
@@ -163,24 +168,17 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		return new ChatCompletionTemplate(equipped);
 	}
 
+	/**
+	 * Create a builder with all that this template has, for one that differs from it.
+	 * @return a new builder
+	 */
+	public Builder toBuilder() {
+		return new Builder(this.settings);
+	}
+
 	@Override
 	public Conversation conversation(String id) {
-		return this.settings.conversations.conversation(id, new ChatCompletionClient() {
-
-			@Override
-			public Mono<ChatCompletion> complete(ChatRequest request) {
-				return completeAsync(request);
-			}
-
-			@Override
-			public Flux<ChatDelta> stream(ChatRequest request) {
-				return ChatCompletionTemplate.this.stream(request);
-			}
-
-		}, (answer) -> {
-			checkMayWait();
-			return await(answer);
-		});
+		return this.settings.conversations.conversation(id, new ConversationTurns());
 	}
 
 	private ChatRequest prepare(ChatRequest request) {
@@ -201,7 +199,70 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 	}
 
 	/**
-	 * Describes a template.
+	 * Answers the turns of conversations.
+	 */
+	private final class ConversationTurns implements ConversationClient {
+
+		@Override
+		public Mono<ChatCompletion> complete(ChatRequest request) {
+			return completeAsync(request);
+		}
+
+		@Override
+		public Flux<ChatDelta> stream(ChatRequest request) {
+			return ChatCompletionTemplate.this.stream(request);
+		}
+
+		@Override
+		public <T> Mono<TypedCompletion<T>> completeTyped(ChatRequest request, Type type) {
+			return completeTypedAsync(request, ParameterizedTypeReference.forType(type));
+		}
+
+		@Override
+		public <T> Flux<T> streamList(ChatRequest request, Type item, Consumer<ChatCompletion> answer) {
+			ChatCompletionTemplate template = ChatCompletionTemplate.this;
+			ChatCompletionClient client = new ObservedClient(template.client, answer);
+			ChatCompletionClient plain = (template.client != template.settings.client)
+					? new ObservedClient(template.settings.client, answer) : client;
+			return Flux.defer(() -> template.typedAnswers.streamList(client, plain, prepare(request), item));
+		}
+
+		@Override
+		public <T> T await(Mono<T> answer) {
+			checkMayWait();
+			return ChatCompletionTemplate.await(answer);
+		}
+
+	}
+
+	/**
+	 * Passes streams on, and what they come to.
+	 *
+	 * @param client answers the requests
+	 * @param answer is given the complete answer of a stream
+	 */
+	private record ObservedClient(ChatCompletionClient client,
+			Consumer<ChatCompletion> answer) implements ChatCompletionClient {
+
+		@Override
+		public Mono<ChatCompletion> complete(ChatRequest request) {
+			return this.client.complete(request);
+		}
+
+		@Override
+		public Flux<ChatDelta> stream(ChatRequest request) {
+			return Flux.defer(() -> {
+				ChatDeltaAccumulator collected = new ChatDeltaAccumulator();
+				return this.client.stream(request)
+					.doOnNext(collected::add)
+					.doOnComplete(() -> this.answer.accept(collected.toCompletion()));
+			});
+		}
+
+	}
+
+	/**
+	 * Builder for a {@link ChatCompletionTemplate}.
 	 */
 	public static final class Builder {
 
@@ -312,7 +373,40 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		}
 
 		/**
-		 * Make the template.
+		 * Set the one provider that answers.
+		 * @param provider its id; {@code null} for the configured chain, the default
+		 * @return this builder
+		 */
+		public Builder provider(@Nullable String provider) {
+			Assert.isTrue(provider == null || !provider.isBlank(), "'provider' must not be blank");
+			this.provider = provider;
+			return this;
+		}
+
+		/**
+		 * Set the tools that are run when the model calls them.
+		 * @param tools the tools; none by default
+		 * @return this builder
+		 */
+		public Builder tools(Tool... tools) {
+			return tools(List.of(tools), ToolOptions.DEFAULTS);
+		}
+
+		/**
+		 * Set the tools that are run when the model calls them, and how they are run.
+		 * @param tools the tools; none by default
+		 * @param options how they are run
+		 * @return this builder
+		 */
+		public Builder tools(Collection<Tool> tools, ToolOptions options) {
+			Assert.notNull(options, "'options' must not be null");
+			this.tools = List.copyOf(tools);
+			this.toolOptions = options;
+			return this;
+		}
+
+		/**
+		 * Build the template. The builder may be used again.
 		 * @return the template
 		 */
 		public ChatCompletionTemplate build() {

@@ -26,6 +26,10 @@ final class ChatDefaults implements Consumer<ChatRequest.Builder> {
 
 	@Override
 	public void accept(ChatRequest.Builder request) {
+		check("temperature", this.chat.temperature(), 0, 2);
+		check("top-p", this.chat.topP(), 0, 1);
+		check("presence-penalty", this.chat.presencePenalty(), -2, 2);
+		check("frequency-penalty", this.chat.frequencyPenalty(), -2, 2);
 		set("model", request::model, text(this.chat.model()));
 		set("temperature", request::temperature, this.chat.temperature());
 		set("top-p", request::topP, this.chat.topP());
@@ -37,6 +41,13 @@ final class ChatDefaults implements Consumer<ChatRequest.Builder> {
 		set("reasoning-effort", request::reasoningEffort, this.chat.reasoningEffort());
 		set("user-id", request::userId, text(this.chat.userId()));
 		request.stop(this.chat.stop());
+	}
+
+	private static void check(String name, @Nullable Double value, int min, int max) {
+		if (value != null && !(value >= min && value <= max)) {
+			throw new InvalidDeepSeekConfigurationException("deepseek.chat." + name, value + " is out of range",
+					"Write a number from " + min + " to " + max + ", or leave the property out.");
+		}
 	}
 
 	private static @Nullable String text(@Nullable String value) {

@@ -6,6 +6,7 @@ import jakarta.validation.Validator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -14,18 +15,20 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.util.StringUtils;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.http.client.HttpClient;
 import tools.jackson.databind.json.JsonMapper;
 
-import io.github.deepseekboot.ChatCompletionOperations;
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.ChatRequestCustomizer;
 import io.github.deepseekboot.chat.ChatCompletionClient;
@@ -58,8 +61,22 @@ import io.github.deepseekboot.transport.ProviderConnections;
 @ImportRuntimeHints(DeepSeekRuntimeHints.class)
 public final class DeepSeekAutoConfiguration {
 
+	static final String TEMPLATE = "chatCompletionTemplate";
+
 	@Bean
-	@ConditionalOnMissingBean(ChatCompletionOperations.class)
+	static PropertyNamesCheck deepSeekPropertyNamesCheck(Environment environment) {
+		return new PropertyNamesCheck(environment);
+	}
+
+	@Bean
+	static PrimaryTemplatePostProcessor deepSeekPrimaryTemplatePostProcessor() {
+		return new PrimaryTemplatePostProcessor();
+	}
+
+	// templates of the application stand beside it; one of its name takes its place
+	@Bean(TEMPLATE)
+	@ConditionalOnBean(ChatCompletionClient.class)
+	@ConditionalOnMissingBean(name = TEMPLATE)
 	ChatCompletionTemplate chatCompletionTemplate(ChatCompletionClient client, DeepSeekProperties properties,
 			ObjectProvider<ChatRequestCustomizer> customizers, Conversations conversations,
 			ObjectProvider<JsonMapper> mapper, JsonSchemaGenerator schemaGenerator,
@@ -113,22 +130,32 @@ public final class DeepSeekAutoConfiguration {
 	 * The client that asks the configured providers, unless the application has its own.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnMissingBean({ ChatCompletionClient.class, ChatCompletionOperations.class })
+	@ConditionalOnMissingBean(ChatCompletionClient.class)
+	@Conditional(OnProvidersCondition.class)
 	static class RoutingConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean(DeepSeekConnectionDetails.class)
-		PropertiesDeepSeekConnectionDetails deepSeekConnectionDetails(DeepSeekProperties properties) {
-			return new PropertiesDeepSeekConnectionDetails(properties);
+		PropertiesDeepSeekConnectionDetails deepSeekConnectionDetails(DeepSeekProperties properties,
+				Environment environment) {
+			return new PropertiesDeepSeekConnectionDetails(properties,
+					environment.getProperty(PropertiesDeepSeekConnectionDetails.API_KEY));
 		}
 
 		@Bean
 		ProviderConnections deepSeekProviderConnections(ObjectProvider<WebClient.Builder> webClientBuilder,
-				ObjectProvider<ReactorResourceFactory> resources, ObjectProvider<ChatAttemptInterceptor> interceptors) {
+				ObjectProvider<WebClientCustomizer> customizers, ObjectProvider<ReactorResourceFactory> resources,
+				ObjectProvider<ChatAttemptInterceptor> interceptors) {
 			ReactorResourceFactory factory = resources.getIfAvailable();
 			// of several builders none is ours to choose: one may be load-balanced
-			return new ProviderConnections(webClientBuilder.getIfUnique(WebClient::builder),
+			return new ProviderConnections(webClientBuilder.getIfUnique(() -> builder(customizers)),
 					(factory != null) ? factory.getLoopResources() : null, interceptors.orderedStream().toList());
+		}
+
+		private static WebClient.Builder builder(ObjectProvider<WebClientCustomizer> customizers) {
+			WebClient.Builder builder = WebClient.builder();
+			customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
+			return builder;
 		}
 
 		@Bean

@@ -20,6 +20,8 @@ import io.github.deepseekboot.provider.StructuredOutput;
  * Configuration properties for chat with DeepSeek models.
  *
  * @param enabled whether the auto-configuration is enabled
+ * @param failOnUnknownProperties whether a name under deepseek that nothing reads stops
+ * the start; environment variables are not looked at
  * @param provider id of the provider that answers; may be left out if there is only one
  * @param fallback ids of the providers to ask, in this order, after the default one
  * @param chat defaults of every request
@@ -36,7 +38,8 @@ import io.github.deepseekboot.provider.StructuredOutput;
  * @param langchain4j LangChain4j on top of the providers
  */
 @ConfigurationProperties("deepseek")
-public record DeepSeekProperties(@DefaultValue("true") boolean enabled, @Nullable String provider,
+public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
+		@DefaultValue("true") boolean failOnUnknownProperties, @Nullable String provider,
 		@DefaultValue List<String> fallback, @DefaultValue Chat chat,
 		@DefaultValue Map<String, ProviderProperties> providers, @DefaultValue Timeout timeout,
 		@DefaultValue Retry retry, @DefaultValue Circuit circuit, @DefaultValue Limit limit,

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -34,7 +35,9 @@ import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPreset;
 import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.provider.ProviderTimeouts;
+import io.github.deepseekboot.provider.Suggestions;
 import io.github.deepseekboot.routing.ProviderChain;
+import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.routing.RoutingSettings;
 import io.github.deepseekboot.transport.ProviderConnections;
 
@@ -55,6 +58,8 @@ final class ProvidersFactory {
 	private static final int MAX_PORT = 65535;
 
 	private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
+
+	private static final Duration MIN_TOTAL = Duration.ofSeconds(1);
 
 	// what a count of milliseconds can hold below us
 	private static final Duration MAX_TIMEOUT = Duration.ofDays(24);
@@ -91,8 +96,8 @@ final class ProvidersFactory {
 		ids.addAll(this.connections.keySet());
 		if (ids.isEmpty()) {
 			throw new InvalidDeepSeekConfigurationException("deepseek.providers", "no provider is configured",
-					"Set deepseek.providers.deepseek.api-key to your key, for example to ${DEEPSEEK_API_KEY}; or switch"
-							+ " the auto-configuration off with deepseek.enabled=false.");
+					"Set the environment variable DEEPSEEK_API_KEY or deepseek.providers.deepseek.api-key to your key; or"
+							+ " switch the auto-configuration off with deepseek.enabled=false.");
 		}
 		ids.forEach(ProvidersFactory::checkId);
 		String defaultProvider = defaultProvider(ids);
@@ -105,13 +110,14 @@ final class ProvidersFactory {
 				warnOfRetiredModels(provider, id.equals(defaultProvider));
 			}
 			else if (id.equals(defaultProvider)) {
-				throw missingKey(id);
+				throw missingKey(id, this.connections.get(id));
 			}
 			else {
 				logger.warn("Provider '" + id + "' has no key and is left out; set " + property(id, "api-key")
 						+ " to use it");
 			}
 		}
+		warnOfMissingModel(Objects.requireNonNull(providers.get(defaultProvider)));
 		List<String> fallback = new ArrayList<>(this.properties.fallback());
 		fallback.removeIf((id) -> !providers.containsKey(id));
 		Map<String, RoutingSettings> routing = new LinkedHashMap<>();
@@ -143,8 +149,10 @@ final class ProvidersFactory {
 
 	private static void checkKnown(String property, String id, Collection<String> ids) {
 		if (!ids.contains(id)) {
+			String meant = Suggestions.closest(id, ids);
 			throw new InvalidDeepSeekConfigurationException(property, "there is no provider '" + id + "'",
-					"Use one of " + ids + ", or add deepseek.providers." + id + ".");
+					((meant != null) ? "Did you mean '" + meant + "'? " : "") + "Use one of " + ids
+							+ ", or add deepseek.providers." + id + ".");
 		}
 	}
 
@@ -157,9 +165,15 @@ final class ProvidersFactory {
 		}
 	}
 
-	private static InvalidDeepSeekConfigurationException missingKey(String id) {
+	private InvalidDeepSeekConfigurationException missingKey(String id, @Nullable Connection connection) {
+		String key = (connection != null) ? connection.apiKey() : null;
+		boolean first = !StringUtils.hasText(this.properties.provider()) && !this.properties.fallback().isEmpty();
 		return new InvalidDeepSeekConfigurationException(property(id, "api-key"),
-				"the default provider '" + id + "' has no key",
+				StringUtils.hasText(key)
+						? "its placeholder could not be resolved: the variable or property in it is not set"
+						: "the default provider '" + id + "'"
+								+ (first ? ", the first of deepseek.fallback, since deepseek.provider is not set," : "")
+								+ " has no key",
 				"Set it to your key, for example to ${" + id.toUpperCase(Locale.ROOT)
 						+ "_API_KEY} with that environment variable set; or name another default with"
 						+ " deepseek.provider.");
@@ -171,12 +185,15 @@ final class ProvidersFactory {
 				new Connection(properties.baseUrl(), properties.apiKey()));
 		ProviderPreset preset = preset(id, properties);
 		if (preset.baseUrl() == null && !StringUtils.hasText(connection.baseUrl())) {
+			String meant = StringUtils.hasText(properties.preset()) ? null
+					: Suggestions.closest(id, ProviderPresets.ids());
 			throw new InvalidDeepSeekConfigurationException(property(id, "base-url"),
 					"it is not set, and the preset '" + preset.id() + "' has none",
-					"Set it to the address of the host, for example https://llm.example.com/v1.");
+					((meant != null) ? "Did you mean deepseek.providers." + meant + "? Else set it" : "Set it")
+							+ " to the address of the host, for example https://llm.example.com/v1.");
 		}
 		return Provider.builder(id, preset)
-			.baseUrl(baseUrl(id, connection.baseUrl()))
+			.baseUrl(baseUrl(id, connection.baseUrl(), completionsPath(preset, properties)))
 			.completionsPath(completionsPath(id, properties.completionsPath()))
 			.apiKey(apiKey(id, connection.apiKey()))
 			.models(models(id, properties))
@@ -196,13 +213,20 @@ final class ProvidersFactory {
 			return ProviderPresets.get(ProviderPresets.exists(id) ? id : ProviderPresets.OPENAI);
 		}
 		if (!ProviderPresets.exists(name)) {
+			String meant = Suggestions.closest(name, ProviderPresets.ids());
 			throw new InvalidDeepSeekConfigurationException(property(id, "preset"), "there is no preset '" + name + "'",
-					"Use one of " + ProviderPresets.ids() + "; 'openai' fits any compatible host, with base-url set.");
+					((meant != null) ? "Did you mean '" + meant + "'? " : "") + "Use one of " + ProviderPresets.ids()
+							+ "; 'openai' fits any compatible host, with base-url set.");
 		}
 		return ProviderPresets.get(name);
 	}
 
-	private static @Nullable String baseUrl(String id, @Nullable String baseUrl) {
+	private static String completionsPath(ProviderPreset preset, ProviderProperties properties) {
+		return StringUtils.hasText(properties.completionsPath()) ? properties.completionsPath().strip()
+				: preset.completionsPath();
+	}
+
+	private static @Nullable String baseUrl(String id, @Nullable String baseUrl, String completionsPath) {
 		if (!StringUtils.hasText(baseUrl)) {
 			return null;
 		}
@@ -210,11 +234,30 @@ final class ProvidersFactory {
 			Assert.isTrue(!baseUrl.contains("${"), "a placeholder in it could not be resolved");
 			URI uri = URI.create(Provider.checkUrl(baseUrl.strip()));
 			Assert.isTrue(uri.getPort() <= MAX_PORT, "its port is above " + MAX_PORT);
+			checkPath(id, uri, completionsPath);
 			return uri.toString();
 		}
 		catch (IllegalArgumentException ex) {
 			throw new InvalidDeepSeekConfigurationException(property(id, "base-url"), String.valueOf(ex.getMessage()),
 					"Write it like https://api.example.com/v1; a host name has letters, digits, dashes and dots only.");
+		}
+	}
+
+	private static void checkPath(String id, URI baseUrl, String completionsPath) {
+		String url = StringUtils.trimTrailingCharacter(baseUrl.toString(), '/');
+		String path = completionsPath.startsWith("/") ? completionsPath : "/" + completionsPath;
+		if (url.endsWith(path)) {
+			throw new InvalidDeepSeekConfigurationException(property(id, "base-url"),
+					"it ends in " + path + ", which is added to it",
+					"Write it without that: " + url.substring(0, url.length() - path.length()) + ".");
+		}
+		int twice = url.indexOf("/v1/v1");
+		if (twice != -1 || url.endsWith("/v1") && path.startsWith("/v1/")) {
+			throw new InvalidDeepSeekConfigurationException(property(id, "base-url"),
+					"with the path of completions, " + path + ", it has /v1 twice",
+					"Write /v1 once: "
+							+ ((twice != -1) ? url.replace("/v1/v1", "/v1") : url.substring(0, url.length() - 3))
+							+ ".");
 		}
 	}
 
@@ -256,6 +299,11 @@ final class ProvidersFactory {
 			return null;
 		}
 		try {
+			Assert.isTrue(!apiKey.contains("${"), "a placeholder in it could not be resolved");
+			Assert.isTrue(!apiKey.matches("(?s)[\"'].*|.*[\"']"),
+					"it is in quotes, which would be sent as a part of it");
+			Assert.isTrue(!apiKey.regionMatches(true, 0, "Bearer ", 0, 7),
+					"it begins with 'Bearer', which is added to it");
 			return ApiKey.of(apiKey);
 		}
 		catch (IllegalArgumentException ex) {
@@ -378,6 +426,11 @@ final class ProvidersFactory {
 	}
 
 	private static void checkTimeouts(String prefix, Timeout timeout) {
+		if (timeout.total() != null && timeout.total().compareTo(MIN_TOTAL) < 0 && !timeout.total().isNegative()) {
+			throw new InvalidDeepSeekConfigurationException(prefix + ".total",
+					"no answer is complete within " + DurationStyle.SIMPLE.print(timeout.total()),
+					"Write a time from 1s to 24d, like 5m; mind that a number without a unit is in milliseconds.");
+		}
 		checkTimeout(prefix + ".connect", timeout.connect());
 		checkTimeout(prefix + ".tls", timeout.tls());
 		checkTimeout(prefix + ".acquire", timeout.acquire());
@@ -394,6 +447,15 @@ final class ProvidersFactory {
 					"a clock cannot be set to " + DurationStyle.SIMPLE.print(timeout),
 					"Write a time from 1ms to 24d, like 30s or 5m, or leave the property out; no clock can be switched"
 							+ " off.");
+		}
+	}
+
+	private void warnOfMissingModel(Provider provider) {
+		if (!StringUtils.hasText(this.properties.chat().model())
+				&& !provider.models().containsKey(RoutingClient.DEFAULT_MODEL)) {
+			logger.warn("The default provider '" + provider.id() + "' has no model '" + RoutingClient.DEFAULT_MODEL
+					+ "': requests that name no model will fail; set " + property(provider.id(), "models.chat")
+					+ " or deepseek.chat.model to the host's id of a model");
 		}
 	}
 

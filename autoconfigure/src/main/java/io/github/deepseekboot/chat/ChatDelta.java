@@ -56,7 +56,36 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * A piece of an answer.
+	 * Create a delta that is nothing but a piece of text, such as a test needs.
+	 * @param provider the id of the provider that answers
+	 * @param content the text
+	 * @return the delta
+	 */
+	public static ChatDelta of(String provider, String content) {
+		return builder(Origin.of(provider)).content(content).build();
+	}
+
+	/**
+	 * Create the last delta of a stream, such as a test needs.
+	 * @param provider the id of the provider that answers
+	 * @param usage the tokens counted; {@code null} for none
+	 * @return the delta
+	 */
+	public static ChatDelta last(String provider, @Nullable Usage usage) {
+		return last(Origin.of(provider), usage, List.of());
+	}
+
+	/**
+	 * Create a builder for a piece of an answer.
+	 * @param origin where it comes from
+	 * @return a new builder
+	 */
+	public static Builder builder(Origin origin) {
+		return new Builder(origin);
+	}
+
+	/**
+	 * A piece of an answer, without the cost of a builder.
 	 * @param origin where it comes from
 	 * @param choiceIndex which choice it belongs to
 	 * @param content the next piece of text
@@ -583,6 +612,101 @@ public final class ChatDelta {
 				return new Origin(this);
 			}
 
+		}
+
+	}
+
+	/**
+	 * Builder for a {@link ChatDelta} that is not the last one.
+	 */
+	public static final class Builder {
+
+		private final Origin origin;
+
+		private int choiceIndex;
+
+		private @Nullable String content;
+
+		private @Nullable String reasoningContent;
+
+		private @Nullable FinishReason finishReason;
+
+		private @Nullable List<ToolCallDelta> toolCalls;
+
+		private @Nullable Logprobs logprobs;
+
+		private Builder(Origin origin) {
+			Assert.notNull(origin, "'origin' must not be null");
+			this.origin = origin;
+		}
+
+		/**
+		 * Set which choice it belongs to.
+		 * @param choiceIndex the index, from 0
+		 * @return this builder
+		 */
+		public Builder choiceIndex(int choiceIndex) {
+			this.choiceIndex = choiceIndex;
+			return this;
+		}
+
+		/**
+		 * Set the next piece of text.
+		 * @param content the text; {@code null} for none
+		 * @return this builder
+		 */
+		public Builder content(@Nullable String content) {
+			this.content = content;
+			return this;
+		}
+
+		/**
+		 * Set the next piece of the chain of thought.
+		 * @param reasoningContent the text; {@code null} for none
+		 * @return this builder
+		 */
+		public Builder reasoningContent(@Nullable String reasoningContent) {
+			this.reasoningContent = reasoningContent;
+			return this;
+		}
+
+		/**
+		 * Set why the choice ended, on its final piece.
+		 * @param finishReason the reason; {@code null} if it goes on
+		 * @return this builder
+		 */
+		public Builder finishReason(@Nullable FinishReason finishReason) {
+			this.finishReason = finishReason;
+			return this;
+		}
+
+		/**
+		 * Set the fragments of tool calls.
+		 * @param toolCalls the fragments; {@code null} for none
+		 * @return this builder
+		 */
+		public Builder toolCalls(@Nullable List<ToolCallDelta> toolCalls) {
+			this.toolCalls = toolCalls;
+			return this;
+		}
+
+		/**
+		 * Set the log probabilities of this piece's tokens.
+		 * @param logprobs the log probabilities; {@code null} for none
+		 * @return this builder
+		 */
+		public Builder logprobs(@Nullable Logprobs logprobs) {
+			this.logprobs = logprobs;
+			return this;
+		}
+
+		/**
+		 * Build the delta.
+		 * @return a new delta
+		 */
+		public ChatDelta build() {
+			return of(this.origin, this.choiceIndex, this.content, this.reasoningContent, this.finishReason,
+					this.toolCalls, this.logprobs);
 		}
 
 	}

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,8 @@ public final class ChatRequest {
 
 	private final Map<String, String> headers;
 
+	private final Set<String> unset;
+
 	private ChatRequest(Builder builder) {
 		Assert.notEmpty(builder.messages, "'messages' must not be empty");
 		this.messages = List.copyOf(builder.messages);
@@ -103,6 +106,7 @@ public final class ChatRequest {
 		this.tools = List.copyOf(builder.tools);
 		this.extras = copyOf(builder.extras);
 		this.headers = copyOf(builder.headers);
+		this.unset = Set.copyOf(builder.unset);
 	}
 
 	// unlike Map.copyOf, in the order of the original and with null values
@@ -347,7 +351,8 @@ public final class ChatRequest {
 				&& Objects.equals(this.reasoningEffort, that.reasoningEffort)
 				&& Objects.equals(this.provider, that.provider) && this.stop.equals(that.stop)
 				&& this.logitBias.equals(that.logitBias) && this.tools.equals(that.tools)
-				&& this.extras.equals(that.extras) && this.headers.equals(that.headers);
+				&& this.extras.equals(that.extras) && this.headers.equals(that.headers)
+				&& this.unset.equals(that.unset);
 	}
 
 	@Override
@@ -355,7 +360,7 @@ public final class ChatRequest {
 		return Objects.hash(this.messages, this.model, this.temperature, this.topP, this.topK, this.n, this.maxTokens,
 				this.presencePenalty, this.frequencyPenalty, this.logprobs, this.topLogprobs, this.responseFormat,
 				this.toolChoice, this.includeUsage, this.user, this.thinking, this.reasoningEffort, this.provider,
-				this.stop, this.logitBias, this.tools, this.extras, this.headers);
+				this.stop, this.logitBias, this.tools, this.extras, this.headers, this.unset);
 	}
 
 	@Override
@@ -415,16 +420,20 @@ public final class ChatRequest {
 
 		private Map<String, String> headers = Map.of();
 
+		private Set<String> unset = Set.of();
+
 		private Builder() {
 		}
 
 		/**
 		 * Take over all that a request has set: its messages are added, its parameters
-		 * replace those set here before, and what it leaves open stays as it is.
+		 * replace those set here before, those it has {@linkplain #unset unset} are left
+		 * to the provider, and what it leaves open stays as it is.
 		 * @param request the request
 		 * @return this builder
 		 */
 		public Builder from(ChatRequest request) {
+			request.unset.forEach(this::unset);
 			this.messages.addAll(request.messages);
 			this.model = (request.model != null) ? request.model : this.model;
 			this.temperature = (request.temperature != null) ? request.temperature : this.temperature;
@@ -722,13 +731,78 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * The tools that the model may call.
-		 * @param tools the tools; they replace those set before
+		 * Add a tool that the model may call.
+		 * @param tool the tool
+		 * @return this builder
+		 */
+		public Builder tool(ToolDefinition tool) {
+			Assert.notNull(tool, "'tool' must not be null");
+			this.tools = new ArrayList<>(this.tools);
+			this.tools.add(tool);
+			return this;
+		}
+
+		/**
+		 * Add tools that the model may call.
+		 * @param tools the tools in their order
 		 * @return this builder
 		 */
 		public Builder tools(List<ToolDefinition> tools) {
-			this.tools = tools;
+			tools.forEach(this::tool);
 			return this;
+		}
+
+		/**
+		 * Take other tools in place of those added before.
+		 * @param tools the tools in their order; empty for none
+		 * @return this builder
+		 */
+		public Builder replaceTools(List<ToolDefinition> tools) {
+			this.tools = List.of();
+			return tools(tools);
+		}
+
+		/**
+		 * Leave a parameter to the provider, even if the template or
+		 * {@code deepseek.chat} has a default of it.
+		 * @param parameter the name of the parameter, as the method of this builder is
+		 * called: {@code "temperature"}
+		 * @return this builder
+		 * @throws IllegalArgumentException if there is no such parameter
+		 */
+		public Builder unset(String parameter) {
+			clear(parameter);
+			this.unset = new TreeSet<>(this.unset);
+			this.unset.add(parameter);
+			return this;
+		}
+
+		private void clear(String parameter) {
+			switch (parameter) {
+				case "model" -> this.model = null;
+				case "temperature" -> this.temperature = null;
+				case "topP" -> this.topP = null;
+				case "topK" -> this.topK = null;
+				case "n" -> this.n = null;
+				case "maxTokens" -> this.maxTokens = null;
+				case "presencePenalty" -> this.presencePenalty = null;
+				case "frequencyPenalty" -> this.frequencyPenalty = null;
+				case "logprobs" -> this.logprobs = null;
+				case "topLogprobs" -> this.topLogprobs = null;
+				case "responseFormat" -> this.responseFormat = null;
+				case "toolChoice" -> this.toolChoice = null;
+				case "includeUsage" -> this.includeUsage = null;
+				case "userId" -> this.user = null;
+				case "thinking" -> this.thinking = null;
+				case "reasoningEffort" -> this.reasoningEffort = null;
+				case "provider" -> this.provider = null;
+				case "stop" -> this.stop = List.of();
+				case "logitBias" -> this.logitBias = Map.of();
+				case "tools" -> this.tools = List.of();
+				case "extras" -> this.extras = Map.of();
+				case "headers" -> this.headers = Map.of();
+				default -> throw new IllegalArgumentException("there is no parameter '" + parameter + "'");
+			}
 		}
 
 		/**

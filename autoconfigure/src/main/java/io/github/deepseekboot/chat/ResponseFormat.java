@@ -1,21 +1,15 @@
 package io.github.deepseekboot.chat;
 
 import java.util.Map;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * The form that the answer must have.
- *
- * @param type {@code text}, {@code json_object}, {@code json_schema}, or {@code schema}
- * for a schema by whatever means the provider has
- * @param name the schema's name; set where there is a schema
- * @param schema the JSON Schema; set for {@code json_schema} and {@code schema} only
- * @param strict whether the provider shall hold the model to the schema
+ * Form that the answer must have: one of the constants, or a schema.
  */
-public record ResponseFormat(String type, @Nullable String name, @Nullable Map<String, Object> schema,
-		@Nullable Boolean strict) {
+public final class ResponseFormat {
 
 	/**
 	 * Free text, the default.
@@ -27,16 +21,33 @@ public record ResponseFormat(String type, @Nullable String name, @Nullable Map<S
 	 */
 	public static final ResponseFormat JSON_OBJECT = new ResponseFormat("json_object", null, null, null);
 
+	private final String type;
+
+	private final @Nullable String name;
+
+	private final @Nullable Map<String, Object> schema;
+
+	private final @Nullable Boolean strict;
+
+	private ResponseFormat(String type, @Nullable String name, @Nullable Map<String, Object> schema,
+			@Nullable Boolean strict) {
+		this.type = type;
+		this.name = name;
+		this.schema = schema;
+		this.strict = strict;
+	}
+
 	/**
 	 * A JSON value that follows a schema, asked for with {@code json_schema} and nothing
 	 * else. DeepSeek's chat completions do not support it; SiliconFlow's do. See
 	 * {@link #schema} for what works everywhere.
 	 * @param name the schema's name
 	 * @param schema the JSON Schema
-	 * @param strict whether the provider shall hold the model to it
+	 * @param strict whether the provider shall hold the model to it; {@code null} leaves
+	 * it to the provider
 	 * @return the format
 	 */
-	public static ResponseFormat jsonSchema(String name, Map<String, Object> schema, boolean strict) {
+	public static ResponseFormat jsonSchema(String name, Map<String, Object> schema, @Nullable Boolean strict) {
 		Assert.hasText(name, "'name' must not be empty");
 		Assert.notNull(schema, "'schema' must not be null");
 		return new ResponseFormat("json_schema", name, schema, strict);
@@ -53,7 +64,7 @@ public record ResponseFormat(String type, @Nullable String name, @Nullable Map<S
 	 * it
 	 * @return the format
 	 */
-	public static ResponseFormat schema(String name, Map<String, Object> schema, boolean strict) {
+	public static ResponseFormat schema(String name, Map<String, Object> schema, @Nullable Boolean strict) {
 		Assert.hasText(name, "'name' must not be empty");
 		Assert.notNull(schema, "'schema' must not be null");
 		return new ResponseFormat("schema", name, schema, strict);
@@ -73,6 +84,56 @@ public record ResponseFormat(String type, @Nullable String name, @Nullable Map<S
 	 */
 	public boolean isJson() {
 		return !this.type.equals("text");
+	}
+
+	/**
+	 * Return the kind of the format.
+	 * @return {@code text}, {@code json_object}, {@code json_schema}, or {@code schema}
+	 * for a schema by whatever means the provider has
+	 */
+	public String type() {
+		return this.type;
+	}
+
+	/**
+	 * Return the schema's name.
+	 * @return the name, or {@code null} where there is no schema
+	 */
+	public @Nullable String name() {
+		return this.name;
+	}
+
+	/**
+	 * Return the JSON Schema.
+	 * @return the schema, or {@code null} where there is none
+	 */
+	public @Nullable Map<String, Object> schema() {
+		return this.schema;
+	}
+
+	/**
+	 * Return whether the provider shall hold the model to the schema.
+	 * @return {@code null} where that is left to the provider
+	 */
+	public @Nullable Boolean strict() {
+		return this.strict;
+	}
+
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return other instanceof ResponseFormat that && this.type.equals(that.type)
+				&& Objects.equals(this.name, that.name) && Objects.equals(this.schema, that.schema)
+				&& Objects.equals(this.strict, that.strict);
+	}
+
+	@Override
+	public int hashCode() {
+		return Objects.hash(this.type, this.name, this.schema, this.strict);
+	}
+
+	@Override
+	public String toString() {
+		return "ResponseFormat[" + this.type + ((this.name != null) ? " " + this.name : "") + "]";
 	}
 
 }

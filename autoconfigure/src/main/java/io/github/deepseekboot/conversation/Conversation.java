@@ -2,20 +2,24 @@ package io.github.deepseekboot.conversation;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.util.Assert;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.chat.ChatCompletion;
-import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatDeltaAccumulator;
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.TypedCompletion;
 
 /**
  * A conversation: what was said before is sent along, and a turn is kept once its answer
@@ -41,17 +45,13 @@ public final class Conversation {
 
 	private final Conversations conversations;
 
-	private final ChatCompletionClient client;
+	private final ConversationClient client;
 
-	private final Function<Mono<ChatCompletion>, ChatCompletion> waiting;
-
-	Conversation(String id, Conversations conversations, ChatCompletionClient client,
-			Function<Mono<ChatCompletion>, ChatCompletion> waiting) {
+	Conversation(String id, Conversations conversations, ConversationClient client) {
 		Assert.hasText(id, "'id' must not be empty");
 		this.id = id;
 		this.conversations = conversations;
 		this.client = client;
-		this.waiting = waiting;
 	}
 
 	/**
@@ -83,7 +83,93 @@ public final class Conversation {
 	 * wait
 	 */
 	public ChatCompletion complete(ChatRequest request) {
-		return this.waiting.apply(completeAsync(request));
+		return this.client.await(completeAsync(request));
+	}
+
+	/**
+	 * Say something and wait for a typed answer.
+	 * @param <T> the type of the answer
+	 * @param prompt the user's message
+	 * @param type the type of the answer, such as a record
+	 * @return the answer
+	 * @throws DeepSeekException if the call fails, an {@code InvalidAnswerException} if
+	 * the model does not give such an answer
+	 * @throws IllegalStateException if called on an event-loop thread, which must not
+	 * wait
+	 */
+	public <T> T complete(String prompt, Class<T> type) {
+		return completeTyped(ChatRequest.of(prompt), ParameterizedTypeReference.<T>forType(type)).value();
+	}
+
+	/**
+	 * Say something and wait for a typed answer with its completion.
+	 * @param <T> the type of the answer
+	 * @param request the new messages, and the parameters of this turn; its response
+	 * format is replaced
+	 * @param type the type of the answer, such as a list of records
+	 * @return the answer with its completion
+	 * @throws DeepSeekException if the call fails, an {@code InvalidAnswerException} if
+	 * the model does not give such an answer
+	 * @throws IllegalStateException if called on an event-loop thread, which must not
+	 * wait
+	 */
+	public <T> TypedCompletion<T> completeTyped(ChatRequest request, ParameterizedTypeReference<T> type) {
+		return this.client.await(completeTypedAsync(request, type));
+	}
+
+	/**
+	 * Say something and get a typed answer with its completion. Each subscription is a
+	 * turn of its own. An answer that was asked for twice is kept as the second one
+	 * alone.
+	 * @param <T> the type of the answer
+	 * @param request the new messages, and the parameters of this turn; its response
+	 * format is replaced
+	 * @param type the type of the answer, such as a list of records
+	 * @return the answer, or a {@link DeepSeekException}
+	 */
+	public <T> Mono<TypedCompletion<T>> completeTypedAsync(ChatRequest request, ParameterizedTypeReference<T> type) {
+		Assert.notNull(request, "'request' must not be null");
+		return inTurn(() -> load()
+			.flatMap((stored) -> this.client.<T>completeTyped(withHistory(stored, request), type.getType())
+				.flatMap((answer) -> store(stored, request, answer.completion()).thenReturn(answer))));
+	}
+
+	/**
+	 * Say something and get a list, item by item. Each subscription is a turn of its own,
+	 * which is stored before the items end.
+	 * @param <T> the type of an item
+	 * @param prompt the user's message
+	 * @param item the type of an item, such as a record
+	 * @return the items, or a {@link DeepSeekException} after those that were complete
+	 */
+	public <T> Flux<T> streamList(String prompt, Class<T> item) {
+		return streamList(ChatRequest.of(prompt), ParameterizedTypeReference.forType(item));
+	}
+
+	/**
+	 * Say something and get a list, item by item. Each subscription is a turn of its own,
+	 * which is stored before the items end.
+	 * @param <T> the type of an item
+	 * @param request the new messages, and the parameters of this turn; its response
+	 * format is replaced
+	 * @param item the type of an item
+	 * @return the items, or a {@link DeepSeekException} after those that were complete
+	 */
+	public <T> Flux<T> streamList(ChatRequest request, ParameterizedTypeReference<T> item) {
+		Assert.notNull(request, "'request' must not be null");
+		return turns((place, lease) -> streamList(request, item, place, lease));
+	}
+
+	private <T> Flux<T> streamList(ChatRequest request, ParameterizedTypeReference<T> item, TurnQueue.Place place,
+			TurnLeases.Lease lease) {
+		return load().flatMapMany((stored) -> {
+			AtomicReference<@Nullable ChatCompletion> answer = new AtomicReference<>();
+			return this.client.<T>streamList(withHistory(stored, request), item.getType(), answer::set)
+				.concatWith(Mono
+					.defer(() -> store(stored, request, Objects.requireNonNull(answer.get())).then(lease.end())
+						.doOnSuccess((nothing) -> place.leave()))
+					.then(Mono.empty()));
+		});
 	}
 
 	/**
@@ -124,16 +210,20 @@ public final class Conversation {
 	 */
 	public Flux<ChatDelta> stream(ChatRequest request) {
 		Assert.notNull(request, "'request' must not be null");
-		return Flux.using(this::enter, (place) -> turn(place).thenMany(Flux.defer(() -> leased(request, place))),
+		return turns((place, lease) -> stream(request, place, lease));
+	}
+
+	private <T> Flux<T> turns(BiFunction<TurnQueue.Place, TurnLeases.Lease, Flux<T>> turn) {
+		return Flux.using(this::enter, (place) -> turn(place).thenMany(Flux.defer(() -> leased(turn, place))),
 				TurnQueue.Place::leave);
 	}
 
-	private Flux<ChatDelta> leased(ChatRequest request, TurnQueue.Place place) {
+	private <T> Flux<T> leased(BiFunction<TurnQueue.Place, TurnLeases.Lease, Flux<T>> turn, TurnQueue.Place place) {
 		TurnLeases leases = this.conversations.leases();
 		if (!leases.isEnabled()) {
-			return stream(request, place, TurnLeases.Lease.NONE);
+			return turn.apply(place, TurnLeases.Lease.NONE);
 		}
-		return Flux.usingWhen(leases.take(this.id), (lease) -> stream(request, place, lease), TurnLeases.Lease::end,
+		return Flux.usingWhen(leases.take(this.id), (lease) -> turn.apply(place, lease), TurnLeases.Lease::end,
 				(lease, failure) -> lease.end(), TurnLeases.Lease::end);
 	}
 
@@ -151,18 +241,37 @@ public final class Conversation {
 	}
 
 	/**
-	 * What was said, as it is stored.
+	 * Return what was said, as it is stored.
+	 * @return the messages in their order; empty if there are none
+	 * @throws IllegalStateException if called on an event-loop thread, which must not
+	 * wait
+	 */
+	public List<ChatMessage> messages() {
+		return this.client.await(messagesAsync());
+	}
+
+	/**
+	 * Load what was said, as it is stored.
 	 * @return the messages in their order; empty if there are none
 	 */
-	public Mono<List<ChatMessage>> messages() {
+	public Mono<List<ChatMessage>> messagesAsync() {
 		return load().map(StoredConversation::messages);
+	}
+
+	/**
+	 * Forget the conversation, once the turns before have ended.
+	 * @throws IllegalStateException if called on an event-loop thread, which must not
+	 * wait
+	 */
+	public void clear() {
+		this.client.await(clearAsync().thenReturn(true));
 	}
 
 	/**
 	 * Forget the conversation, once the turns before have ended.
 	 * @return completes when it is forgotten
 	 */
-	public Mono<Void> clear() {
+	public Mono<Void> clearAsync() {
 		return inTurn(() -> this.conversations.store().delete(this.id));
 	}
 

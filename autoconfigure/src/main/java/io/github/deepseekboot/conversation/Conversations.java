@@ -1,16 +1,11 @@
 package io.github.deepseekboot.conversation;
 
 import java.time.Duration;
-import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
-import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
-
-import io.github.deepseekboot.chat.ChatCompletion;
-import io.github.deepseekboot.chat.ChatCompletionClient;
 
 /**
  * Conversations with one store. Turns of a conversation follow each other among all that
@@ -50,12 +45,10 @@ public final class Conversations {
 	 * A conversation. Applications call {@code conversation} of the template instead.
 	 * @param id its id, chosen by the application; not empty
 	 * @param client answers its turns
-	 * @param waiting waits for an answer, or refuses to
 	 * @return the conversation
 	 */
-	public Conversation conversation(String id, ChatCompletionClient client,
-			Function<Mono<ChatCompletion>, ChatCompletion> waiting) {
-		return new Conversation(id, this, client, waiting);
+	public Conversation conversation(String id, ConversationClient client) {
+		return new Conversation(id, this, client);
 	}
 
 	ConversationStore store() {

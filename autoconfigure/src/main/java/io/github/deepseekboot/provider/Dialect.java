@@ -3,6 +3,7 @@ package io.github.deepseekboot.provider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -178,7 +179,8 @@ public final class Dialect {
 			return format;
 		}
 		return switch (this.structuredOutput) {
-			case JSON_SCHEMA -> new ResponseFormat("json_schema", format.name(), format.schema(), format.strict());
+			case JSON_SCHEMA -> ResponseFormat.jsonSchema(String.valueOf(format.name()),
+					Objects.requireNonNull(format.schema()), format.strict());
 			case JSON_OBJECT -> ResponseFormat.JSON_OBJECT;
 			case PROMPT -> null;
 		};

@@ -133,6 +133,70 @@ public final class ThinkingRule {
 				+ ", unopenedModels=" + this.unopenedModels + "]";
 	}
 
+	void write(String model, @Nullable Boolean thinking, @Nullable ReasoningEffort effort, FieldWriter fields) {
+		Boolean on = matches(this.fixedModels, model) ? null : thinking;
+		String scale = null;
+		Integer budget = null;
+		if (effort != null && !Boolean.FALSE.equals(thinking)) {
+			boolean scaled = this.effortModels == null || matches(this.effortModels, model);
+			scale = scaled ? this.efforts.get(effort) : null;
+			budget = (scale != null) ? null : this.budgets.get(effort);
+		}
+		if (this.style == Style.REASONING) {
+			writeReasoning(on, scale, budget, fields);
+			return;
+		}
+		if (on != null) {
+			writeSwitch(on, fields);
+		}
+		if (scale != null) {
+			fields.write("reasoning_effort", scale);
+		}
+		if (budget != null) {
+			fields.write("thinking_budget", budget);
+		}
+	}
+
+	private void writeSwitch(boolean on, FieldWriter fields) {
+		switch (this.style) {
+			case THINKING_TYPE -> fields.write("thinking", Map.of("type", on ? "enabled" : "disabled"));
+			case ENABLE_THINKING -> fields.write("enable_thinking", on);
+			case REASONING_ENABLED -> fields.write("reasoning", Map.of("enabled", on));
+			// sorted: the same request is always the same bytes
+			case CHAT_TEMPLATE ->
+				fields.write("chat_template_kwargs", new TreeMap<>(Map.of("enable_thinking", on, "thinking", on)));
+			case REASONING_EFFORT -> {
+				if (!on) {
+					fields.write("reasoning_effort", "none");
+				}
+			}
+			case REASONING, NONE -> {
+			}
+		}
+	}
+
+	// effort and tokens exclude each other, and each of them means yes
+	private static void writeReasoning(@Nullable Boolean on, @Nullable String scale, @Nullable Integer budget,
+			FieldWriter fields) {
+		if (scale != null) {
+			fields.write("reasoning", Map.of("effort", scale));
+		}
+		else if (budget != null) {
+			fields.write("reasoning", Map.of("max_tokens", budget));
+		}
+		else if (on != null) {
+			fields.write("reasoning", Map.of("enabled", on));
+		}
+	}
+
+	boolean beginsInThought(String model) {
+		return this.tags && matches(this.unopenedModels, model);
+	}
+
+	private static boolean matches(@Nullable Pattern models, String model) {
+		return models != null && models.matcher(model).find();
+	}
+
 	/**
 	 * Builder for {@link ThinkingRule}.
 	 */
@@ -236,70 +300,6 @@ public final class ThinkingRule {
 			return new ThinkingRule(this);
 		}
 
-	}
-
-	void write(String model, @Nullable Boolean thinking, @Nullable ReasoningEffort effort, FieldWriter fields) {
-		Boolean on = matches(this.fixedModels, model) ? null : thinking;
-		String scale = null;
-		Integer budget = null;
-		if (effort != null && !Boolean.FALSE.equals(thinking)) {
-			boolean scaled = this.effortModels == null || matches(this.effortModels, model);
-			scale = scaled ? this.efforts.get(effort) : null;
-			budget = (scale != null) ? null : this.budgets.get(effort);
-		}
-		if (this.style == Style.REASONING) {
-			writeReasoning(on, scale, budget, fields);
-			return;
-		}
-		if (on != null) {
-			writeSwitch(on, fields);
-		}
-		if (scale != null) {
-			fields.write("reasoning_effort", scale);
-		}
-		if (budget != null) {
-			fields.write("thinking_budget", budget);
-		}
-	}
-
-	private void writeSwitch(boolean on, FieldWriter fields) {
-		switch (this.style) {
-			case THINKING_TYPE -> fields.write("thinking", Map.of("type", on ? "enabled" : "disabled"));
-			case ENABLE_THINKING -> fields.write("enable_thinking", on);
-			case REASONING_ENABLED -> fields.write("reasoning", Map.of("enabled", on));
-			// sorted: the same request is always the same bytes
-			case CHAT_TEMPLATE ->
-				fields.write("chat_template_kwargs", new TreeMap<>(Map.of("enable_thinking", on, "thinking", on)));
-			case REASONING_EFFORT -> {
-				if (!on) {
-					fields.write("reasoning_effort", "none");
-				}
-			}
-			case REASONING, NONE -> {
-			}
-		}
-	}
-
-	// effort and tokens exclude each other, and each of them means yes
-	private static void writeReasoning(@Nullable Boolean on, @Nullable String scale, @Nullable Integer budget,
-			FieldWriter fields) {
-		if (scale != null) {
-			fields.write("reasoning", Map.of("effort", scale));
-		}
-		else if (budget != null) {
-			fields.write("reasoning", Map.of("max_tokens", budget));
-		}
-		else if (on != null) {
-			fields.write("reasoning", Map.of("enabled", on));
-		}
-	}
-
-	boolean beginsInThought(String model) {
-		return this.tags && matches(this.unopenedModels, model);
-	}
-
-	private static boolean matches(@Nullable Pattern models, String model) {
-		return models != null && models.matcher(model).find();
 	}
 
 	/**

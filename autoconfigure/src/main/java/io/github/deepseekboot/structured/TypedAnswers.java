@@ -23,6 +23,7 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.InvalidAnswerException;
+import io.github.deepseekboot.chat.TypedCompletion;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 
@@ -70,10 +71,10 @@ public final class TypedAnswers {
 	 * @param plain answers the second time, without any tool
 	 * @param request what to ask; its response format is replaced
 	 * @param type the type of the answer
-	 * @return the answer, or a {@link DeepSeekException}
+	 * @return the answer with its completion, or a {@link DeepSeekException}
 	 */
-	public <T> Mono<T> complete(ChatCompletionClient client, ChatCompletionClient plain, ChatRequest request,
-			Type type) {
+	public <T> Mono<TypedCompletion<T>> complete(ChatCompletionClient client, ChatCompletionClient plain,
+			ChatRequest request, Type type) {
 		return Mono.defer(() -> {
 			AnswerType<T> answerType = AnswerType.answer(this.mapper, this.generator, this.validator, type);
 			ChatRequest typed = request.toBuilder().responseFormat(answerType.format()).build();
@@ -81,7 +82,7 @@ public final class TypedAnswers {
 				Reading<T> reading = first.read(answerType);
 				Problem problem = reading.problem();
 				if (problem == null) {
-					return Mono.just(Objects.requireNonNull(reading.value()));
+					return Mono.just(first.typed(reading));
 				}
 				// without the results of its tools the model would make something up
 				if (problem.told() == null || (first.completion() == null && client != plain)) {
@@ -96,7 +97,7 @@ public final class TypedAnswers {
 						if (secondReading.problem() != null) {
 							throw second.invalidAfter(first, answerType.name(), secondReading.problem());
 						}
-						return Objects.requireNonNull(secondReading.value());
+						return second.typedAfter(first, secondReading);
 					});
 			});
 		});
@@ -155,7 +156,7 @@ public final class TypedAnswers {
 			.messages(answer)
 			.user("Your last answer is not what was asked for: " + problem
 					+ ". Answer again with the corrected JSON object and nothing else.")
-			.tools(List.of())
+			.replaceTools(List.of())
 			.toolChoice(null)
 			.build();
 	}
@@ -227,6 +228,21 @@ public final class TypedAnswers {
 			}
 			Reading<T> reading = type.readAnswer(text());
 			return (reading.problem() != null) ? Reading.failed(ended(reading.problem(), finishReason)) : reading;
+		}
+
+		<T> TypedCompletion<T> typed(Reading<T> reading) {
+			return TypedCompletion.of(Objects.requireNonNull(reading.value()), Objects.requireNonNull(this.completion));
+		}
+
+		<T> TypedCompletion<T> typedAfter(Asked first, Reading<T> reading) {
+			Usage usage = (first.completion != null && first.completion.usage() != null && this.completion != null
+					&& this.completion.usage() != null) ? first.completion.usage().plus(this.completion.usage()) : null;
+			return TypedCompletion.of(Objects.requireNonNull(reading.value()),
+					Objects.requireNonNull(this.completion)
+						.toBuilder()
+						.usage(usage)
+						.attempts(both(first.attempts, this.attempts))
+						.build());
 		}
 
 		InvalidAnswerException invalid(String type, Problem problem) {

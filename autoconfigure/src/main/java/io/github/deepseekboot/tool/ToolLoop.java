@@ -163,7 +163,7 @@ public final class ToolLoop implements ChatCompletionClient {
 				}
 			}
 			this.runsTools = !ToolChoice.NONE.equals(request.toolChoice());
-			this.request = request.toBuilder().tools(List.copyOf(tools.values())).build();
+			this.request = request.toBuilder().replaceTools(List.copyOf(tools.values())).build();
 		}
 
 		boolean goesOn() {

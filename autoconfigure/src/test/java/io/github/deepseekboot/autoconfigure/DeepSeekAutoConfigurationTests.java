@@ -27,6 +27,7 @@ import org.springframework.aot.generate.ClassNameGenerator;
 import org.springframework.aot.generate.DefaultGenerationContext;
 import org.springframework.aot.generate.GeneratedFiles;
 import org.springframework.aot.generate.InMemoryGeneratedFiles;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.env.YamlPropertySourceLoader;
@@ -42,6 +43,7 @@ import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.StandardEnvironment;
@@ -502,6 +504,41 @@ class DeepSeekAutoConfigurationTests {
 	}
 
 	@Test
+	void templatesOfTheApplicationStandBesideIt() {
+		deepseek().withUserConfiguration(SeveralTemplates.class).run((context) -> {
+			assertThat(context).hasNotFailed()
+				.hasBean("chatCompletionTemplate")
+				.hasBean("cheap")
+				.hasBean("second")
+				.hasSingleBean(RoutingClient.class);
+			assertThat(context.getBean(ChatCompletionOperations.class))
+				.isSameAs(context.getBean("chatCompletionTemplate"))
+				.isSameAs(context.getBean(ChatCompletionTemplate.class));
+			assertThat(context.getBean("cheap", ChatCompletionOperations.class).complete("Hi").content())
+				.isEqualTo("the host");
+			assertThat(context.getBean("second", ChatCompletionTemplate.class).complete("Hi").content())
+				.isEqualTo("the host");
+		});
+	}
+
+	@Test
+	void aPrimaryTemplateOfTheApplicationIsTheOneThatIsInjected() {
+		deepseek().withUserConfiguration(PrimaryOperations.class)
+			.run((context) -> assertThat(context).hasNotFailed()
+				.getBean(ChatCompletionOperations.class)
+				.isSameAs(context.getBean("cheap"))
+				.isNotSameAs(context.getBean("chatCompletionTemplate")));
+	}
+
+	@Test
+	void aTemplateOfTheSameNameTakesThePlaceOfTheAutoConfigured() {
+		deepseek()
+			.withBean("chatCompletionTemplate", ChatCompletionTemplate.class,
+					() -> new ChatCompletionTemplate(new OwnClient().ownChatCompletionClient()))
+			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(ChatCompletionTemplate.class));
+	}
+
+	@Test
 	void connectionDetailsTakeThePlaceOfPropertiesAndAddProviders() {
 		DeepSeekConnectionDetails details = () -> Map.of("deepseek",
 				new Connection(host.baseUrl() + "/details", "test-key-of-details"), "added",
@@ -876,6 +913,32 @@ class DeepSeekAutoConfigurationTests {
 
 	private static JsonNode json(String json) {
 		return JSON.readTree(json);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class SeveralTemplates {
+
+		@Bean
+		ChatCompletionOperations cheap(ChatCompletionTemplate chat) {
+			return chat.withProvider("deepseek");
+		}
+
+		@Bean
+		ChatCompletionTemplate second(ChatCompletionClient client) {
+			return ChatCompletionTemplate.builder(client).defaults((request) -> request.temperature(0.0)).build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class PrimaryOperations {
+
+		@Bean
+		@Primary
+		ChatCompletionOperations cheap(@Qualifier("chatCompletionTemplate") ChatCompletionTemplate chat) {
+			return chat.withProvider("deepseek");
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -68,6 +68,27 @@ class ChatRequestTests {
 	}
 
 	@Test
+	void aDefaultCanBeUnset() {
+		ChatRequest request = ChatRequest.builder().user("Hi").unset("temperature").unset("stop").build();
+		ChatRequest merged = ChatRequest.builder().temperature(0.7).stop("END").topP(0.5).from(request).build();
+		assertThat(merged.temperature()).isNull();
+		assertThat(merged.stop()).isEmpty();
+		assertThat(merged.topP()).isEqualTo(0.5);
+		assertThat(request.toBuilder().temperature(0.2).build().temperature()).isEqualTo(0.2);
+		assertThatIllegalArgumentException().isThrownBy(() -> ChatRequest.builder().unset("temprature"))
+			.withMessage("there is no parameter 'temprature'");
+	}
+
+	@Test
+	void toolsAreAddedAndReplaced() {
+		ToolDefinition one = ToolDefinition.of("one", null, null);
+		ToolDefinition two = ToolDefinition.of("two", null, null);
+		ChatRequest.Builder request = ChatRequest.builder().user("Hi").tool(one).tools(List.of(two));
+		assertThat(request.build().tools()).containsExactly(one, two);
+		assertThat(request.replaceTools(List.of(two)).build().tools()).containsExactly(two);
+	}
+
+	@Test
 	void everyParameterCounts() {
 		Map<String, List<?>> values = new LinkedHashMap<>();
 		values.put("model", List.of("a", "b"));
@@ -91,6 +112,9 @@ class ChatRequestTests {
 		values.put("logitBias", List.of(Map.of("1", 2), Map.of("1", 3)));
 		values.put("tools",
 				List.of(List.of(ToolDefinition.of("a", null, null)), List.of(ToolDefinition.of("b", null, null))));
+		values.put("tool", List.of(ToolDefinition.of("a", null, null), ToolDefinition.of("b", null, null)));
+		values.put("replaceTools", values.get("tools"));
+		values.put("unset", List.of("temperature", "model"));
 		values.put("system", List.of("a", "b"));
 		values.put("user", List.of("a", "b"));
 		values.put("message", List.of(ChatMessage.user("a"), ChatMessage.user("b")));
@@ -98,7 +122,7 @@ class ChatRequestTests {
 		values.put("replaceMessages", List.of(List.of(ChatMessage.user("a")), List.of(ChatMessage.user("b"))));
 		values.put("from", List.of(ChatRequest.of("a"), ChatRequest.of("b")));
 		BuilderAssert.assertBuilds(() -> ChatRequest.builder().user("Hi"), values, "system", "user", "message",
-				"messages", "replaceMessages", "from");
+				"messages", "replaceMessages", "from", "tool", "replaceTools", "unset");
 		ChatRequest request = ChatRequest.of("Hi");
 		assertThat(request.toBuilder().header("a", "b").build()).isNotEqualTo(request)
 			.isEqualTo(request.toBuilder().header("a", "b").build());

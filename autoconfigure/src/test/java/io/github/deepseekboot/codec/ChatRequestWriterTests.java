@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.NullUnmarked;
@@ -293,9 +292,8 @@ class ChatRequestWriterTests {
 		assertThat(format(ResponseFormat.JSON_OBJECT)).isEqualTo(json("{\"type\":\"json_object\"}"));
 		assertThat(format(ResponseFormat.jsonSchema("answer", Map.of("type", "object"), true))).isEqualTo(json("""
 				{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"},"strict":true}}"""));
-		assertThat(format(new ResponseFormat("json_schema", "answer", Map.of("type", "object"), null)))
-			.isEqualTo(json("""
-					{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"}}}"""));
+		assertThat(format(ResponseFormat.jsonSchema("answer", Map.of("type", "object"), null))).isEqualTo(json("""
+				{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"}}}"""));
 	}
 
 	@Test

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.NullUnmarked;
 import tools.jackson.databind.JsonNode;
@@ -99,10 +100,18 @@ record RecordedRequest(JsonNode recorded, boolean demandsReasoning) {
 			case "top_logprobs" -> builder.topLogprobs(value.intValue());
 			case "top_k" -> builder.topK(value.intValue());
 			case "n" -> builder.n(value.intValue());
-			case "response_format" ->
-				builder.responseFormat(new ResponseFormat(value.path("type").asString(), null, null, null));
-			case "tool_choice" -> builder.toolChoice(value.isString() ? new ToolChoice(value.asString(), null)
-					: ToolChoice.function(value.path("function").path("name").asString()));
+			case "response_format" -> builder.responseFormat(Stream.of(ResponseFormat.TEXT, ResponseFormat.JSON_OBJECT)
+				.filter((format) -> format.type().equals(value.path("type").asString()))
+				.findFirst()
+				.orElseThrow());
+			case "tool_choice" ->
+				builder.toolChoice(
+						value.isString()
+								? Stream.of(ToolChoice.AUTO, ToolChoice.NONE, ToolChoice.REQUIRED)
+									.filter((choice) -> choice.mode().equals(value.asString()))
+									.findFirst()
+									.orElseThrow()
+								: ToolChoice.function(value.path("function").path("name").asString()));
 			case "thinking" -> builder.thinking(value.path("type").asString().equals("enabled"));
 			case "tools" -> {
 				// some hosts have tools of their own

@@ -194,7 +194,7 @@ public abstract class ConversationStoreContractTests {
 			.store(store())
 			.maxWait(Duration.ofMinutes(2))
 			.build()
-			.conversation(this.id, new FakeClient(), Mono::block);
+			.conversation(this.id, new FakeClient());
 	}
 
 	/**
@@ -241,7 +241,7 @@ public abstract class ConversationStoreContractTests {
 					.store(store())
 					.turnLease(Duration.ofSeconds(5))
 					.build()
-					.conversation(this.id, client, Mono::block));
+					.conversation(this.id, client));
 			}
 			Mono.zip(instances.get(0).completeAsync("one"), instances.get(1).stream("two").collectList())
 				.block(PATIENCE);

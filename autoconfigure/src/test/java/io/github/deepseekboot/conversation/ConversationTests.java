@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -14,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 import org.junit.jupiter.api.Test;
+import org.springframework.core.ParameterizedTypeReference;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -50,12 +50,11 @@ class ConversationTests {
 	}
 
 	private Conversation conversation(Conversations conversations) {
-		return conversations.conversation("id", this.client,
-				(answer) -> Objects.requireNonNull(answer.block(PATIENCE)));
+		return conversations.conversation("id", this.client);
 	}
 
 	private static List<String> contents(Conversation conversation) {
-		List<ChatMessage> messages = conversation.messages().block(PATIENCE);
+		List<ChatMessage> messages = conversation.messagesAsync().block(PATIENCE);
 		assertThat(messages).isNotNull();
 		return messages.stream().map((message) -> String.valueOf(message.content())).toList();
 	}
@@ -69,9 +68,9 @@ class ConversationTests {
 		assertThat(this.client.contents()).containsExactly(List.of("one"), List.of("one", "re: one", "two"),
 				List.of("one", "re: one", "two", "re: two", "three"));
 		assertThat(contents(conversation)).containsExactly("one", "re: one", "two", "re: two", "three", "re: three");
-		List<ChatMessage> messages = conversation.messages().block(PATIENCE);
+		List<ChatMessage> messages = conversation.messagesAsync().block(PATIENCE);
 		assertThat(messages).last().satisfies((message) -> assertThat(message.reasoningContent()).isEqualTo("thought"));
-		conversation.clear().block(PATIENCE);
+		conversation.clearAsync().block(PATIENCE);
 		assertThat(contents(conversation)).isEmpty();
 		assertThat(this.conversations.queue().size()).isZero();
 	}
@@ -229,7 +228,7 @@ class ConversationTests {
 		StepVerifier.create(conversation.completeAsync("two"))
 			.expectErrorSatisfies((failure) -> assertBusy(failure, "the turn before did not end within PT0.1S"))
 			.verify(PATIENCE);
-		StepVerifier.create(impatient.conversation("other", new FakeClient(), Mono::block).completeAsync("two"))
+		StepVerifier.create(impatient.conversation("other", new FakeClient()).completeAsync("two"))
 			.expectNextCount(1)
 			.expectComplete()
 			.verify(PATIENCE);
@@ -308,9 +307,23 @@ class ConversationTests {
 	}
 
 	@Test
+	void typedAnswersAndListsAreTurns() {
+		Conversation conversation = conversation();
+		assertThat(conversation.complete("one", String.class)).isEqualTo("re: one");
+		assertThat(conversation.completeTyped(ChatRequest.of("two"), new ParameterizedTypeReference<String>() {
+		}).completion().provider()).isEqualTo("fake");
+		assertThat(conversation.streamList("three", String.class).collectList().block(PATIENCE))
+			.containsExactly("re: three", "end");
+		assertThat(conversation.messages()).extracting(ChatMessage::content)
+			.containsExactly("one", "re: one", "two", "re: two", "three", "re: three");
+		conversation.clear();
+		assertThat(conversation.messages()).isEmpty();
+		assertThat(this.conversations.queue().size()).isZero();
+	}
+
+	@Test
 	void needsAnId() {
-		assertThatIllegalArgumentException()
-			.isThrownBy(() -> this.conversations.conversation(" ", this.client, Mono::block))
+		assertThatIllegalArgumentException().isThrownBy(() -> this.conversations.conversation(" ", this.client))
 			.withMessage("'id' must not be empty");
 	}
 

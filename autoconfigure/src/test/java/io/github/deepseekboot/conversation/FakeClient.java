@@ -1,26 +1,29 @@
 package io.github.deepseekboot.conversation;
 
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.chat.ChatCompletion;
-import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.FinishReason;
+import io.github.deepseekboot.chat.TypedCompletion;
 
 /**
  * A client without providers.
  */
-final class FakeClient implements ChatCompletionClient {
+final class FakeClient implements ConversationClient {
 
 	final List<ChatRequest> requests = Collections.synchronizedList(new ArrayList<>());
 
@@ -58,6 +61,24 @@ final class FakeClient implements ChatCompletionClient {
 				.created(Instant.EPOCH)
 				.choices(List.of(ChatCompletion.Choice.builder(message).finishReason(FinishReason.STOP).build()))
 				.build());
+	}
+
+	@Override
+	@SuppressWarnings("unchecked") // for answers of type String
+	public <T> Mono<TypedCompletion<T>> completeTyped(ChatRequest request, Type type) {
+		return complete(request).map((completion) -> TypedCompletion.of((T) completion.content(), completion));
+	}
+
+	@Override
+	@SuppressWarnings("unchecked") // for items of type String
+	public <T> Flux<T> streamList(ChatRequest request, Type item, Consumer<ChatCompletion> answer) {
+		return complete(request).doOnNext(answer)
+			.flatMapIterable((completion) -> List.of((T) completion.content(), (T) "end"));
+	}
+
+	@Override
+	public <T> T await(Mono<T> answer) {
+		return Objects.requireNonNull(answer.block(Duration.ofSeconds(10)));
 	}
 
 	@Override

@@ -9,8 +9,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-import reactor.core.publisher.Mono;
-
 import io.github.deepseekboot.chat.ChatMessage;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -41,7 +39,7 @@ public final class TurnWriter {
 			.maxWait(Duration.ofMinutes(3))
 			.turnLease(Duration.ofSeconds(5))
 			.build()
-			.conversation(id, new FakeClient(), Mono::block);
+			.conversation(id, new FakeClient());
 		ExecutorService executor = Executors.newFixedThreadPool(threads);
 		List<Future<Integer>> writers = new ArrayList<>();
 		for (int thread = 0; thread < threads; thread++) {

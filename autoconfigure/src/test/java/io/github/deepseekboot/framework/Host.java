@@ -37,7 +37,7 @@ public final class Host extends WireMockExtension {
 					DeepSeekLangChain4jAutoConfiguration.class, DeepSeekSpringAiAutoConfiguration.class))
 			.withPropertyValues("deepseek.providers.deepseek.base-url=" + baseUrl(),
 					"deepseek.providers.deepseek.api-key=test-key", "deepseek.retry.max-attempts=2",
-					"deepseek.retry.base-backoff=1ms")
+					"deepseek.retry.backoff=1ms")
 			.withPropertyValues(properties);
 	}
 

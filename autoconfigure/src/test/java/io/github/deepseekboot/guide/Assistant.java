@@ -34,7 +34,7 @@ class Assistant {
 
 	void goodbye(String session) {
 		Conversation conversation = this.chat.conversation(session);
-		conversation.clear().block();
+		conversation.clear();
 	}
 
 }

@@ -122,14 +122,10 @@ class ConversationsGuideTests {
 				[{"role": "system", "content": "You help in a shop for tea."}, {"role": "user", "content": "Hello"},
 				{"role": "assistant", "content": "Tea?"}, {"role": "user", "content": "Green"},
 				{"role": "assistant", "content": "Tea?"}, {"role": "user", "content": "And?"}]"""));
-		List<ChatMessage> stored = this.context.getBean(ChatCompletionTemplate.class)
-			.conversation("ann")
-			.messages()
-			.block(PATIENCE);
+		List<ChatMessage> stored = this.context.getBean(ChatCompletionTemplate.class).conversation("ann").messages();
 		assertThat(stored).hasSize(7).last().isEqualTo(ChatMessage.assistant("Sweet"));
 		assistant.goodbye("ann");
-		assertThat(this.context.getBean(ChatCompletionTemplate.class).conversation("ann").messages().block(PATIENCE))
-			.isEmpty();
+		assertThat(this.context.getBean(ChatCompletionTemplate.class).conversation("ann").messages()).isEmpty();
 	}
 
 	@Test

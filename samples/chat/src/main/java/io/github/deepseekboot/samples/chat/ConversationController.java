@@ -46,12 +46,12 @@ class ConversationController {
 
 	@GetMapping
 	Flux<SaidMessage> messages(@PathVariable String id) {
-		return this.chat.conversation(id).messages().flatMapIterable((messages) -> messages).map(SaidMessage::of);
+		return this.chat.conversation(id).messagesAsync().flatMapIterable((messages) -> messages).map(SaidMessage::of);
 	}
 
 	@DeleteMapping
 	Mono<Void> forget(@PathVariable String id) {
-		return this.chat.conversation(id).clear();
+		return this.chat.conversation(id).clearAsync();
 	}
 
 	// a question that is asked again, or changed, takes the place of its turn and of
