@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.util.Assert;
 
 /**
  * Puts the deltas of one stream together as they go by, in time linear in their number
@@ -44,11 +43,16 @@ public final class ChatDeltaAccumulator {
 	/**
 	 * What the deltas so far make.
 	 * @return the completion
-	 * @throws IllegalStateException if there was no delta but the last one
+	 * @throws DeepSeekException of the kind {@code EMPTY_RESPONSE} if there was no delta
+	 * but the last one
 	 */
 	public ChatCompletion toCompletion() {
 		ChatDelta last = this.latest;
-		Assert.state(last != null && !this.choices.isEmpty(), "a stream without deltas is not a completion");
+		if (last == null || this.choices.isEmpty()) {
+			throw DeepSeekException.builder(ErrorKind.EMPTY_RESPONSE, "the stream ended without an answer")
+				.provider((last != null) ? last.origin().provider() : null)
+				.build();
+		}
 		List<ChatCompletion.Choice> choices = new ArrayList<>(this.choices.size());
 		this.choices.forEach((index, choice) -> choices.add(choice.toChoice(index)));
 		ChatDelta.Origin origin = last.origin();

@@ -13,6 +13,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
+import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
@@ -91,9 +92,10 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 		if (observation.isNoop()) {
 			return context;
 		}
-		observation.parentObservation(call.observation).start();
-		call.attempt = observation;
-		call.attemptContext = attemptContext;
+		observation.parentObservation(call.observation);
+		if (!call.begin(attemptContext, observation)) {
+			return context;
+		}
 		return context.put(ObservationThreadLocalAccessor.KEY, observation);
 	}
 
@@ -141,28 +143,15 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 	private void add(CallInfo call, @Nullable String content) {
 		CallObservation running = this.running.get(call);
 		if (running != null && content != null) {
-			append(running, content);
+			running.append(content, this.maxContent);
 		}
-	}
-
-	private void append(CallObservation call, String content) {
-		int room = this.maxContent - call.content.length();
-		call.content.append(content, 0, Math.max(0, Math.min(content.length(), room)));
 	}
 
 	private void attemptEnded(RoutingEvent.AttemptEnded ended) {
 		CallObservation call = this.running.get(ended.call());
-		if (call == null || call.attempt == null || call.attemptContext == null
-				|| call.attemptContext.getAttempt().number() != ended.report().number()) {
-			return;
+		if (call != null) {
+			call.attemptEnded(ended.report());
 		}
-		call.attemptContext.setReport(ended.report());
-		ErrorKind error = ended.report().error();
-		if (error != null && error != ErrorKind.CANCELLED) {
-			call.attempt.error(new DeepSeekException(error, "attempt " + ended.report().number() + " failed"));
-		}
-		call.attempt.stop();
-		call.attempt = null;
 	}
 
 	private void callEnded(RoutingEvent.CallEnded ended) {
@@ -171,11 +160,13 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 			return;
 		}
 		if (ended.completion() != null) {
-			append(call, ended.completion().content());
+			call.append(ended.completion().content(), this.maxContent);
 		}
+		call.end();
 		call.context.setEnded(ended);
-		if (!call.content.isEmpty()) {
-			call.context.setCompletion(call.content.toString());
+		String content = call.content();
+		if (!content.isEmpty()) {
+			call.context.setCompletion(content);
 		}
 		if (ended.failure() != null) {
 			call.observation.error((this.maxContent > 0) ? ended.failure() : withoutWords(ended.failure()));
@@ -198,6 +189,10 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 		return plain;
 	}
 
+	/**
+	 * A call's observation and that of its attempt. Deltas, ends and cancellations come
+	 * from threads of their own: what changes is guarded by this.
+	 */
 	private static final class CallObservation {
 
 		private final Observation observation;
@@ -206,13 +201,66 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 
 		private final StringBuilder content = new StringBuilder();
 
-		private volatile @Nullable Observation attempt;
+		private @Nullable Observation attempt;
 
-		private volatile @Nullable ChatAttemptContext attemptContext;
+		private @Nullable ChatAttemptContext attemptContext;
+
+		private int endedAttempts;
+
+		private boolean over;
 
 		CallObservation(Observation observation, ChatCallContext context) {
 			this.observation = observation;
 			this.context = context;
+		}
+
+		// not for an attempt that has ended before it could be observed
+		synchronized boolean begin(ChatAttemptContext context, Observation attempt) {
+			if (this.over || context.getAttempt().number() <= this.endedAttempts) {
+				return false;
+			}
+			attempt.start();
+			this.attempt = attempt;
+			this.attemptContext = context;
+			return true;
+		}
+
+		synchronized void attemptEnded(AttemptReport report) {
+			this.endedAttempts = report.number();
+			if (this.attempt == null || this.attemptContext == null) {
+				return;
+			}
+			this.attemptContext.setReport(report);
+			ErrorKind error = report.error();
+			if (error != null && error != ErrorKind.CANCELLED) {
+				this.attempt.error(new DeepSeekException(error, "attempt " + report.number() + " failed"));
+			}
+			endAttempt();
+		}
+
+		private void endAttempt() {
+			Observation attempt = this.attempt;
+			this.attempt = null;
+			this.attemptContext = null;
+			if (attempt != null) {
+				attempt.stop();
+			}
+		}
+
+		synchronized void end() {
+			this.over = true;
+			endAttempt();
+		}
+
+		synchronized void append(@Nullable String text, int max) {
+			if (text != null) {
+				int room = max - this.content.length();
+				this.content.append(text, 0, Math.max(0, Math.min(text.length(), room)));
+			}
+		}
+
+		synchronized String content() {
+			return this.content.toString();
 		}
 
 	}

@@ -256,6 +256,10 @@ final class ProviderState {
 		return this.budget >= 1;
 	}
 
+	CircuitState circuitState() {
+		return this.circuit.state();
+	}
+
 	boolean isInUse() {
 		return this.inFlight.get() != 0;
 	}

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -111,26 +112,30 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	@Override
 	public Mono<ChatCompletion> complete(ChatRequest request) {
 		return Mono.defer(() -> {
-			Beginning beginning = begin(request, false);
-			ApiKeyResolver resolver = this.apiKeyResolver;
-			return this.decorator.decorate(beginning.info(),
-					(resolver != null)
-							? keys(beginning, resolver)
-								.flatMap((keys) -> beginning.goOn() ? start(beginning, keys).complete() : Mono.empty())
-							: Mono.defer(() -> start(beginning, Map.of()).complete()));
+			CallInfo info = CallInfo.of(request, false);
+			return this.decorator.decorate(info, Mono.defer(() -> {
+				Beginning beginning = begin(info);
+				ApiKeyResolver resolver = this.apiKeyResolver;
+				return (resolver != null)
+						? keys(beginning, resolver)
+							.flatMap((keys) -> beginning.goOn() ? start(beginning, keys).complete() : Mono.empty())
+						: start(beginning, Map.of()).complete();
+			}));
 		});
 	}
 
 	@Override
 	public Flux<ChatDelta> stream(ChatRequest request) {
 		return Flux.defer(() -> {
-			Beginning beginning = begin(request, true);
-			ApiKeyResolver resolver = this.apiKeyResolver;
-			return this.decorator.decorate(beginning.info(),
-					(resolver != null)
-							? keys(beginning, resolver).flatMapMany(
-									(keys) -> beginning.goOn() ? start(beginning, keys).stream() : Flux.empty())
-							: Flux.defer(() -> start(beginning, Map.of()).stream()));
+			CallInfo info = CallInfo.of(request, true);
+			return this.decorator.decorate(info, Flux.defer(() -> {
+				Beginning beginning = begin(info);
+				ApiKeyResolver resolver = this.apiKeyResolver;
+				return (resolver != null)
+						? keys(beginning, resolver)
+							.flatMapMany((keys) -> beginning.goOn() ? start(beginning, keys).stream() : Flux.empty())
+						: start(beginning, Map.of()).stream();
+			}));
 		});
 	}
 
@@ -263,9 +268,9 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 			.build());
 	}
 
-	private Beginning begin(ChatRequest request, boolean stream) {
-		Beginning beginning = new Beginning(CallInfo.of(request, stream), now(), new AtomicBoolean());
-		publish(RoutingEvent.CallStarted.builder(beginning.info()).build());
+	private Beginning begin(CallInfo info) {
+		Beginning beginning = new Beginning(info, now(), new AtomicBoolean());
+		publish(RoutingEvent.CallStarted.builder(info).build());
 		return beginning;
 	}
 
@@ -325,7 +330,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		List<String> chain = chain(request).stream().filter(this.clients::containsKey).toList();
 		Duration patience = chain.isEmpty() ? Duration.ZERO : client(chain.get(0)).provider().timeouts().total();
 		return Flux.fromIterable(chain)
-			.flatMapSequential((id) -> Mono.defer(() -> resolver.resolve(id, request))
+			.flatMapSequential((id) -> Mono.defer(() -> resolve(resolver, id, request))
 				.timeout(patience,
 						Mono.error(() -> new DeepSeekException(ErrorKind.TIMEOUT,
 								"the total clock ran out (deepseek.timeout.total)")),
@@ -338,6 +343,16 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 					ended(beginning, Outcome.CANCEL, null);
 				}
 			});
+	}
+
+	private static Mono<ApiKey> resolve(ApiKeyResolver resolver, String provider, ChatRequest request) {
+		try {
+			return Objects.requireNonNull(resolver.resolve(provider, request), "resolve returned null");
+		}
+		catch (Throwable ex) {
+			// an error of the application's, too, must not leave the call without an end
+			return Mono.error(new IllegalStateException(resolver.getClass().getName() + " failed: " + ex, ex));
+		}
 	}
 
 	private static Key unresolved(String provider, Throwable failure) {

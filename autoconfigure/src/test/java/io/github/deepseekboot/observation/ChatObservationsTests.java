@@ -1,6 +1,7 @@
 package io.github.deepseekboot.observation;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -12,10 +13,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
+import reactor.util.context.Context;
 
+import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.routing.RoutingClient;
+import io.github.deepseekboot.routing.RoutingEvent.AttemptEnded;
+import io.github.deepseekboot.routing.RoutingEvent.AttemptStarted;
+import io.github.deepseekboot.routing.RoutingListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -133,6 +139,42 @@ class ChatObservationsTests {
 			.extracting((context) -> context.getClass().getSimpleName())
 			.containsExactly("ChatAttemptContext", "ChatCallContext", "ChatAttemptContext", "ChatCallContext");
 		assertThat(this.stopped.started).isEqualTo(4);
+	}
+
+	@Test
+	void anAttemptThatEndedBeforeItCouldBeObservedIsNotObserved() {
+		ChatObservations observations = new ChatObservations(this.registry, new DefaultChatCallObservationConvention(0),
+				new DefaultChatAttemptObservationConvention(), 0);
+		List<AttemptStarted> started = new ArrayList<>();
+		RoutingClient client = this.observed.create(observations, observations, (event) -> {
+			if (event instanceof AttemptStarted attempt) {
+				started.add(attempt);
+			}
+		});
+		this.observed.streams("null");
+		client.stream(REQUEST)
+			.doOnNext((delta) -> observations
+				.onEvent(AttemptEnded.builder(started.get(0).call(), AttemptReport.builder(1, "deepseek", "m").build())
+					.build()))
+			.doOnNext((delta) -> observations.inside(started.get(0), Context.empty()))
+			.blockLast(PATIENCE);
+		assertThat(this.stopped.contexts).hasSize(2);
+		assertThat(this.stopped.started).isEqualTo(2);
+	}
+
+	@Test
+	void theEndOfACallEndsTheAttemptThatIsStillObserved() {
+		ChatObservations observations = new ChatObservations(this.registry, new DefaultChatCallObservationConvention(0),
+				new DefaultChatAttemptObservationConvention(), 0);
+		// does not hear of the ends of attempts
+		RoutingListener deaf = (event) -> {
+			if (!(event instanceof AttemptEnded)) {
+				observations.onEvent(event);
+			}
+		};
+		this.observed.streams("null");
+		this.observed.create(observations, deaf).stream(REQUEST).blockLast(PATIENCE);
+		assertThat(this.stopped.contexts).hasSize(2);
 	}
 
 	private RoutingClient client(ChatCallObservationConvention convention, int maxContent) {
