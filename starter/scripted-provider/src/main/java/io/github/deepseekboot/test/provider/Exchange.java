@@ -66,10 +66,14 @@ final class Exchange {
 		ReceivedCall call = this.provider.receive(request, parse(request.body()));
 		ScriptedAnswer answer = this.provider.take(call);
 		if (answer == null) {
-			return Mono.just(error(Dialect.unexpected(call)));
+			return unexpected(call);
 		}
 		this.script = answer.script();
 		return after(this.script.firstByteDelay(), Mono.defer(() -> answer(call)));
+	}
+
+	Mono<ScriptedResponse> unexpected(ReceivedCall call) {
+		return Mono.just(error(Dialect.unexpected(call)));
 	}
 
 	Mono<ScriptedResponse> page(String method, String path) {
@@ -134,7 +138,7 @@ final class Exchange {
 		return (call.isStream()) ? Mono.just(stream(head, answer, usage)) : block(head, answer, usage);
 	}
 
-	private static JsonNode parse(String body) {
+	static JsonNode parse(String body) {
 		try {
 			return Json.parse(body);
 		}

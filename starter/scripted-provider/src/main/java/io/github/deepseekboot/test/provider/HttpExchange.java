@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.CharsetUtil;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.Connection;
 import reactor.netty.FutureMono;
@@ -31,6 +32,8 @@ final class HttpExchange {
 
 	private final Channel channel;
 
+	private final Scheduler scheduler;
+
 	private final Exchange exchange;
 
 	HttpExchange(ScriptedProvider provider, HttpServerRequest request, HttpServerResponse response) {
@@ -40,16 +43,32 @@ final class HttpExchange {
 		AtomicReference<@Nullable Channel> found = new AtomicReference<>();
 		request.withConnection((connection) -> found.set(connection.channel()));
 		this.channel = Objects.requireNonNull(found.get());
-		this.exchange = new Exchange(provider, key(),
-				provider.scheduler(Schedulers.fromExecutorService(this.channel.eventLoop())), response.alloc());
+		this.scheduler = provider.scheduler(Schedulers.fromExecutorService(this.channel.eventLoop()));
+		this.exchange = new Exchange(provider, key(), this.scheduler, response.alloc());
 	}
 
 	Mono<Void> chat() {
 		this.exchange.begin();
-		return received().flatMap(this.exchange::chat)
+		return received().flatMap(this::answer)
 			.flatMap(this::send)
 			.doOnError((ex) -> this.exchange.end((isLost(ex)) ? Outcome.CANCELLED : Outcome.FAILED))
 			.doOnCancel(() -> this.exchange.end(Outcome.CANCELLED));
+	}
+
+	private Mono<ScriptedResponse> answer(ReceivedRequest request) {
+		Cassette cassette = this.provider.cassette();
+		if (cassette == null) {
+			return this.exchange.chat(request);
+		}
+		ReceivedCall call = this.provider.receive(request, Exchange.parse(request.body()));
+		String path = request.path().substring(this.provider.path().length());
+		Mono<ScriptedResponse> response = cassette.respond(path, request.body(), this.request.requestHeaders(),
+				this.scheduler);
+		if (response != null) {
+			return response;
+		}
+		this.provider.unexpected(call, cassette.difference(request.body()));
+		return this.exchange.unexpected(call);
 	}
 
 	Mono<Void> page(String path) {

@@ -34,6 +34,10 @@ final class Json {
 		return MAPPER.writeValueAsString(value);
 	}
 
+	static String pretty(JsonNode value) {
+		return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);
+	}
+
 	static byte[] writeBytes(Object value) {
 		return MAPPER.writeValueAsBytes(value);
 	}

@@ -118,6 +118,15 @@ public interface ProviderScript {
 	}
 
 	/**
+	 * Fail with an error.
+	 * @param error the error
+	 * @return the answer
+	 */
+	default ScriptedAnswer fails(ProviderError error) {
+		return reply().fails(error);
+	}
+
+	/**
 	 * Let something go wrong.
 	 * @param fault the fault
 	 * @return the answer

@@ -1,9 +1,13 @@
 package io.github.deepseekboot.test.provider;
 
+import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,7 +41,9 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 
 	private final List<ScriptedAnswer> answers = new CopyOnWriteArrayList<>();
 
-	private final List<ReceivedCall> unexpected = new CopyOnWriteArrayList<>();
+	private final Map<ReceivedCall, String> unexpected = Collections.synchronizedMap(new LinkedHashMap<>());
+
+	private volatile @Nullable Cassette cassette;
 
 	private final Deque<ReceivedRequest> requests = new ArrayDeque<>();
 
@@ -199,7 +205,18 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 			this.latest = 0;
 		}
 		this.acceptedKeys = Set.of();
+		this.cassette = null;
 		skipPauses(false);
+	}
+
+	/**
+	 * Answer with what is recorded, in place of a script, until the next
+	 * {@link #reset()}. What is not recorded is asked of the real host, if the cassette
+	 * says so, or else unexpected.
+	 * @param cassette the cassette
+	 */
+	public void replays(Cassette cassette) {
+		this.cassette = cassette;
 	}
 
 	/**
@@ -321,7 +338,9 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 	 * @return the calls
 	 */
 	public List<ReceivedCall> unexpectedCalls() {
-		return List.copyOf(this.unexpected);
+		synchronized (this.unexpected) {
+			return List.copyOf(this.unexpected.keySet());
+		}
 	}
 
 	/**
@@ -342,7 +361,7 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 				.append("' has no answer for what it was asked; ")
 				.append(unused())
 				.append(" of its script are left, for other calls:");
-			this.unexpected.forEach((call) -> text.append("\n  ").append(call));
+			this.unexpected.forEach((call, why) -> text.append("\n  ").append(call).append(why));
 			throw new AssertionError(text.toString());
 		}
 	}
@@ -394,7 +413,7 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 	@Nullable ScriptedAnswer take(ReceivedCall call) {
 		ScriptedAnswer answer = next(call);
 		if (answer == null) {
-			this.unexpected.add(call);
+			unexpected(call, "");
 			return null;
 		}
 		return answer.decided(call);
@@ -410,6 +429,19 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 			}
 		}
 		return null;
+	}
+
+	void unexpected(ReceivedCall call, String why) {
+		this.unexpected.put(call, (why.isEmpty()) ? "" : "\n" + why);
+	}
+
+	@Nullable Cassette cassette() {
+		return this.cassette;
+	}
+
+	// of the base URL
+	String path() {
+		return URI.create(this.baseUrl).getPath();
 	}
 
 	boolean accepts(@Nullable String key) {

@@ -31,7 +31,7 @@ import io.github.deepseekboot.test.provider.ScriptedServer;
  */
 record ScriptedProvidersContextCustomizer(List<String> ids) implements ContextCustomizer {
 
-	private static final String PREFIX = "deepseek.providers.";
+	static final String PREFIX = "deepseek.providers.";
 
 	private static final String DEFAULT_PROVIDER = "deepseek";
 
@@ -67,7 +67,7 @@ record ScriptedProvidersContextCustomizer(List<String> ids) implements ContextCu
 		return (providers.isEmpty()) ? Set.of(DEFAULT_PROVIDER) : providers;
 	}
 
-	private static String preset(Environment environment, String id) {
+	static String preset(Environment environment, String id) {
 		String preset = environment.getProperty(PREFIX + id + ".preset");
 		if (StringUtils.hasText(preset)) {
 			return preset;
