@@ -46,7 +46,8 @@ class DocumentCodeTests {
 
 	private static final List<Path> SOURCES = List.of(Path.of("src/test/java/io/github/deepseekboot/readme"),
 			Path.of("src/test/java/io/github/deepseekboot/guide"),
-			ROOT.resolve("starter/test/src/test/java/io/github/deepseekboot/test/guide"));
+			ROOT.resolve("starter/test/src/test/java/io/github/deepseekboot/test/guide"),
+			ROOT.resolve("samples/frameworks/src/main/java/io/github/deepseekboot/samples/frameworks"));
 
 	private static final Pattern BLOCK = Pattern.compile("^```(\\w*)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
 
