@@ -1,7 +1,6 @@
 package io.github.deepseekboot.langchain4j;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.function.Consumer;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
