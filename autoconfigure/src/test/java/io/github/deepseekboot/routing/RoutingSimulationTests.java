@@ -17,7 +17,7 @@ import reactor.core.publisher.Hooks;
  */
 class RoutingSimulationTests {
 
-	private static final int MOST_FAILURES = 5;
+	private static final int MOST_FAILURES = Integer.getInteger("simulation.failures", 5);
 
 	private static final LoggingSystem logging = LoggingSystem.get(RoutingSimulationTests.class.getClassLoader());
 

@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Code of the application that throws hurts nobody but itself.
  */
-class ForeignCodeTests {
+class RoutingForeignCodeTests {
 
 	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
 
