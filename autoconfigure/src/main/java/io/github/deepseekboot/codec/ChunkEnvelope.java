@@ -249,6 +249,15 @@ final class ChunkEnvelope {
 			}
 			if (octet == '\\') {
 				i++;
+				if (i < to && octets[i] == 'u') {
+					int codePoint = codePoint(octets, i + 1, to);
+					if (codePoint < 0) {
+						return null;
+					}
+					i += (codePoint > 0xFFFF) ? 10 : 4;
+					size = encode(codePoint, size);
+					continue;
+				}
 				octet = (i < to) ? unescape(octets[i]) : 0;
 			}
 			else if (octet >= 0 && octet < ' ') {
@@ -260,6 +269,61 @@ final class ChunkEnvelope {
 			this.unescaped[size++] = octet;
 		}
 		return null;
+	}
+
+	// of one escape, or of the two of a surrogate pair; negative for what the parser
+	// shall
+	// read
+	private static int codePoint(byte[] octets, int from, int to) {
+		int first = hex(octets, from, to);
+		if (first < Character.MIN_SURROGATE || first > Character.MAX_SURROGATE) {
+			return first;
+		}
+		if (from + 6 > to || octets[from + 4] != '\\' || octets[from + 5] != 'u') {
+			return -1;
+		}
+		int second = hex(octets, from + 6, to);
+		boolean pair = second >= 0 && Character.isSurrogatePair((char) first, (char) second);
+		return pair ? Character.toCodePoint((char) first, (char) second) : -1;
+	}
+
+	private static int hex(byte[] octets, int from, int to) {
+		if (from + 4 > to) {
+			return -1;
+		}
+		int value = 0;
+		for (int i = from; i < from + 4; i++) {
+			int digit = Character.digit(octets[i], 16);
+			if (digit < 0) {
+				return -1;
+			}
+			value = value << 4 | digit;
+		}
+		return value;
+	}
+
+	// in UTF-8, which is shorter than the escape
+	private int encode(int codePoint, int at) {
+		int size = at;
+		if (codePoint < 0x80) {
+			this.unescaped[size++] = (byte) codePoint;
+			return size;
+		}
+		if (codePoint < 0x800) {
+			this.unescaped[size++] = (byte) (0xC0 | codePoint >> 6);
+		}
+		else {
+			if (codePoint < 0x10000) {
+				this.unescaped[size++] = (byte) (0xE0 | codePoint >> 12);
+			}
+			else {
+				this.unescaped[size++] = (byte) (0xF0 | codePoint >> 18);
+				this.unescaped[size++] = (byte) (0x80 | codePoint >> 12 & 0x3F);
+			}
+			this.unescaped[size++] = (byte) (0x80 | codePoint >> 6 & 0x3F);
+		}
+		this.unescaped[size++] = (byte) (0x80 | codePoint & 0x3F);
+		return size;
 	}
 
 	// 0 for what the parser shall read

@@ -69,6 +69,13 @@ public enum ChatMeter {
 			"provider"),
 
 	/**
+	 * Ends without marker.
+	 */
+	ENDS_WITHOUT_MARKER("deepseek.client.streams.unmarked", Kind.COUNTER,
+			"Streams that were complete by their finish reasons but ended without [DONE], and perhaps without usage",
+			"provider"),
+
+	/**
 	 * Provider state.
 	 */
 	PROVIDER_STATE("deepseek.provider.state", Kind.GAUGE,

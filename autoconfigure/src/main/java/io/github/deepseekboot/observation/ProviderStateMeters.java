@@ -39,6 +39,11 @@ public final class ProviderStateMeters implements MeterBinder {
 				.description(ChatMeter.RECONNECTS.description())
 				.tag("provider", provider.id())
 				.register(registry);
+			FunctionCounter
+				.builder(ChatMeter.ENDS_WITHOUT_MARKER.meterName(), providerClient, ProviderClient::endsWithoutMarker)
+				.description(ChatMeter.ENDS_WITHOUT_MARKER.description())
+				.tag("provider", provider.id())
+				.register(registry);
 		}
 	}
 

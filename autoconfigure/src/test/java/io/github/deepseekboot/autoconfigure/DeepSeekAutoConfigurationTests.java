@@ -761,6 +761,23 @@ class DeepSeekAutoConfigurationTests {
 	}
 
 	@Test
+	void connectionsAreLimitedApartFromTheCallsOfOneKey() {
+		this.runner
+			.withPropertyValues("deepseek.provider=deepseek", "deepseek.limit.max-concurrent=7",
+					"deepseek.providers.deepseek.api-key=test-key", "deepseek.providers.siliconflow.api-key=test-key",
+					"deepseek.providers.siliconflow.limit.max-connections=9",
+					"deepseek.providers.siliconflow.limit.max-tool-calls=3")
+			.run((context) -> {
+				ProvidersFactory factory = context.getBean(ProvidersFactory.class);
+				// one key alone cannot take all of them
+				assertThat(factory.maxConnections("deepseek")).isEqualTo(14);
+				assertThat(factory.maxConnections("siliconflow")).isEqualTo(9);
+				assertThat(factory.maxToolCalls("deepseek")).isEqualTo(128);
+				assertThat(factory.maxToolCalls("siliconflow")).isEqualTo(3);
+			});
+	}
+
+	@Test
 	void runsOnTheApplicationsEventLoops() {
 		LoopResources loops = LoopResources.create("my-loops", 1, true);
 		List<String> threads = new ArrayList<>();

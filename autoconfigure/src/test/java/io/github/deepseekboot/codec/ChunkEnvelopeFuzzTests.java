@@ -30,8 +30,10 @@ class ChunkEnvelopeFuzzTests {
 	private static final long SEED = Long.getLong("fuzz.seed", 20261122);
 
 	private static final String[] TEXTS = { "", "a", " the", "\\n", "\\\"", "\\\\", "\\u0041", "\\ud83d\\ude00", "\\/",
-			"ä€", "😀", "\\t\\r\\b\\f", "\uFFFD", "\\x", "\\", "\"", "\u0001", "\u007f", "a\nb", "\\u00", "}", "\",\"",
-			"x".repeat(70), "y".repeat(70_000), "\\n".repeat(40_000), "null", "123" };
+			"\\u4f60\\u597d", "\\u00e4\\u0000\\u07ff\\u0800", "\\ud83d", "\\ude00", "\\ud83d\\u0041", "\\uDBFF\\uDFFFz",
+			"\\u12", "\\ud83d\\ude", "\\u00g0", "ä€", "😀", "\\t\\r\\b\\f", "\uFFFD", "\\x", "\\", "\"", "\u0001",
+			"\u007f", "a\nb", "\\u00", "}", "\",\"", "x".repeat(70), "y".repeat(70_000), "\\n".repeat(40_000), "null",
+			"123" };
 
 	private static final String[] VALUES = { "null", "\"\"", "\"t\"", "0", "1", "-1", "1.5", "\"stop\"", "{}", "[]",
 			"[{\"text\":\"p\"}]", "{\"a\":1}", "true", "[{\"index\":0,\"function\":{\"arguments\":\"{\"}}]",

@@ -41,8 +41,18 @@ class ChunkEnvelopeTests {
 		assertThat(this.reader.envelopeChanged()).isFalse();
 	}
 
+	@Test
+	void escapedCharactersAreRecognised() {
+		read(CONTENT.formatted("a"));
+		String json = "\\u0041\\u00e4 \\u4f60\\u597D\\ud83d\\uDE00\\u0000\\uffff z";
+		assertThat(isRecognised(CONTENT.formatted(json))).isTrue();
+		read(CONTENT.formatted(json));
+		assertThat(this.reader.choice(0).content).isEqualTo("Aä 你好😀\0\uffff z");
+	}
+
 	@ParameterizedTest
-	@ValueSource(strings = { "\\u00e4", "a\uFFFDb", "\u0001", "\\x", "a\",\"b", "a\"}", "\\" })
+	@ValueSource(strings = { "\\ud83d", "\\ude00", "\\ud83d\\u0041", "\\u12", "\\u00g0", "a\uFFFDb", "\u0001", "\\x",
+			"a\",\"b", "a\"}", "\\" })
 	void textThatIsNotPlainIsParsed(String json) {
 		read(CONTENT.formatted("a"));
 		assertThat(isRecognised(CONTENT.formatted(json))).isFalse();

@@ -169,6 +169,7 @@ class PrometheusMetricsTests {
 		for (ProviderClient client : application.bean(RoutingClient.class).clients()) {
 			expected.put("deepseek_client_reconnects_total{provider=" + client.provider().id() + "}",
 					(double) client.reconnects());
+			expected.put("deepseek_client_streams_unmarked_total{provider=" + client.provider().id() + "}", 0.0);
 		}
 		details(expected, "deepseek", 5);
 		details(expected, "siliconflow", 1);

@@ -21,12 +21,13 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class CancellationTests {
 
-	private static final int CALLS = 10_000;
+	// ten thousand in CI
+	private static final int CALLS = Integer.getInteger("cancellations", 1000);
 
 	private static final int AT_ONCE = 300;
 
 	@Test
-	void fault66TenThousandCancellationsLeakNothing() throws Exception {
+	void fault66CancellationsLeakNothing() throws Exception {
 		AtomicInteger started = new AtomicInteger();
 		AtomicInteger ended = new AtomicInteger();
 		AtomicInteger cancelled = new AtomicInteger();
