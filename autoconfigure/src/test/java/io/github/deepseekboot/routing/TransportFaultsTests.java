@@ -175,16 +175,22 @@ class TransportFaultsTests extends AbstractRoutingTests {
 		RoutingFixture fixture = fixture().loops(loops).provider("a", server.port());
 		assertThat(fixture.call(stream).text()).isEqualTo("well");
 		// the event loop learns of the reset only after it sent the next request
+		CountDownLatch begun = new CountDownLatch(1);
 		CountDownLatch busy = new CountDownLatch(1);
 		EventLoopGroup eventLoop = loops.onClient(true);
-		Thread.sleep(50);
-		eventLoop.execute(() -> awaitQuietly(busy));
+		// what follows the end of the first call, such as the return of its connection
+		eventLoop.submit(() -> {
+		}).sync();
+		eventLoop.execute(() -> {
+			begun.countDown();
+			awaitQuietly(busy);
+		});
+		begun.await();
 		Mono<String> second = answer(fixture, stream).cache();
 		second.subscribe((text) -> {
 		}, (failure) -> {
 		});
 		server.resetAll();
-		Thread.sleep(50);
 		busy.countDown();
 		assertThat(second.block(RoutingFixture.PATIENCE)).isEqualTo("well");
 		assertThat(server.connections()).isEqualTo(2);
