@@ -36,20 +36,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 /**
  * Tests for {@link JdbcConversationStore} with real databases.
  */
-public class JdbcConversationStoreTests {
+public final class JdbcConversationStoreTests {
 
-	/**
-	 * Make a store; called by {@code TurnWriter}, too.
-	 */
-	public static final class Stores {
-
-		private Stores() {
-		}
-
-		public static ConversationStore store(String url) {
-			return JdbcConversationStoreTests.store(new DriverManagerDataSource(url));
-		}
-
+	private JdbcConversationStoreTests() {
 	}
 
 	static JdbcConversationStore store(DataSource dataSource) {
@@ -249,6 +238,20 @@ public class JdbcConversationStoreTests {
 							throw ex.getCause();
 						}
 					});
+		}
+
+	}
+
+	/**
+	 * Make a store; called by {@code TurnWriter}, too.
+	 */
+	public static final class Stores {
+
+		private Stores() {
+		}
+
+		public static ConversationStore store(String url) {
+			return JdbcConversationStoreTests.store(new DriverManagerDataSource(url));
 		}
 
 	}

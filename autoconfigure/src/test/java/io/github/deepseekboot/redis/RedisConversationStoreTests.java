@@ -29,20 +29,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link RedisConversationStore} with real servers.
  */
-public class RedisConversationStoreTests {
+public final class RedisConversationStoreTests {
 
-	/**
-	 * Make a store; called by {@code TurnWriter}, too.
-	 */
-	public static final class Stores {
-
-		private Stores() {
-		}
-
-		public static ConversationStore store(String port) {
-			return RedisConversationStoreTests.store(RedisServers.connect(Integer.parseInt(port)), null);
-		}
-
+	private RedisConversationStoreTests() {
 	}
 
 	static RedisConversationStore store(LettuceConnectionFactory factory, Duration timeToLive) {
@@ -200,6 +189,20 @@ public class RedisConversationStoreTests {
 		@Override
 		public void close() throws IOException {
 			this.server.close();
+		}
+
+	}
+
+	/**
+	 * Make a store; called by {@code TurnWriter}, too.
+	 */
+	public static final class Stores {
+
+		private Stores() {
+		}
+
+		public static ConversationStore store(String port) {
+			return RedisConversationStoreTests.store(RedisServers.connect(Integer.parseInt(port)), null);
 		}
 
 	}
