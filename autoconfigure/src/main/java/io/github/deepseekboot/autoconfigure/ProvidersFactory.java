@@ -209,6 +209,13 @@ final class ProvidersFactory {
 
 	private static ProviderPreset preset(String id, ProviderProperties properties) {
 		String name = properties.preset();
+		String named = StringUtils.hasText(name) ? name : StringUtils.hasText(properties.baseUrl()) ? "" : id;
+		String ended = ProviderPresets.ended(named);
+		if (ended != null) {
+			throw new InvalidDeepSeekConfigurationException(property(id, "preset"),
+					ended + ", so that there is no preset '" + named + "' any more",
+					"Remove the provider, or set base-url and the preset of the host that answers there.");
+		}
 		if (!StringUtils.hasText(name)) {
 			return ProviderPresets.get(ProviderPresets.exists(id) ? id : ProviderPresets.OPENAI);
 		}

@@ -2,6 +2,7 @@ package io.github.deepseekboot.chat;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
@@ -23,7 +24,7 @@ import org.springframework.util.Assert;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonPropertyOrder({ "content", "reasoningContent", "toolCalls", "finishReason", "choiceIndex", "round", "provider",
-		"model", "requestId", "id", "created", "systemFingerprint", "logprobs", "last", "usage", "attempts" })
+		"model", "requestId", "id", "created", "systemFingerprint", "logprobs", "extra", "last", "usage", "attempts" })
 public final class ChatDelta {
 
 	private final Origin origin;
@@ -40,11 +41,13 @@ public final class ChatDelta {
 
 	private final @Nullable Logprobs logprobs;
 
+	private final @Nullable Map<String, Object> extra;
+
 	private final @Nullable End end;
 
 	private ChatDelta(Origin origin, int choiceIndex, @Nullable String content, @Nullable String reasoningContent,
 			@Nullable FinishReason finishReason, @Nullable List<ToolCallDelta> toolCalls, @Nullable Logprobs logprobs,
-			@Nullable End end) {
+			@Nullable Map<String, Object> extra, @Nullable End end) {
 		this.origin = origin;
 		this.choiceIndex = choiceIndex;
 		this.content = content;
@@ -52,6 +55,7 @@ public final class ChatDelta {
 		this.finishReason = finishReason;
 		this.toolCalls = toolCalls;
 		this.logprobs = logprobs;
+		this.extra = extra;
 		this.end = end;
 	}
 
@@ -98,7 +102,8 @@ public final class ChatDelta {
 	public static ChatDelta of(Origin origin, int choiceIndex, @Nullable String content,
 			@Nullable String reasoningContent, @Nullable FinishReason finishReason,
 			@Nullable List<ToolCallDelta> toolCalls, @Nullable Logprobs logprobs) {
-		return new ChatDelta(origin, choiceIndex, content, reasoningContent, finishReason, toolCalls, logprobs, null);
+		return new ChatDelta(origin, choiceIndex, content, reasoningContent, finishReason, toolCalls, logprobs, null,
+				null);
 	}
 
 	/**
@@ -122,7 +127,7 @@ public final class ChatDelta {
 	 */
 	public static ChatDelta last(Origin origin, @Nullable Usage usage, List<AttemptReport> attempts,
 			List<ChatMessage> toolMessages) {
-		return new ChatDelta(origin, 0, null, null, null, null, null,
+		return new ChatDelta(origin, 0, null, null, null, null, null, null,
 				new End(usage, List.copyOf(attempts), List.copyOf(toolMessages)));
 	}
 
@@ -136,7 +141,8 @@ public final class ChatDelta {
 			@JsonProperty("requestId") @Nullable String requestId, @JsonProperty("id") @Nullable String id,
 			@JsonProperty("created") @Nullable Instant created,
 			@JsonProperty("systemFingerprint") @Nullable String systemFingerprint,
-			@JsonProperty("logprobs") @Nullable Logprobs logprobs, @JsonProperty("last") @Nullable Boolean last,
+			@JsonProperty("logprobs") @Nullable Logprobs logprobs,
+			@JsonProperty("extra") @Nullable Map<String, Object> extra, @JsonProperty("last") @Nullable Boolean last,
 			@JsonProperty("usage") @Nullable Usage usage,
 			@JsonProperty("attempts") @Nullable List<AttemptReport> attempts) {
 		Origin origin = Origin.builder(provider)
@@ -148,7 +154,8 @@ public final class ChatDelta {
 			.round((round != null) ? round : 1)
 			.build();
 		End end = (last != null && last) ? new End(usage, (attempts != null) ? attempts : List.of(), List.of()) : null;
-		return new ChatDelta(origin, choiceIndex, content, reasoningContent, finishReason, toolCalls, logprobs, end);
+		return new ChatDelta(origin, choiceIndex, content, reasoningContent, finishReason, toolCalls, logprobs, extra,
+				end);
 	}
 
 	/**
@@ -251,6 +258,30 @@ public final class ChatDelta {
 	}
 
 	/**
+	 * Fields of this piece that have no accessor of their own, such as
+	 * {@code annotations}.
+	 * @return the fields by their wire names; empty for none
+	 */
+	public Map<String, Object> extra() {
+		return (this.extra != null) ? this.extra : Map.of();
+	}
+
+	@JsonProperty("extra")
+	@Nullable Map<String, Object> extraOrNull() {
+		return this.extra;
+	}
+
+	/**
+	 * The same delta with further fields.
+	 * @param extra the fields by their wire names; {@code null} for none
+	 * @return a copy
+	 */
+	public ChatDelta withExtra(@Nullable Map<String, Object> extra) {
+		return new ChatDelta(this.origin, this.choiceIndex, this.content, this.reasoningContent, this.finishReason,
+				this.toolCalls, this.logprobs, extra, this.end);
+	}
+
+	/**
 	 * Whether the answer is whole now: this is the stream's last delta.
 	 * @return {@code true} on exactly one delta of a stream that did not fail
 	 */
@@ -300,7 +331,7 @@ public final class ChatDelta {
 	 */
 	public ChatDelta withOrigin(Origin origin) {
 		return new ChatDelta(origin, this.choiceIndex, this.content, this.reasoningContent, this.finishReason,
-				this.toolCalls, this.logprobs, this.end);
+				this.toolCalls, this.logprobs, this.extra, this.end);
 	}
 
 	@JsonProperty("last")
@@ -338,14 +369,14 @@ public final class ChatDelta {
 				&& Objects.equals(this.content, that.content)
 				&& Objects.equals(this.reasoningContent, that.reasoningContent)
 				&& Objects.equals(this.finishReason, that.finishReason) && toolCalls().equals(that.toolCalls())
-				&& Objects.equals(this.logprobs, that.logprobs) && Objects.equals(this.end, that.end)
-				&& this.origin.equals(that.origin);
+				&& Objects.equals(this.logprobs, that.logprobs) && extra().equals(that.extra())
+				&& Objects.equals(this.end, that.end) && this.origin.equals(that.origin);
 	}
 
 	@Override
 	public int hashCode() {
 		return Objects.hash(this.origin, this.choiceIndex, this.content, this.reasoningContent, this.finishReason,
-				toolCalls(), this.logprobs, this.end);
+				toolCalls(), this.logprobs, extra(), this.end);
 	}
 
 	@Override
@@ -357,6 +388,7 @@ public final class ChatDelta {
 		append(text, "content", this.content);
 		append(text, "toolCalls", this.toolCalls);
 		append(text, "finishReason", this.finishReason);
+		append(text, "extra", this.extra);
 		append(text, "end", this.end);
 		return text.append(']').toString();
 	}

@@ -92,6 +92,8 @@ public final class ChatDeltaAccumulator {
 
 		private final List<Logprobs> logprobs = new ArrayList<>();
 
+		private final ExtraAccumulator extra = new ExtraAccumulator();
+
 		void add(ChatDelta delta) {
 			this.content = append(this.content, delta.content());
 			this.reasoningContent = append(this.reasoningContent, delta.reasoningContent());
@@ -101,6 +103,7 @@ public final class ChatDeltaAccumulator {
 			if (delta.logprobs() != null) {
 				this.logprobs.add(delta.logprobs());
 			}
+			this.extra.add(delta.extra());
 			for (ToolCallDelta fragment : delta.toolCalls()) {
 				this.toolCalls.computeIfAbsent(fragment.index(), (index) -> new ToolCallAccumulator()).add(fragment);
 			}
@@ -111,6 +114,7 @@ public final class ChatDeltaAccumulator {
 				.content(text(this.content))
 				.reasoningContent(text(this.reasoningContent))
 				.toolCalls(this.toolCalls.values().stream().map(ToolCallAccumulator::toToolCall).toList())
+				.extra(this.extra.fields())
 				.build();
 			return ChatCompletion.Choice.builder(message)
 				.index(index)
@@ -129,15 +133,19 @@ public final class ChatDeltaAccumulator {
 
 		private @Nullable StringBuilder arguments;
 
+		private final ExtraAccumulator extra = new ExtraAccumulator();
+
 		void add(ToolCallDelta fragment) {
 			this.id = (fragment.id() != null) ? fragment.id() : this.id;
 			this.name = (fragment.name() != null) ? fragment.name() : this.name;
 			this.arguments = append(this.arguments, fragment.arguments());
+			this.extra.add(fragment.extra());
 		}
 
 		ToolCall toToolCall() {
 			String arguments = text(this.arguments);
-			return new ToolCall(this.id, (this.name != null) ? this.name : "", (arguments != null) ? arguments : "");
+			return new ToolCall(this.id, (this.name != null) ? this.name : "", (arguments != null) ? arguments : "",
+					this.extra.fields());
 		}
 
 	}

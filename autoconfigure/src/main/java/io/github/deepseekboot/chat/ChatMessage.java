@@ -1,6 +1,9 @@
 package io.github.deepseekboot.chat;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
@@ -14,7 +17,8 @@ import org.springframework.util.Assert;
  * One message of a conversation.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonPropertyOrder({ "role", "content", "parts", "name", "toolCallId", "toolCalls", "reasoningContent", "prefix" })
+@JsonPropertyOrder({ "role", "content", "parts", "name", "toolCallId", "toolCalls", "reasoningContent", "prefix",
+		"extra" })
 public final class ChatMessage {
 
 	private final MessageRole role;
@@ -33,6 +37,8 @@ public final class ChatMessage {
 
 	private final boolean prefix;
 
+	private final Map<String, Object> extra;
+
 	private ChatMessage(Builder builder) {
 		Assert.notNull(builder.role, "'role' must not be null");
 		Assert.isTrue(builder.content == null || builder.parts.isEmpty(),
@@ -45,6 +51,7 @@ public final class ChatMessage {
 		this.toolCalls = List.copyOf(builder.toolCalls);
 		this.reasoningContent = builder.reasoningContent;
 		this.prefix = builder.prefix;
+		this.extra = Collections.unmodifiableMap(new LinkedHashMap<>(builder.extra));
 	}
 
 	@JsonCreator
@@ -53,7 +60,8 @@ public final class ChatMessage {
 			@JsonProperty("name") @Nullable String name, @JsonProperty("toolCallId") @Nullable String toolCallId,
 			@JsonProperty("toolCalls") @Nullable List<ToolCall> toolCalls,
 			@JsonProperty("reasoningContent") @Nullable String reasoningContent,
-			@JsonProperty("prefix") @Nullable Boolean prefix) {
+			@JsonProperty("prefix") @Nullable Boolean prefix,
+			@JsonProperty("extra") @Nullable Map<String, Object> extra) {
 		Builder builder = new Builder(role).content(content)
 			.name(name)
 			.toolCallId(toolCallId)
@@ -66,6 +74,9 @@ public final class ChatMessage {
 		}
 		if (prefix != null) {
 			builder.prefix(prefix);
+		}
+		if (extra != null) {
+			builder.extra(extra);
 		}
 		return builder.build();
 	}
@@ -158,6 +169,18 @@ public final class ChatMessage {
 	}
 
 	/**
+	 * Fields that have no accessor of their own. Those of an answer are what the provider
+	 * added, such as {@code annotations}; only what the provider wants back is sent
+	 * again. Those of other messages are sent as they are.
+	 * @return the fields by their wire names; empty for none
+	 */
+	@JsonProperty("extra")
+	@JsonInclude(JsonInclude.Include.NON_EMPTY)
+	public Map<String, Object> extra() {
+		return this.extra;
+	}
+
+	/**
 	 * Create a system message.
 	 * @param content the instructions
 	 * @return the message
@@ -216,6 +239,7 @@ public final class ChatMessage {
 		builder.toolCalls = this.toolCalls;
 		builder.reasoningContent = this.reasoningContent;
 		builder.prefix = this.prefix;
+		builder.extra = this.extra;
 		return builder;
 	}
 
@@ -228,20 +252,21 @@ public final class ChatMessage {
 				&& Objects.equals(this.content, that.content) && this.parts.equals(that.parts)
 				&& Objects.equals(this.name, that.name) && Objects.equals(this.toolCallId, that.toolCallId)
 				&& this.toolCalls.equals(that.toolCalls) && Objects.equals(this.reasoningContent, that.reasoningContent)
-				&& this.prefix == that.prefix;
+				&& this.prefix == that.prefix && this.extra.equals(that.extra);
 	}
 
 	@Override
 	public int hashCode() {
 		return Objects.hash(this.role, this.content, this.parts, this.name, this.toolCallId, this.toolCalls,
-				this.reasoningContent, this.prefix);
+				this.reasoningContent, this.prefix, this.extra);
 	}
 
 	@Override
 	public String toString() {
 		return "ChatMessage[role=" + this.role + ", content=" + this.content + ", parts=" + this.parts + ", name="
 				+ this.name + ", toolCallId=" + this.toolCallId + ", toolCalls=" + this.toolCalls
-				+ ", reasoningContent=" + this.reasoningContent + ", prefix=" + this.prefix + "]";
+				+ ", reasoningContent=" + this.reasoningContent + ", prefix=" + this.prefix + ", extra=" + this.extra
+				+ "]";
 	}
 
 	/**
@@ -264,6 +289,8 @@ public final class ChatMessage {
 		private @Nullable String reasoningContent;
 
 		private boolean prefix = false;
+
+		private Map<String, Object> extra = Map.of();
 
 		private Builder(MessageRole role) {
 			this.role = role;
@@ -349,6 +376,16 @@ public final class ChatMessage {
 		 */
 		public Builder prefix(boolean prefix) {
 			this.prefix = prefix;
+			return this;
+		}
+
+		/**
+		 * Fields that have no method of their own.
+		 * @param extra the fields by their wire names
+		 * @return this builder
+		 */
+		public Builder extra(Map<String, Object> extra) {
+			this.extra = extra;
 			return this;
 		}
 

@@ -1,6 +1,9 @@
 package io.github.deepseekboot.chat;
 
 import java.io.Serializable;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -19,19 +22,56 @@ import tools.jackson.core.json.JsonFactory;
  * @param id the id that the tool's answer must repeat; {@code null} where a provider sent
  * none
  * @param name the tool's name; empty where a provider sent none
- * @param arguments the arguments exactly as the model wrote them: meant to be a JSON
- * object, but a model may err, and an answer that ended by {@code length} may stop in the
- * middle of them
+ * @param arguments the arguments as the model wrote them: meant to be a JSON object, but
+ * a model may err, and an answer that ended by {@code length} may stop in the middle of
+ * them. Arguments that were encoded twice are decoded once
+ * @param extra fields that have no component of their own, such as {@code extra_content},
+ * by their wire names; empty for none. They are sent back where the provider wants them
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ToolCall(@JsonProperty("id") @Nullable String id, @JsonProperty("name") String name,
-		@JsonProperty("arguments") String arguments) implements Serializable {
+		@JsonProperty("arguments") String arguments,
+		@JsonProperty("extra") @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Object> extra)
+		implements
+			Serializable {
 
 	private static final JsonFactory JSON = new JsonFactory();
 
 	public ToolCall {
 		Assert.notNull(name, "'name' must not be null");
 		Assert.notNull(arguments, "'arguments' must not be null");
+		arguments = decoded(arguments);
+		extra = (extra != null) ? Collections.unmodifiableMap(new LinkedHashMap<>(extra)) : Map.of();
+	}
+
+	/**
+	 * A call without further fields.
+	 * @param id the id that the tool's answer must repeat, or {@code null}
+	 * @param name the tool's name
+	 * @param arguments the arguments
+	 */
+	public ToolCall(@Nullable String id, String name, String arguments) {
+		this(id, name, arguments, Map.of());
+	}
+
+	private static String decoded(String arguments) {
+		// hosts that begin with an empty object go on with the real one
+		boolean again = arguments.startsWith("{}") && arguments.startsWith("{", 2);
+		String text = again ? arguments.substring(2) : arguments;
+		if (!text.stripLeading().startsWith("\"")) {
+			return text;
+		}
+		try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
+			if (parser.nextToken() == JsonToken.VALUE_STRING) {
+				String inner = parser.getString();
+				boolean whole = parser.nextToken() == null && inner.stripLeading().startsWith("{");
+				return whole ? inner : text;
+			}
+			return text;
+		}
+		catch (JacksonException ex) {
+			return text;
+		}
 	}
 
 	/**

@@ -1,5 +1,7 @@
 package io.github.deepseekboot.chat;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -14,12 +16,38 @@ import org.springframework.util.Assert;
  * arguments
  * @param strict whether the provider shall hold the model to the schema; {@code null}
  * leaves it to the provider
+ * @param fields the whole definition by its wire names, for a tool of the provider's own
+ * kind; empty for a function
  */
 public record ToolDefinition(String name, @Nullable String description, @Nullable Map<String, Object> parameters,
-		@Nullable Boolean strict) {
+		@Nullable Boolean strict, Map<String, Object> fields) {
 
 	public ToolDefinition {
 		Assert.hasText(name, "'name' must not be empty");
+		fields = (fields != null) ? Collections.unmodifiableMap(new LinkedHashMap<>(fields)) : Map.of();
+	}
+
+	/**
+	 * A function.
+	 * @param name the function's name
+	 * @param description what it does, told to the model
+	 * @param parameters the JSON Schema of its arguments
+	 * @param strict whether the provider shall hold the model to the schema
+	 */
+	public ToolDefinition(String name, @Nullable String description, @Nullable Map<String, Object> parameters,
+			@Nullable Boolean strict) {
+		this(name, description, parameters, strict, Map.of());
+	}
+
+	/**
+	 * A tool of the provider's own kind, which the provider runs itself, such as
+	 * {@code web_search}.
+	 * @param fields the whole definition by its wire names, with {@code type}
+	 * @return the definition, named like its type
+	 */
+	public static ToolDefinition of(Map<String, Object> fields) {
+		Assert.isTrue(fields.get("type") instanceof String, "'fields' must have a 'type'");
+		return new ToolDefinition(String.valueOf(fields.get("type")), null, null, null, fields);
 	}
 
 	/**

@@ -140,6 +140,7 @@ public final class ChatRequestWriter {
 
 		private void writeMessages() {
 			List<@Nullable String> reasoning = this.dialect.replayedReasoning(this.request, this.model);
+			List<@Nullable ChatMessage> history = History.sent(this.request.messages());
 			Map<String, Object> schema = this.dialect.schemaInPrompt(this.request);
 			ChatMessage first = this.request.messages().get(0);
 			boolean extended = schema != null && first.role() == MessageRole.SYSTEM && first.content() != null;
@@ -149,7 +150,10 @@ public final class ChatRequestWriter {
 				writeMessage(ChatMessage.system(extended ? first.content() + "\n\n" + told : told), null);
 			}
 			for (int i = extended ? 1 : 0; i < reasoning.size(); i++) {
-				writeMessage(this.request.messages().get(i), reasoning.get(i));
+				ChatMessage message = history.get(i);
+				if (message != null) {
+					writeMessage(message, reasoning.get(i));
+				}
 			}
 			this.json.writeEndArray();
 		}
@@ -164,8 +168,9 @@ public final class ChatRequestWriter {
 			else if (message.content() != null || message.role() == MessageRole.ASSISTANT) {
 				this.json.writeStringProperty("content", message.content());
 			}
-			if (reasoning != null) {
-				this.json.writeStringProperty("reasoning_content", reasoning);
+			Map<String, Object> extra = this.dialect.sentExtra(message, reasoning != null);
+			if (reasoning != null && !extra.containsKey(Dialect.REASONING_DETAILS)) {
+				this.json.writeStringProperty(this.dialect.reasoningField(), reasoning);
 			}
 			if (message.name() != null) {
 				this.json.writeStringProperty("name", message.name());
@@ -179,6 +184,7 @@ public final class ChatRequestWriter {
 			if (message.prefix()) {
 				this.json.writeBooleanProperty("prefix", true);
 			}
+			extra.forEach(this.json::writePOJOProperty);
 			this.json.writeEndObject();
 		}
 
@@ -190,12 +196,20 @@ public final class ChatRequestWriter {
 					this.json.writeStringProperty("type", "text");
 					this.json.writeStringProperty("text", part.text());
 				}
-				else {
+				else if (part.imageUrl() != null) {
 					this.json.writeStringProperty("type", "image_url");
 					this.json.writeObjectPropertyStart("image_url");
 					this.json.writeStringProperty("url", part.imageUrl());
+					if (part.extra().get("image_url") instanceof Map<?, ?> fields) {
+						fields.forEach((name, value) -> this.json.writePOJOProperty(String.valueOf(name), value));
+					}
 					this.json.writeEndObject();
 				}
+				part.extra().forEach((name, value) -> {
+					if (part.imageUrl() == null || !name.equals("image_url")) {
+						this.json.writePOJOProperty(name, value);
+					}
+				});
 				this.json.writeEndObject();
 			}
 			this.json.writeEndArray();
@@ -211,6 +225,7 @@ public final class ChatRequestWriter {
 				this.json.writeStringProperty("name", call.name());
 				this.json.writeStringProperty("arguments", call.arguments());
 				this.json.writeEndObject();
+				this.dialect.sentExtra(call).forEach(this.json::writePOJOProperty);
 				this.json.writeEndObject();
 			}
 			this.json.writeEndArray();
@@ -240,6 +255,10 @@ public final class ChatRequestWriter {
 			}
 			this.json.writeStartArray();
 			for (ToolDefinition tool : tools) {
+				if (!tool.fields().isEmpty()) {
+					this.json.writePOJO(tool.fields());
+					continue;
+				}
 				this.json.writeStartObject();
 				this.json.writeStringProperty("type", "function");
 				this.json.writeObjectPropertyStart("function");

@@ -2,6 +2,7 @@ package io.github.deepseekboot.codec;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -96,7 +97,15 @@ final class ToolCallReader {
 						parser.skipChildren();
 					}
 				}
-				default -> readFunctionField(parser, name, value, fragment);
+				case "name", "arguments" -> readFunctionField(parser, name, value, fragment);
+				case "type" -> parser.skipChildren();
+				default -> {
+					if (value == JsonToken.VALUE_NULL) {
+						continue;
+					}
+					fragment.extra = fragment.extra.isEmpty() ? new LinkedHashMap<>(2) : fragment.extra;
+					fragment.extra.put(name, WireJson.MAPPER.treeToValue(WireJson.readNested(parser), Object.class));
+				}
 			}
 		}
 		return fragment;
@@ -185,7 +194,7 @@ final class ToolCallReader {
 			if (call.isEmpty()) {
 				continue;
 			}
-			deltas.add(new ToolCallDelta(deltas.size(), call.id, call.name, call.arguments));
+			deltas.add(new ToolCallDelta(deltas.size(), call.id, call.name, call.arguments, call.extra));
 		}
 		return deltas;
 	}
@@ -274,6 +283,8 @@ final class ToolCallReader {
 
 		private @Nullable String arguments;
 
+		private Map<String, Object> extra = Map.of();
+
 		boolean isEmpty() {
 			return this.id == null && this.name == null && (this.arguments == null || this.arguments.isEmpty());
 		}
@@ -339,7 +350,7 @@ final class ToolCallReader {
 				arguments = "";
 			}
 			follow(arguments);
-			return new ToolCallDelta(this.number, id, name, arguments);
+			return new ToolCallDelta(this.number, id, name, arguments, fragment.extra);
 		}
 
 		private void follow(@Nullable String arguments) {

@@ -1,6 +1,7 @@
 package io.github.deepseekboot.provider;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.ContentPart;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ReasoningEffort;
 import io.github.deepseekboot.chat.ResponseFormat;
+import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.provider.ProviderPreset.Feature;
 
 /**
@@ -21,6 +24,11 @@ import io.github.deepseekboot.provider.ProviderPreset.Feature;
  * provider is known only then. All of it is read from the preset.
  */
 public final class Dialect {
+
+	/**
+	 * The field of a message that has a provider's own form of its chain of thought.
+	 */
+	public static final String REASONING_DETAILS = "reasoning_details";
 
 	private final ProviderPreset preset;
 
@@ -130,6 +138,58 @@ public final class Dialect {
 		return (reasoning == null && thinks && !message.toolCalls().isEmpty()) ? "" : reasoning;
 	}
 
+	/**
+	 * The field in which the chain of thought is sent back.
+	 * @return the field's name on the wire
+	 */
+	public String reasoningField() {
+		return this.preset.reasoningField();
+	}
+
+	/**
+	 * The further fields of a message that are sent: all of those that the application
+	 * wrote, of an answer only those that the provider wants back.
+	 * @param message the message
+	 * @param withReasoning whether its chain of thought is sent back
+	 * @return the fields by their wire names
+	 */
+	public Map<String, Object> sentExtra(ChatMessage message, boolean withReasoning) {
+		if (message.role() != MessageRole.ASSISTANT || message.extra().isEmpty()) {
+			return message.extra();
+		}
+		Map<String, Object> sent = wanted(message.extra());
+		if (!withReasoning) {
+			sent.remove(REASONING_DETAILS);
+		}
+		return sent;
+	}
+
+	/**
+	 * The further fields of a tool call that the provider wants back.
+	 * @param call the call
+	 * @return the fields by their wire names
+	 */
+	public Map<String, Object> sentExtra(ToolCall call) {
+		return call.extra().isEmpty() ? call.extra() : wanted(call.extra());
+	}
+
+	private Map<String, Object> wanted(Map<String, Object> extra) {
+		Map<String, Object> wanted = new LinkedHashMap<>(extra);
+		wanted.keySet().retainAll(this.preset.replayedFields());
+		return wanted;
+	}
+
+	/**
+	 * Whether the model was told not to think, so that text in the place of its chain of
+	 * thought is the answer if there is no other.
+	 * @param request the request
+	 * @param model the model that answers
+	 * @return {@code false} for a model that always thinks
+	 */
+	public boolean thinkingSwitchedOff(ChatRequest request, ProviderModel model) {
+		return Boolean.FALSE.equals(thinking(request, model)) && !this.preset.thinking().isFixed(model.id());
+	}
+
 	private static boolean callsTools(List<ChatMessage> messages, int turnStart) {
 		for (int i = turnStart; i < messages.size(); i++) {
 			ChatMessage message = messages.get(i);
@@ -216,7 +276,24 @@ public final class Dialect {
 				&& this.preset.unsupported().contains(Feature.FORCED_TOOL_WHILE_THINKING)) {
 			return "a forced tool choice is refused while thinking is on; use ToolChoice.AUTO or thinking(false)";
 		}
+		if (!takesImages(model) && request.messages().stream().anyMatch(Dialect::hasImage)) {
+			return "the model " + model.id() + " does not take images; choose another model, or leave the images out";
+		}
 		return unsupportedField(request);
+	}
+
+	private boolean takesImages(ProviderModel model) {
+		return !this.preset.unsupported().contains(Feature.IMAGES)
+				&& (this.preset.textModels() == null || !this.preset.textModels().matcher(model.id()).find());
+	}
+
+	private static boolean hasImage(ChatMessage message) {
+		for (ContentPart part : message.parts()) {
+			if (part.imageUrl() != null || "image_url".equals(part.extra().get("type"))) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private @Nullable String unsupportedField(ChatRequest request) {

@@ -1,11 +1,13 @@
 package io.github.deepseekboot.provider;
 
+import java.time.LocalDate;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -61,6 +63,14 @@ public final class ProviderPreset {
 
 	private final StructuredOutput structuredOutput;
 
+	private final @Nullable LocalDate asOf;
+
+	private final String reasoningField;
+
+	private final Set<String> replayedFields;
+
+	private final @Nullable Pattern textModels;
+
 	private ProviderPreset(Builder builder) {
 		Assert.hasText(builder.id, "'id' must not be empty");
 		Assert.hasText(builder.title, "'title' must not be empty");
@@ -84,6 +94,10 @@ public final class ProviderPreset {
 		this.userField = builder.userField;
 		this.unsupported = Set.copyOf(builder.unsupported);
 		this.structuredOutput = builder.structuredOutput;
+		this.textModels = builder.textModels;
+		this.replayedFields = Set.copyOf(builder.replayedFields);
+		this.reasoningField = builder.reasoningField;
+		this.asOf = builder.asOf;
 	}
 
 	/**
@@ -241,6 +255,38 @@ public final class ProviderPreset {
 	}
 
 	/**
+	 * The day when it was last compared with what is known of its host.
+	 * @return the day, or {@code null} if that is not known
+	 */
+	public @Nullable LocalDate asOf() {
+		return this.asOf;
+	}
+
+	/**
+	 * The field of a message in which the chain of thought is sent back.
+	 * @return the field's name on the wire
+	 */
+	public String reasoningField() {
+		return this.reasoningField;
+	}
+
+	/**
+	 * The further fields of its answers and their tool calls that the host wants back.
+	 * @return the names of the fields on the wire
+	 */
+	public Set<String> replayedFields() {
+		return this.replayedFields;
+	}
+
+	/**
+	 * The models that take no images, although others of the host do.
+	 * @return a pattern of their ids, or {@code null} for none
+	 */
+	public @Nullable Pattern textModels() {
+		return this.textModels;
+	}
+
+	/**
 	 * Return what requests to it must not ask for.
 	 * @return the features; empty for none
 	 */
@@ -280,6 +326,10 @@ public final class ProviderPreset {
 		builder.userField = this.userField;
 		builder.unsupported = this.unsupported;
 		builder.structuredOutput = this.structuredOutput;
+		builder.asOf = this.asOf;
+		builder.reasoningField = this.reasoningField;
+		builder.replayedFields = this.replayedFields;
+		builder.textModels = this.textModels;
 		return builder;
 	}
 
@@ -297,7 +347,9 @@ public final class ProviderPreset {
 				&& this.replay.equals(that.replay) && this.errors.equals(that.errors)
 				&& this.traceHeaders.equals(that.traceHeaders) && this.doneMarker.equals(that.doneMarker)
 				&& this.streamOptions == that.streamOptions && this.userField.equals(that.userField)
-				&& this.unsupported.equals(that.unsupported) && this.structuredOutput.equals(that.structuredOutput);
+				&& this.unsupported.equals(that.unsupported) && this.structuredOutput.equals(that.structuredOutput)
+				&& Objects.equals(this.asOf, that.asOf) && this.reasoningField.equals(that.reasoningField)
+				&& this.replayedFields.equals(that.replayedFields) && Objects.equals(this.textModels, that.textModels);
 	}
 
 	@Override
@@ -305,7 +357,8 @@ public final class ProviderPreset {
 		return Objects.hash(this.id, this.title, this.baseUrl, this.completionsPath, this.modelsPath, this.balancePath,
 				this.ping, this.apiKeyRequired, this.apiKeyHeader, this.models, this.retiredModels, this.thinking,
 				this.replay, this.errors, this.traceHeaders, this.doneMarker, this.streamOptions, this.userField,
-				this.unsupported, this.structuredOutput);
+				this.unsupported, this.structuredOutput, this.asOf, this.reasoningField, this.replayedFields,
+				this.textModels);
 	}
 
 	@Override
@@ -317,7 +370,9 @@ public final class ProviderPreset {
 				+ this.retiredModels + ", thinking=" + this.thinking + ", replay=" + this.replay + ", errors="
 				+ this.errors + ", traceHeaders=" + this.traceHeaders + ", doneMarker=" + this.doneMarker
 				+ ", streamOptions=" + this.streamOptions + ", userField=" + this.userField + ", unsupported="
-				+ this.unsupported + ", structuredOutput=" + this.structuredOutput + "]";
+				+ this.unsupported + ", structuredOutput=" + this.structuredOutput + ", asOf=" + this.asOf
+				+ ", reasoningField=" + this.reasoningField + ", replayedFields=" + this.replayedFields
+				+ ", textModels=" + this.textModels + "]";
 	}
 
 	/**
@@ -365,6 +420,14 @@ public final class ProviderPreset {
 		private Set<Feature> unsupported = Set.of();
 
 		private StructuredOutput structuredOutput = StructuredOutput.JSON_OBJECT;
+
+		private @Nullable LocalDate asOf;
+
+		private String reasoningField = "reasoning_content";
+
+		private Set<String> replayedFields = Set.of();
+
+		private @Nullable Pattern textModels;
 
 		@JsonCreator
 		private Builder(@JsonProperty("id") String id, @JsonProperty("title") String title) {
@@ -574,6 +637,47 @@ public final class ProviderPreset {
 		}
 
 		/**
+		 * Set the day when it was last compared with what is known of its host.
+		 * @param asOf the day
+		 * @return this builder
+		 */
+		public Builder asOf(@Nullable LocalDate asOf) {
+			this.asOf = asOf;
+			return this;
+		}
+
+		/**
+		 * Set the field of a message in which the chain of thought is sent back.
+		 * @param reasoningField the name; by default {@code reasoning_content}
+		 * @return this builder
+		 */
+		public Builder reasoningField(String reasoningField) {
+			this.reasoningField = reasoningField;
+			return this;
+		}
+
+		/**
+		 * Set the further fields of answers and their tool calls that the host wants
+		 * back.
+		 * @param replayedFields the names of the fields on the wire
+		 * @return this builder
+		 */
+		public Builder replayedFields(Set<String> replayedFields) {
+			this.replayedFields = replayedFields;
+			return this;
+		}
+
+		/**
+		 * Set the models that take no images.
+		 * @param textModels a pattern of their ids
+		 * @return this builder
+		 */
+		public Builder textModels(@Nullable Pattern textModels) {
+			this.textModels = textModels;
+			return this;
+		}
+
+		/**
 		 * Build the ProviderPreset.
 		 * @return a new ProviderPreset
 		 */
@@ -616,7 +720,12 @@ public final class ProviderPreset {
 		/**
 		 * The name of who wrote a message ({@code messages[].name}).
 		 */
-		MESSAGE_NAMES
+		MESSAGE_NAMES,
+
+		/**
+		 * Images in messages.
+		 */
+		IMAGES
 
 	}
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -22,9 +23,11 @@ public final class ProviderPresets {
 	 */
 	public static final String OPENAI = "openai";
 
-	private static final List<String> IDS = List.of("alayanew", "azure", "dashscope", "deepseek", "fireworks", "github",
-			"groq", "nvidia", "ollama", OPENAI, "openrouter", "qianfan", "sambanova", "sglang", "siliconflow",
-			"siliconflowintl", "tencent", "together", "vllm", "volcengine");
+	private static final List<String> IDS = List.of("alayanew", "azure", "dashscope", "deepinfra", "deepseek",
+			"fireworks", "groq", "novita", "nvidia", "ollama", OPENAI, "openrouter", "qianfan", "sambanova", "sglang",
+			"siliconflow", "siliconflowintl", "tencent", "together", "vllm", "volcengine");
+
+	private static final Map<String, String> ENDED = Map.of("github", "GitHub Models ended on 2026-07-30");
 
 	private static final Map<String, ProviderPreset> CACHE = new ConcurrentHashMap<>();
 
@@ -46,6 +49,15 @@ public final class ProviderPresets {
 	 */
 	public static boolean exists(String id) {
 		return IDS.contains(id);
+	}
+
+	/**
+	 * Why there is no preset of that name any more.
+	 * @param id the name
+	 * @return what became of its host, or {@code null} if there was none
+	 */
+	public static @Nullable String ended(String id) {
+		return ENDED.get(id);
 	}
 
 	/**

@@ -33,6 +33,8 @@ public final class ThinkingRule {
 
 	private final @Nullable Pattern unopenedModels;
 
+	private final @Nullable String offEffort;
+
 	private ThinkingRule(Builder builder) {
 		this.style = builder.style;
 		this.efforts = Map.copyOf(builder.efforts);
@@ -41,6 +43,7 @@ public final class ThinkingRule {
 		this.fixedModels = builder.fixedModels;
 		this.tags = builder.tags;
 		this.unopenedModels = builder.unopenedModels;
+		this.offEffort = builder.offEffort;
 	}
 
 	/**
@@ -109,6 +112,15 @@ public final class ThinkingRule {
 		return this.unopenedModels;
 	}
 
+	/**
+	 * Return the effort that means not to think, sent beside the switch to models that
+	 * know the scale.
+	 * @return the name, or {@code null} for none
+	 */
+	public @Nullable String offEffort() {
+		return this.offEffort;
+	}
+
 	@Override
 	public boolean equals(@Nullable Object other) {
 		if (this == other) {
@@ -117,28 +129,32 @@ public final class ThinkingRule {
 		return other instanceof ThinkingRule that && this.style.equals(that.style) && this.efforts.equals(that.efforts)
 				&& Objects.equals(this.effortModels, that.effortModels) && this.budgets.equals(that.budgets)
 				&& Objects.equals(this.fixedModels, that.fixedModels) && this.tags == that.tags
-				&& Objects.equals(this.unopenedModels, that.unopenedModels);
+				&& Objects.equals(this.unopenedModels, that.unopenedModels)
+				&& Objects.equals(this.offEffort, that.offEffort);
 	}
 
 	@Override
 	public int hashCode() {
 		return Objects.hash(this.style, this.efforts, this.effortModels, this.budgets, this.fixedModels, this.tags,
-				this.unopenedModels);
+				this.unopenedModels, this.offEffort);
 	}
 
 	@Override
 	public String toString() {
 		return "ThinkingRule[style=" + this.style + ", efforts=" + this.efforts + ", effortModels=" + this.effortModels
 				+ ", budgets=" + this.budgets + ", fixedModels=" + this.fixedModels + ", tags=" + this.tags
-				+ ", unopenedModels=" + this.unopenedModels + "]";
+				+ ", unopenedModels=" + this.unopenedModels + ", offEffort=" + this.offEffort + "]";
 	}
 
 	void write(String model, @Nullable Boolean thinking, @Nullable ReasoningEffort effort, FieldWriter fields) {
 		Boolean on = matches(this.fixedModels, model) ? null : thinking;
 		String scale = null;
 		Integer budget = null;
-		if (effort != null && !Boolean.FALSE.equals(thinking)) {
-			boolean scaled = this.effortModels == null || matches(this.effortModels, model);
+		boolean scaled = this.effortModels == null || matches(this.effortModels, model);
+		if (Boolean.FALSE.equals(on) && scaled) {
+			scale = this.offEffort;
+		}
+		else if (effort != null && !Boolean.FALSE.equals(thinking)) {
 			scale = scaled ? this.efforts.get(effort) : null;
 			budget = (scale != null) ? null : this.budgets.get(effort);
 		}
@@ -189,6 +205,10 @@ public final class ThinkingRule {
 		}
 	}
 
+	boolean isFixed(String model) {
+		return matches(this.fixedModels, model);
+	}
+
 	boolean beginsInThought(String model) {
 		return this.tags && matches(this.unopenedModels, model);
 	}
@@ -216,6 +236,8 @@ public final class ThinkingRule {
 		private boolean tags = false;
 
 		private @Nullable Pattern unopenedModels;
+
+		private @Nullable String offEffort;
 
 		private Builder() {
 		}
@@ -289,6 +311,17 @@ public final class ThinkingRule {
 		 */
 		public Builder unopenedModels(@Nullable Pattern unopenedModels) {
 			this.unopenedModels = unopenedModels;
+			return this;
+		}
+
+		/**
+		 * Set the effort that means not to think, sent beside the switch to models that
+		 * know the scale.
+		 * @param offEffort the name; {@code null} for none
+		 * @return this builder
+		 */
+		public Builder offEffort(@Nullable String offEffort) {
+			this.offEffort = offEffort;
 			return this;
 		}
 

@@ -26,7 +26,6 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
-import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.chat.ToolChoice;
@@ -242,7 +241,8 @@ public final class ToolLoop implements ChatCompletionClient {
 					id = "call_" + this.round + "_" + identified.size();
 					ids.add(id);
 				}
-				identified.add(new ToolCall(id, call.name(), call.arguments().isBlank() ? "{}" : call.arguments()));
+				identified.add(new ToolCall(id, call.name(), call.arguments().isBlank() ? "{}" : call.arguments(),
+						call.extra()));
 			}
 			return identified;
 		}
@@ -250,11 +250,7 @@ public final class ToolLoop implements ChatCompletionClient {
 		private Mono<Void> run(ChatCompletion answer, List<ToolCall> calls) {
 			return ToolLoop.this.runner.run(calls).doOnNext((answers) -> {
 				List<ChatMessage> messages = new ArrayList<>();
-				messages.add(ChatMessage.builder(MessageRole.ASSISTANT)
-					.content(answer.message().content())
-					.reasoningContent(answer.message().reasoningContent())
-					.toolCalls(calls.stream().map(Run::replayable).toList())
-					.build());
+				messages.add(answer.message().toBuilder().toolCalls(calls).build());
 				messages.addAll(answers);
 				this.toolMessages.addAll(messages);
 				ChatRequest.Builder next = this.request.toBuilder().messages(messages);
@@ -264,12 +260,6 @@ public final class ToolLoop implements ChatCompletionClient {
 				this.request = next.build();
 				this.goesOn = true;
 			}).then();
-		}
-
-		// hosts that parse what is sent back refuse the whole request otherwise
-		private static ToolCall replayable(ToolCall call) {
-			return call.isComplete() ? call
-					: new ToolCall(call.id(), call.name().isEmpty() ? "unnamed" : call.name(), "{}");
 		}
 
 		private DeepSeekException failure(ChatCompletion answer, ErrorKind kind, String message) {

@@ -12,6 +12,8 @@ import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.chat.ChatMessage;
@@ -65,14 +67,15 @@ final class ToolRunner {
 			return Mono.error(new DeepSeekException(ErrorKind.MALFORMED_RESPONSE,
 					"there is no tool '" + shown(call.name()) + "'; there are " + this.tools.keySet()));
 		}
-		if (!call.isComplete()) {
+		String arguments = arguments(call);
+		if (arguments == null) {
 			return Mono.error(new DeepSeekException(ErrorKind.MALFORMED_RESPONSE, "the arguments for the tool '"
 					+ call.name() + "' are not a JSON object: " + shown(call.arguments())));
 		}
 		AtomicBoolean cancelled = new AtomicBoolean();
 		// 'handle' restores thread-locals from the Reactor context, 'map' does not
 		return Mono.just(call).publishOn(this.options.scheduler()).<Outcome>handle((current, sink) -> {
-			Outcome outcome = outcome(tool, current);
+			Outcome outcome = outcome(tool, arguments);
 			if (!cancelled.get()) {
 				sink.next(outcome);
 			}
@@ -84,9 +87,28 @@ final class ToolRunner {
 		}).doOnCancel(() -> cancelled.set(true)).flatMap(this::text);
 	}
 
-	private Outcome outcome(Tool tool, ToolCall call) {
+	// the application's mapper decides what is JSON
+	private @Nullable String arguments(ToolCall call) {
 		try {
-			return new Outcome(tool.call(call.arguments(), this.mapper), null);
+			JsonNode arguments = this.mapper.readTree(call.arguments());
+			if (arguments.isString()) {
+				arguments = this.mapper.readTree(arguments.stringValue());
+			}
+			if (arguments.isObject()) {
+				return this.mapper.writeValueAsString(arguments);
+			}
+			boolean none = arguments.isNull() || arguments.isMissingNode()
+					|| (arguments.isArray() && arguments.isEmpty());
+			return none ? "{}" : null;
+		}
+		catch (JacksonException ex) {
+			return null;
+		}
+	}
+
+	private Outcome outcome(Tool tool, String arguments) {
+		try {
+			return new Outcome(tool.call(arguments, this.mapper), null);
 		}
 		catch (Exception ex) {
 			return new Outcome(null, ex);

@@ -3,6 +3,7 @@ package io.github.deepseekboot.transport;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.chat.ToolCallDelta;
 import io.github.deepseekboot.codec.AnswerChoice;
 import io.github.deepseekboot.codec.AnswerReader;
+import io.github.deepseekboot.codec.AnswerSubstance;
 import io.github.deepseekboot.codec.SseDecoder;
 import io.github.deepseekboot.codec.ThinkTags;
 import io.github.deepseekboot.provider.DoneMarker;
@@ -120,6 +122,9 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 	private static List<ChatCompletion.Choice> choices(ChatExchange exchange, AnswerReader reader, ResponseHead head) {
 		ThinkTags tags = ThinkTags.of(exchange.provider().dialect(), exchange.attempt().request(),
 				exchange.attempt().model());
+		AnswerSubstance substance = new AnswerSubstance(exchange.provider()
+			.dialect()
+			.thinkingSwitchedOff(exchange.attempt().request(), exchange.attempt().model()));
 		boolean blank = true;
 		DeepSeekException gaveUp = null;
 		List<ChatCompletion.Choice> choices = new ArrayList<>(reader.choiceCount());
@@ -128,6 +133,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			if (tags != null) {
 				tags.readWhole(choice);
 			}
+			substance.readWhole(choice);
 			blank &= isBlank(choice, exchange.attempt().request().responseFormat());
 			gaveUp = (gaveUp != null) ? gaveUp : exchange.failures(head).gaveUp(choice.finishReason());
 			choices.add(ChatCompletion.Choice.builder(message(choice))
@@ -137,6 +143,10 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 				.build());
 		}
 		choices.sort(Comparator.comparingInt(ChatCompletion.Choice::index));
+		if (gaveUp == null) {
+			gaveUp = exchange.failures(head)
+				.withoutAnswer(substance, choices.isEmpty() ? null : choices.get(0).finishReason());
+		}
 		if (gaveUp == null && blank) {
 			gaveUp = exchange.failures(head).emptyAnswer(choices.isEmpty() ? null : choices.get(0).finishReason());
 		}
@@ -161,6 +171,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			.content(choice.content())
 			.reasoningContent(choice.reasoning())
 			.toolCalls(toolCalls(choice.toolCalls()))
+			.extra((choice.extra() != null) ? choice.extra() : Map.of())
 			.build();
 	}
 
@@ -170,7 +181,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		}
 		return deltas.stream()
 			.map((call) -> new ToolCall(call.id(), (call.name() != null) ? call.name() : "",
-					(call.arguments() != null) ? call.arguments() : ""))
+					(call.arguments() != null) ? call.arguments() : "", call.extra()))
 			.toList();
 	}
 

@@ -17,6 +17,7 @@ import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.chat.ToolCallDelta;
 import io.github.deepseekboot.codec.AnswerChoice;
 import io.github.deepseekboot.codec.AnswerReader;
+import io.github.deepseekboot.codec.AnswerSubstance;
 import io.github.deepseekboot.codec.ThinkTags;
 
 /**
@@ -45,6 +46,8 @@ final class DeltaAssembler {
 	private final AnswerReader reader;
 
 	private final @Nullable ThinkTags tags;
+
+	private final AnswerSubstance substance;
 
 	private final boolean json;
 
@@ -90,6 +93,9 @@ final class DeltaAssembler {
 		this.reader = AnswerReader.ofStream().maxToolCalls(exchange.limits().maxToolCalls());
 		this.tags = ThinkTags.of(exchange.provider().dialect(), exchange.attempt().request(),
 				exchange.attempt().model());
+		this.substance = new AnswerSubstance(exchange.provider()
+			.dialect()
+			.thinkingSwitchedOff(exchange.attempt().request(), exchange.attempt().model()));
 		ResponseFormat format = exchange.attempt().request().responseFormat();
 		this.json = format != null && format.isJson();
 	}
@@ -117,6 +123,7 @@ final class DeltaAssembler {
 			if (this.tags != null) {
 				this.tags.read(choice);
 			}
+			this.substance.read(choice);
 			readChoice(choice);
 		}
 	}
@@ -141,9 +148,10 @@ final class DeltaAssembler {
 			// a tool turn must be sent back with its reasoning, even an empty one
 			reasoning = "";
 		}
-		if (token || choice.finishReason() != null || choice.logprobs() != null) {
-			add(ChatDelta.of(origin(), choice.index(), content, reasoning, choice.finishReason(), toolCalls,
-					choice.logprobs()), token);
+		if (token || choice.finishReason() != null || choice.logprobs() != null || choice.extra() != null) {
+			ChatDelta delta = ChatDelta.of(origin(), choice.index(), content, reasoning, choice.finishReason(),
+					toolCalls, choice.logprobs());
+			add((choice.extra() != null) ? delta.withExtra(choice.extra()) : delta, token);
 		}
 	}
 
@@ -157,7 +165,8 @@ final class DeltaAssembler {
 			String arguments = this.characters.join(first | fragment.index(), fragment.arguments());
 			if (arguments != fragment.arguments()) {
 				joined = (joined != fragments) ? joined : new ArrayList<>(fragments);
-				joined.set(i, new ToolCallDelta(fragment.index(), fragment.id(), fragment.name(), arguments));
+				joined.set(i, new ToolCallDelta(fragment.index(), fragment.id(), fragment.name(), arguments,
+						fragment.extra()));
 			}
 		}
 		return joined;
@@ -243,9 +252,20 @@ final class DeltaAssembler {
 	 */
 	void finish() {
 		if (this.tags != null) {
-			this.tags.release().forEach(this::readChoice);
+			this.tags.release().forEach((choice) -> {
+				this.substance.read(choice);
+				readChoice(choice);
+			});
+		}
+		AnswerChoice held = this.substance.release();
+		if (held != null) {
+			readChoice(held);
 		}
 		this.characters.release(0, Long.MAX_VALUE, this::addHalf);
+		DeepSeekException declined = failures().withoutAnswer(this.substance, this.finishReason);
+		if (declined != null) {
+			throw declined;
+		}
 		if (!this.committed) {
 			DeepSeekException refusal = failures().emptyAnswer(this.finishReason);
 			if (refusal != null) {

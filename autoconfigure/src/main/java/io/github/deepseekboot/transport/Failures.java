@@ -28,6 +28,7 @@ import tools.jackson.databind.JsonNode;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
+import io.github.deepseekboot.codec.AnswerSubstance;
 import io.github.deepseekboot.codec.ErrorBody;
 import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.Provider;
@@ -158,6 +159,24 @@ final class Failures {
 			return null;
 		}
 		return of(ErrorKind.EMPTY_RESPONSE, "the answer is empty (finish reason " + finishReason + ")", null);
+	}
+
+	/**
+	 * An answer that has no answer in it, whatever else it has.
+	 * @param substance what it consists of
+	 * @param finishReason why the provider ended it
+	 * @return the exception, or {@code null} if there is an answer, or nothing at all
+	 */
+	@Nullable DeepSeekException withoutAnswer(AnswerSubstance substance, @Nullable FinishReason finishReason) {
+		String refusal = substance.refusal();
+		if (refusal != null) {
+			return of(ErrorKind.CONTENT_FILTERED, "the model declines to answer: " + snippet(refusal), null);
+		}
+		if (substance.isThoughtOnly() && FinishReason.STOP.equals(finishReason)) {
+			return of(ErrorKind.EMPTY_RESPONSE,
+					"the answer has a chain of thought and nothing else (finish reason " + finishReason + ")", null);
+		}
+		return null;
 	}
 
 	/**

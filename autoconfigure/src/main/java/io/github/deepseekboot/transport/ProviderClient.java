@@ -191,10 +191,24 @@ public final class ProviderClient {
 			List<ModelInfo> models = new ArrayList<>();
 			// some hosts leave out the object around the list
 			for (JsonNode model : json.isArray() ? json : json.path("data")) {
-				models.add(new ModelInfo(model.path("id").asString(""), model.path("owned_by").asString(null)));
+				models.add(new ModelInfo(model.path("id").asString(""), model.path("owned_by").asString(null),
+						count(model, "context_window", "context_length", "max_model_len", "context_size",
+								"max_context_length"),
+						count(model, "max_output_tokens", "max_completion_tokens", "max_output_length")));
 			}
 			return models;
 		});
+	}
+
+	// hosts have no common name for it
+	private static @Nullable Long count(JsonNode model, String... names) {
+		for (String name : names) {
+			JsonNode value = model.path(name);
+			if (value.isIntegralNumber() && value.canConvertToLong() && value.longValue() > 0) {
+				return value.longValue();
+			}
+		}
+		return null;
 	}
 
 	/**

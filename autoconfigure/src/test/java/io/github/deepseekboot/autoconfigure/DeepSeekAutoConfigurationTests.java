@@ -123,6 +123,21 @@ class DeepSeekAutoConfigurationTests {
 	}
 
 	@Test
+	void theProviderWhoseHostEndedIsTold() {
+		for (String property : List.of("deepseek.providers.github.api-key=test-key",
+				"deepseek.providers.p.preset=github")) {
+			this.runner.withPropertyValues(property)
+				.run((context) -> assertThat(context).getFailure()
+					.rootCause()
+					.hasMessageContaining(".preset")
+					.hasMessageContaining("GitHub Models ended on 2026-07-30"));
+		}
+		this.runner.withPropertyValues("deepseek.providers.github.api-key=test-key",
+				"deepseek.providers.github.base-url=http://127.0.0.1:1", "deepseek.providers.github.models.chat.id=m")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
 	void needsNothingButAKey() {
 		this.runner.withPropertyValues("deepseek.providers.deepseek.api-key=test-key").run((context) -> {
 			assertThat(context).hasSingleBean(ChatCompletionTemplate.class)
@@ -133,7 +148,7 @@ class DeepSeekAutoConfigurationTests {
 			Provider provider = provider(context, "deepseek");
 			assertThat(provider.completionsUri()).hasToString("https://api.deepseek.com/chat/completions");
 			assertThat(provider.timeouts()).isEqualTo(ProviderTimeouts.DEFAULTS);
-			assertThat(provider.models()).containsOnlyKeys("chat", "reasoner");
+			assertThat(provider.models()).containsOnlyKeys("chat", "reasoner", "pro");
 		});
 	}
 

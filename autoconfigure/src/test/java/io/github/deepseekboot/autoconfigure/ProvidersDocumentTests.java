@@ -90,7 +90,7 @@ class ProvidersDocumentTests {
 							.sorted()
 							.collect(Collectors.joining(", ")),
 				lower(preset.ping()), preset.traceHeaders().stream().collect(Collectors.joining("`, `", "`", "`")),
-				sure) + " |";
+				String.valueOf(preset.asOf()), sure) + " |";
 	}
 
 	private static String model(@Nullable ProviderModel model) {
@@ -115,9 +115,10 @@ class ProvidersDocumentTests {
 				&& rule.style() != ThinkingRule.Style.REASONING_EFFORT;
 		String effort = beside ? ", `reasoning_effort`" : "";
 		String models = (rule.effortModels() != null) ? " of " + ids(rule.effortModels()) : "";
+		String off = (rule.offEffort() != null) ? ", `" + rule.offEffort() + "` for no" : "";
 		String budget = rule.budgets().isEmpty() ? "" : ", else `thinking_budget`";
 		String fixed = (rule.fixedModels() != null) ? "; no switch for " + ids(rule.fixedModels()) : "";
-		return field + effort + models + budget + fixed;
+		return field + effort + models + off + budget + fixed;
 	}
 
 	private static String tags(ThinkingRule rule) {

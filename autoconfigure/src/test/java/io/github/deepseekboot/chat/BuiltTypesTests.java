@@ -56,7 +56,8 @@ class BuiltTypesTests {
 						List.of(List.of(ContentPart.text("a")), List.of(ContentPart.text("b"))), "name",
 						List.of("a", "b"), "toolCallId", List.of("a", "b"), "toolCalls",
 						List.of(List.of(new ToolCall("1", "a", "{}")), List.of(new ToolCall("2", "a", "{}"))),
-						"reasoningContent", List.of("a", ""), "prefix", List.of(true, false)));
+						"reasoningContent", List.of("a", ""), "prefix", List.of(true, false), "extra",
+						List.of(Map.of("a", 1), Map.of("a", 2))));
 		assertThatIllegalArgumentException().isThrownBy(
 				() -> ChatMessage.builder(MessageRole.USER).content("a").parts(List.of(ContentPart.text("b"))).build())
 			.withMessageContaining("'content'")

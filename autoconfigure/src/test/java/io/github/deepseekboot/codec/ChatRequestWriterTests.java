@@ -148,10 +148,18 @@ class ChatRequestWriterTests {
 			"vllm | m | true | HIGH | {\"chat_template_kwargs\":{\"enable_thinking\":true,\"thinking\":true}}",
 			"vllm | deepseek-ai/DeepSeek-R1 | false | - | {}",
 			"sglang | m | false | - | {\"chat_template_kwargs\":{\"enable_thinking\":false,\"thinking\":false}}",
+			"nvidia | deepseek-ai/deepseek-v4-flash | false | HIGH |"
+					+ " {\"chat_template_kwargs\":{\"enable_thinking\":false,\"thinking\":false},\"reasoning_effort\":\"none\"}",
+			"nvidia | deepseek-ai/deepseek-v4-pro | - | LOW |"
+					+ " {\"chat_template_kwargs\":{\"enable_thinking\":true,\"thinking\":true},\"reasoning_effort\":\"high\"}",
+			"dashscope | deepseek-v4-flash | - | MAX | {\"enable_thinking\":true,\"reasoning_effort\":\"max\"}",
+			"tencent | deepseek-v4-flash | - | MINIMAL | {\"thinking\":{\"type\":\"enabled\"},\"reasoning_effort\":\"low\"}",
+			"novita | deepseek/deepseek-v4.1-flash | false | - | {\"enable_thinking\":false}",
+			"deepinfra | deepseek-ai/DeepSeek-V4-Flash | false | - | {\"reasoning_effort\":\"none\"}",
 			"nvidia | m | - | LOW | {\"chat_template_kwargs\":{\"enable_thinking\":true,\"thinking\":true}}",
 			"sambanova | DeepSeek-V3.1 | true | - |"
 					+ " {\"chat_template_kwargs\":{\"enable_thinking\":true,\"thinking\":true}}",
-			"azure | m | true | HIGH | {}", "github | m | false | - | {}", "alayanew | deepseek-r1 | true | - | {}",
+			"azure | m | true | HIGH | {}", "alayanew | deepseek-r1 | true | - | {}",
 			"alayanew | deepseek-r1 | false | HIGH | {}", "openai | m | true | HIGH | {}" })
 	void thinkingIsAskedForInTheDialectOfTheProvider(String preset, String model, Boolean thinking,
 			ReasoningEffort effort, String fields) {
@@ -261,9 +269,52 @@ class ChatRequestWriterTests {
 						{"role":"user","content":[{"type":"text","text":"What?"},{"type":"image_url","image_url":{"url":"https://x/y.png"}}]},
 						{"role":"assistant","content":null,"tool_calls":[
 						{"id":"c1","type":"function","function":{"name":"f","arguments":"{\\"a\\": 1}"}},
-						{"id":"c2","type":"function","function":{"name":"g","arguments":""}}]},
+						{"id":"c2","type":"function","function":{"name":"g","arguments":"{}"}}]},
 						{"role":"tool","content":"42","tool_call_id":"c1"},{"role":"tool","content":"","tool_call_id":"c2"},
 						{"role":"assistant","content":"```","prefix":true}]"""));
+	}
+
+	@Test
+	void furtherFieldsOfMessagesPartsAndToolsAreSent() {
+		ChatRequest request = ChatRequest.builder()
+			.message(ChatMessage.builder(MessageRole.USER)
+				.parts(List.of(ContentPart.text("a").withExtra("cache_control", Map.of("type", "ephemeral")),
+						ContentPart.imageUrl("https://x/y.png", "low"),
+						ContentPart.of(Map.of("type", "file", "file", Map.of("file_id", "f1")))))
+				.extra(Map.of("priority", 1))
+				.build())
+			.tools(List.of(ToolDefinition.of(Map.of("type", "web_search")), ToolDefinition.of("f", null, null)))
+			.build();
+		JsonNode body = write("openai", request, false);
+		assertThat(body.path("messages")).isEqualTo(json("""
+				[{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},
+				{"type":"image_url","image_url":{"url":"https://x/y.png","detail":"low"}},
+				{"type":"file","file":{"file_id":"f1"}}],"priority":1}]"""));
+		assertThat(body.path("tools")).isEqualTo(json("""
+				[{"type":"web_search"},{"type":"function","function":{"name":"f"}}]"""));
+	}
+
+	@Test
+	void ofAnAnswerOnlyWhatTheHostWantsBackIsSent() {
+		List<Map<String, Object>> details = List.of(Map.of("type", "reasoning.text", "text", "hm"));
+		ChatRequest request = ChatRequest.builder()
+			.user("Hi")
+			.message(ChatMessage.builder(MessageRole.ASSISTANT)
+				.reasoningContent("hm")
+				.toolCalls(List.of(new ToolCall("c1", "f", "{}", Map.of("extra_content", Map.of("a", 1)))))
+				.extra(Map.of("reasoning_details", details, "annotations", List.of(1)))
+				.build())
+			.message(ChatMessage.tool("c1", "42"))
+			.build();
+		assertThat(write("openrouter", request, false).path("messages").path(1)).isEqualTo(json("""
+				{"role":"assistant","content":null,"reasoning_details":[{"type":"reasoning.text","text":"hm"}],
+				"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]}"""));
+		assertThat(write("openai", request, false).path("messages").path(1)).isEqualTo(json("""
+				{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function",
+				"function":{"name":"f","arguments":"{}"},"extra_content":{"a":1}}]}"""));
+		JsonNode deepSeek = write("deepseek", request, false).path("messages").path(1);
+		assertThat(deepSeek.path("reasoning_content").asString()).isEqualTo("hm");
+		assertThat(deepSeek.toString()).doesNotContain("annotations", "reasoning_details", "extra_content");
 	}
 
 	@Test
@@ -302,7 +353,7 @@ class ChatRequestWriterTests {
 			.user("Hello")
 			.responseFormat(ResponseFormat.schema("answer", Map.of("type", "object"), true))
 			.build();
-		JsonNode schema = write("siliconflow", request, false);
+		JsonNode schema = write("vllm", request, false);
 		assertThat(schema.path("response_format")).isEqualTo(json("""
 				{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"},"strict":true}}"""));
 		assertThat(schema.path("messages")).isEqualTo(json("[{\"role\":\"user\",\"content\":\"Hello\"}]"));

@@ -68,8 +68,9 @@ record RecordedRequest(JsonNode recorded, boolean demandsReasoning) {
 			});
 			message.path("tool_calls").forEach((call) -> {
 				ObjectNode function = (ObjectNode) call.path("function");
-				if (!function.has("arguments")) {
-					function.put("arguments", "");
+				// hosts refuse arguments that are no JSON
+				if (function.path("arguments").asString("").isEmpty()) {
+					function.put("arguments", "{}");
 				}
 			});
 			if (this.demandsReasoning && message.has("tool_calls") && !message.has("reasoning_content")) {

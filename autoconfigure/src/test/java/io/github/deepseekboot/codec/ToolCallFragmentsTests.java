@@ -133,8 +133,7 @@ class ToolCallFragmentsTests {
 				{"index":0,"id":"a","function":{"name":"f","arguments":{"x":1}}},{"name":"g","arguments":[]},
 				{"id":"null","function":{"name":"null"}}]}}]}""");
 		assertThat(reader.choice(0).toolCalls()).containsExactly(new ToolCallDelta(0, "a", "f", "{}"),
-				new ToolCallDelta(1, "a", "f", "{\"x\":1}"), new ToolCallDelta(2, null, "g", "{}"),
-				new ToolCallDelta(3, null, null, null));
+				new ToolCallDelta(1, "a", "f", "{\"x\":1}"), new ToolCallDelta(2, null, "g", "{}"));
 	}
 
 	@Test

@@ -115,7 +115,8 @@ class ThinkingGuideTests {
 					"deepseek.providers.siliconflow.base-url=" + host.baseUrl())
 			.run((context) -> {
 				Accounts accounts = context.getBean(Accounts.class);
-				assertThat(accounts.models("siliconflow")).containsExactly(new ModelInfo("deepseek-flash", null));
+				assertThat(accounts.models("siliconflow"))
+					.containsExactly(new ModelInfo("deepseek-flash", null, null, null));
 				assertThat(accounts.balances().collectList().block(Duration.ofSeconds(10)))
 					.isEqualTo(List.of(new AccountBalance(true,
 							List.of(new AccountBalance.Amount("CNY", new BigDecimal("110.00"), null, null)))));

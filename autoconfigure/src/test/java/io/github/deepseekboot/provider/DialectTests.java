@@ -1,5 +1,6 @@
 package io.github.deepseekboot.provider;
 
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -8,6 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.ContentPart;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ResponseFormat;
@@ -78,10 +80,6 @@ class DialectTests {
 			"dashscope | 429 | limit_burst_rate | - | RATE_LIMITED",
 			"dashscope | 400 | invalid_value | Range of input length should be [1, 98304] | CONTEXT_LENGTH",
 			"dashscope | 404 | model_not_supported | - | MODEL_NOT_FOUND",
-			"github | 400 | unavailable_model | - | MODEL_NOT_FOUND", "github | 403 | no_access | - | MODEL_NOT_FOUND",
-			"github | 429 | RateLimitReached | - | RATE_LIMITED",
-			"github | 403 | - | This account has reached its budget limit. | OUT_OF_CREDIT",
-			"github | 413 | tokens_limit_reached | - | CONTEXT_LENGTH",
 			"openrouter | 403 | 403 | Your input was flagged | CONTENT_FILTERED",
 			"openrouter | 403 | 403 | Key limit exceeded | AUTHENTICATION",
 			"openrouter | - | 402 | Insufficient credits | OUT_OF_CREDIT",
@@ -102,7 +100,8 @@ class DialectTests {
 				hello().n(2).build(), Feature.MESSAGE_NAMES,
 				hello().message(ChatMessage.builder(MessageRole.USER).content("Hi").name("ann").build()).build(),
 				Feature.JSON_SCHEMA, hello().responseFormat(ResponseFormat.jsonSchema("a", Map.of(), true)).build(),
-				Feature.FORCED_TOOL_WHILE_THINKING, hello().thinking(true).toolChoice(ToolChoice.REQUIRED).build());
+				Feature.FORCED_TOOL_WHILE_THINKING, hello().thinking(true).toolChoice(ToolChoice.REQUIRED).build(),
+				Feature.IMAGES, hello().message(ChatMessage.user(ContentPart.imageUrl("https://x/y.png"))).build());
 		assertThat(requests).containsOnlyKeys(Feature.values());
 		for (String id : ProviderPresets.ids()) {
 			requests.forEach((feature, request) -> {
@@ -117,6 +116,20 @@ class DialectTests {
 		}
 		assertThat(dialect("groq").unsupported(hello().topLogprobs(0).build(), ProviderModel.of("m"))).isNotNull();
 		assertThat(dialect("groq").unsupported(hello().n(1).logprobs(false).build(), ProviderModel.of("m"))).isNull();
+	}
+
+	@Test
+	void aModelThatWouldMakeUpWhatAPictureShowsIsNotAsked() {
+		for (ContentPart picture : List.of(ContentPart.imageUrl("https://x/y.png"),
+				ContentPart.imageUrl("https://x/y.png", "low"),
+				ContentPart.of(Map.of("type", "image_url", "image_url", Map.of("url", "https://x/y.png"))))) {
+			ChatRequest request = hello().message(ChatMessage.user(ContentPart.text("What?"), picture)).build();
+			assertThat(dialect("deepseek").unsupported(request, ProviderModel.of("deepseek-v4-pro")))
+				.isEqualTo("the model deepseek-v4-pro does not take images; choose another model, or leave the images"
+						+ " out");
+			assertThat(dialect("deepseek").unsupported(request, ProviderModel.of("deepseek-flash"))).isNull();
+			assertThat(dialect("openai").unsupported(request, ProviderModel.of("deepseek-v4-pro"))).isNull();
+		}
 	}
 
 	@Test

@@ -2,6 +2,7 @@ package io.github.deepseekboot.provider;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,16 +50,19 @@ class ProviderTypesTests {
 						List.of(Map.of(ReasoningEffort.LOW, 1), Map.of()), "tags", List.of(true, false), "effortModels",
 						List.of(Pattern.compile("a"), Pattern.compile("b")), "fixedModels",
 						List.of(Pattern.compile("a"), Pattern.compile("b")), "unopenedModels",
-						List.of(Pattern.compile("a"), Pattern.compile("b"))));
+						List.of(Pattern.compile("a"), Pattern.compile("b")), "offEffort", List.of("a", "b")));
 	}
 
 	@Test
 	void providerPreset() {
 		Map<String, List<?>> values = new LinkedHashMap<>();
 		for (String name : List.of("id", "title", "baseUrl", "completionsPath", "modelsPath", "balancePath",
-				"apiKeyHeader", "userField")) {
+				"apiKeyHeader", "userField", "reasoningField")) {
 			values.put(name, List.of("a", "b"));
 		}
+		values.put("asOf", List.of(LocalDate.EPOCH, LocalDate.MAX));
+		values.put("replayedFields", List.of(Set.of("a"), Set.of("b")));
+		values.put("textModels", List.of(Pattern.compile("a"), Pattern.compile("b")));
 		values.put("ping", List.of(Ping.NONE, Ping.BALANCE));
 		values.put("apiKeyRequired", List.of(true, false));
 		values.put("streamOptions", List.of(true, false));

@@ -24,9 +24,9 @@ class CorpusSelfTests {
 
 	private static final Set<String> MODES = Set.of("stream", "blocking", "models", "error");
 
-	private static final Set<String> PRESETS = Set.of("alayanew", "azure", "dashscope", "deepseek", "fireworks",
-			"github", "groq", "ollama", "openai", "openrouter", "qianfan", "sambanova", "sglang", "siliconflow",
-			"tencent", "together", "vllm", "volcengine");
+	private static final Set<String> PRESETS = Set.of("alayanew", "azure", "dashscope", "deepseek", "fireworks", "groq",
+			"ollama", "openai", "openrouter", "qianfan", "sambanova", "sglang", "siliconflow", "tencent", "together",
+			"vllm", "volcengine");
 
 	@Test
 	void everyCorpusBodyHasMetadataAndAnOutcome() throws IOException {

@@ -719,7 +719,7 @@ class RoutingClientTests {
 		RoutingClient client = fixture(a, b).client();
 		Mono<List<ModelInfo>> models = client.models("deepseek");
 		assertThat(a.requests()).isZero();
-		assertThat(models.block()).containsExactly(new ModelInfo("m", null));
+		assertThat(models.block()).containsExactly(new ModelInfo("m", null, null, null));
 		assertThat(client.balance("deepseek").block()).isEqualTo(new AccountBalance(true,
 				List.of(new AccountBalance.Amount("CNY", new BigDecimal("1.50"), null, null))));
 		assertThat(failure(client.models("deepseek")).getKind()).isEqualTo(ErrorKind.AUTHENTICATION);

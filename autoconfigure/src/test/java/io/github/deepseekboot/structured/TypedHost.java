@@ -151,6 +151,7 @@ public final class TypedHost implements AutoCloseable {
 			all.add("deepseek.providers." + id + ".base-url=" + this.server.baseUrl() + "/" + id);
 			all.add("deepseek.providers." + id + ".api-key=test-key");
 		}
+		all.add("deepseek.providers.siliconflow.structured-output=json-schema");
 		all.addAll(List.of(properties));
 		runner.withPropertyValues(all.toArray(String[]::new))
 			.run((context) -> application.accept(context.getBean(ChatCompletionTemplate.class)));

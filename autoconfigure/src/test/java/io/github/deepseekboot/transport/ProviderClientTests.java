@@ -93,9 +93,21 @@ class ProviderClientTests {
 			"[{\"id\":\"m\",\"owned_by\":\"o\"},{\"id\":\"n\"}]" })
 	void modelsMayComeInAnObjectOrAsAList(String body) {
 		try (TestServer server = TestServer.answering(200, "application/json", body)) {
-			assertThat(TestProviders.client("github", server).models().block(TestProviders.SOON))
-				.containsExactly(new ModelInfo("m", "o"), new ModelInfo("n", null));
-			assertThat(server.requests().get(0).path()).isEqualTo("/catalog/models");
+			assertThat(TestProviders.client("openai", server).models().block(TestProviders.SOON))
+				.containsExactly(new ModelInfo("m", "o", null, null), new ModelInfo("n", null, null, null));
+			assertThat(server.requests().get(0).path()).isEqualTo("/models");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "\"context_window\":1000,\"max_output_tokens\":20",
+			"\"context_length\":1000,\"max_completion_tokens\":20", "\"max_model_len\":1000,\"max_output_length\":20",
+			"\"context_window\":0,\"context_size\":1000,\"max_output_tokens\":20" })
+	void modelsTellHowLongTextsMayBe(String fields) {
+		try (TestServer server = TestServer.answering(200, "application/json",
+				"{\"data\":[{\"id\":\"m\"," + fields + "}]}")) {
+			assertThat(TestProviders.client("deepseek", server).models().block(TestProviders.SOON))
+				.containsExactly(new ModelInfo("m", null, 1000L, 20L));
 		}
 	}
 

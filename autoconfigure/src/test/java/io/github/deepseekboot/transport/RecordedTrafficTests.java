@@ -46,8 +46,8 @@ class RecordedTrafficTests {
 	/**
 	 * Presets of hosts that may leave the chain of thought in the content.
 	 */
-	private static final Set<String> THINK_TAG_HOSTS = Set.of("alayanew", "azure", "fireworks", "github", "groq",
-			"ollama", "openai", "sambanova", "sglang", "together", "vllm");
+	private static final Set<String> THINK_TAG_HOSTS = Set.of("alayanew", "azure", "fireworks", "groq", "ollama",
+			"openai", "sambanova", "sglang", "together", "vllm");
 
 	private static final Map<String, RecordedExchange> exchanges = new HashMap<>();
 
