@@ -27,6 +27,7 @@ import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.FailureScope;
 import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.codec.AnswerSubstance;
 import io.github.deepseekboot.codec.ErrorBody;
@@ -216,6 +217,8 @@ final class Failures {
 	private DeepSeekException completed(DeepSeekException known) {
 		DeepSeekException.Builder builder = builder(known.getKind(), known.getReason()).code(known.getCode())
 			.retryAfter(known.getRetryAfter())
+			.scope(known.getScope())
+			.neverProcessed(known.isNeverProcessed())
 			.cause((known.getCause() != null) ? known.getCause() : known);
 		if (known.getStatus() != null) {
 			builder.status(known.getStatus());
@@ -235,10 +238,13 @@ final class Failures {
 	 */
 	DeepSeekException ofApplication(Throwable failure) {
 		if (failure instanceof DeepSeekException known) {
-			return translate(known);
+			return DeepSeekException.from(translate(known)).scope(FailureScope.APPLICATION).build();
 		}
-		return of(ErrorKind.INVALID_REQUEST, "the application's own code failed before a response came, in "
-				+ culprit(failure) + ": " + snippet(String.valueOf(failure)), failure);
+		return builder(ErrorKind.INVALID_REQUEST, "the application's own code failed before a response came, in "
+				+ culprit(failure) + ": " + snippet(String.valueOf(failure)))
+			.scope(FailureScope.APPLICATION)
+			.cause((failure instanceof JacksonException) ? null : failure)
+			.build();
 	}
 
 	private static String culprit(Throwable failure) {

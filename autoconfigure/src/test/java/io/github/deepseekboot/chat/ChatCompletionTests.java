@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link ChatCompletion} and its collector.
@@ -71,10 +71,12 @@ class ChatCompletionTests {
 
 	@Test
 	void nothingIsNoCompletion() {
-		assertThatIllegalStateException()
-			.isThrownBy(() -> Flux.<ChatDelta>empty().collect(ChatCompletion.collector()).block());
-		assertThatIllegalStateException().isThrownBy(
-				() -> Flux.just(ChatDelta.last(FIRST, USAGE, List.of())).collect(ChatCompletion.collector()).block());
+		for (Flux<ChatDelta> deltas : List.of(Flux.<ChatDelta>empty(),
+				Flux.just(ChatDelta.last(FIRST, USAGE, List.of())))) {
+			assertThatExceptionOfType(DeepSeekException.class)
+				.isThrownBy(() -> deltas.collect(ChatCompletion.collector()).block())
+				.satisfies((failure) -> assertThat(failure.getKind()).isEqualTo(ErrorKind.EMPTY_RESPONSE));
+		}
 	}
 
 	@Test

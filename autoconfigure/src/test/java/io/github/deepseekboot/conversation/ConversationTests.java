@@ -1,5 +1,6 @@
 package io.github.deepseekboot.conversation;
 
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 import org.junit.jupiter.api.Test;
@@ -26,8 +28,10 @@ import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.TypedCompletion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
@@ -43,6 +47,42 @@ class ConversationTests {
 
 	private static Conversations conversations(ConversationStore store, Duration maxWait) {
 		return Conversations.builder().store(store).maxWait(maxWait).build();
+	}
+
+	@Test
+	void aStreamThatEndsWithoutAnAnswerIsAnEmptyResponse() {
+		ConversationClient silent = new ConversationClient() {
+
+			@Override
+			public Mono<ChatCompletion> complete(ChatRequest request) {
+				return Mono.empty();
+			}
+
+			@Override
+			public Flux<ChatDelta> stream(ChatRequest request) {
+				return Flux.just(ChatDelta.last(ChatDelta.Origin.builder("own").build(), null, List.of()));
+			}
+
+			@Override
+			public <T> Mono<TypedCompletion<T>> completeTyped(ChatRequest request, Type type) {
+				return Mono.empty();
+			}
+
+			@Override
+			public <T> Flux<T> streamList(ChatRequest request, Type item, Consumer<ChatCompletion> answer) {
+				return Flux.empty();
+			}
+
+			@Override
+			public <T> T await(Mono<T> answer) {
+				throw new UnsupportedOperationException("nothing waits here");
+			}
+
+		};
+		Conversation conversation = this.conversations.conversation("id", silent);
+		assertThatExceptionOfType(DeepSeekException.class)
+			.isThrownBy(() -> conversation.stream("hi").blockLast(Duration.ofSeconds(10)))
+			.satisfies((failure) -> assertThat(failure.getKind()).isEqualTo(ErrorKind.EMPTY_RESPONSE));
 	}
 
 	private Conversation conversation() {
