@@ -287,6 +287,30 @@ public interface ChatCompletionOperations {
 	Flux<ChatDelta> stream(ChatRequest request);
 
 	/**
+	 * Ask for the text of the answer as it is made, without anything beside it.
+	 * @param prompt the user's message
+	 * @return the pieces of the text, none of which is empty or ends within a character;
+	 * or a {@link DeepSeekException}
+	 */
+	default Flux<String> streamText(String prompt) {
+		return streamText(ChatRequest.of(prompt));
+	}
+
+	/**
+	 * Ask for the text of the answer as it is made, without anything beside it.
+	 * @param request what to ask
+	 * @return the pieces of the text of the first choice, none of which is empty or ends
+	 * within a character; or a {@link DeepSeekException}
+	 */
+	default Flux<String> streamText(ChatRequest request) {
+		return Flux.defer(() -> {
+			TextPieces pieces = new TextPieces();
+			return stream(request).mapNotNull(pieces::next)
+				.concatWith(Flux.defer(() -> Flux.fromIterable(pieces.rest())));
+		});
+	}
+
+	/**
 	 * The same operations, answered by one provider only.
 	 * @param provider the provider's id, as configured
 	 * @return operations pinned to that provider; a call fails if there is none of that

@@ -35,6 +35,7 @@ import io.github.deepseekboot.provider.StructuredOutput;
  * @param shutdown what becomes of running calls when the application stops
  * @param health how health is found out
  * @param observations meters and traces
+ * @param web what users of a web application see
  * @param langchain4j LangChain4j on top of the providers
  */
 @ConfigurationProperties("deepseek")
@@ -44,7 +45,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 		@DefaultValue Map<String, ProviderProperties> providers, @DefaultValue Timeout timeout,
 		@DefaultValue Retry retry, @DefaultValue Circuit circuit, @DefaultValue Limit limit,
 		@DefaultValue Conversation conversation, @DefaultValue Shared shared, @DefaultValue Shutdown shutdown,
-		@DefaultValue Health health, @DefaultValue Observations observations, @DefaultValue LangChain4j langchain4j) {
+		@DefaultValue Health health, @DefaultValue Observations observations, @DefaultValue Web web,
+		@DefaultValue LangChain4j langchain4j) {
 
 	/**
 	 * Defaults of every request.
@@ -354,6 +356,16 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 * class path
 	 */
 	public record LangChain4j(@DefaultValue("true") boolean enabled) {
+
+	}
+
+	/**
+	 * What users of a web application see.
+	 *
+	 * @param problemDetails whether a failed call is answered with problem details, and
+	 * with a status by its kind
+	 */
+	public record Web(@DefaultValue("false") boolean problemDetails) {
 
 	}
 

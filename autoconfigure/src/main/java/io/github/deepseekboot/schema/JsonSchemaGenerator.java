@@ -4,6 +4,7 @@ import java.lang.reflect.Type;
 import java.util.Map;
 
 import org.springframework.util.ClassUtils;
+import org.springframework.util.function.SingletonSupplier;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -22,11 +23,11 @@ public interface JsonSchemaGenerator {
 	Map<String, Object> generate(Type type);
 
 	/**
-	 * The generator that comes with this library. It needs
+	 * The generator that comes with this library, set up on first use. It needs
 	 * {@code com.github.victools:jsonschema-generator} and
-	 * {@code com.github.victools:jsonschema-module-jackson}; with
-	 * {@code com.github.victools:jsonschema-module-jakarta-validation}, Bean Validation's
-	 * constraints are told too. Without them, using the generator fails.
+	 * {@code com.github.victools:jsonschema-module-jackson}, which the starter brings;
+	 * with {@code com.github.victools:jsonschema-module-jakarta-validation}, Bean
+	 * Validation's constraints are told too. Without them, using the generator fails.
 	 * <p>
 	 * Its schemas fit strict modes: objects allow no other properties, all properties are
 	 * required, and one that is {@code Optional} or annotated {@code @Nullable} may be
@@ -39,11 +40,13 @@ public interface JsonSchemaGenerator {
 		ClassLoader classLoader = ClassUtils.getDefaultClassLoader();
 		if (ClassUtils.isPresent("com.github.victools.jsonschema.generator.SchemaGenerator", classLoader) && ClassUtils
 			.isPresent("com.github.victools.jsonschema.module.jackson.JacksonSchemaModule", classLoader)) {
-			return new VictoolsJsonSchemaGenerator(mapper,
-					ClassUtils.isPresent(
-							"com.github.victools.jsonschema.module.jakarta.validation.JakartaValidationModule",
-							classLoader)
-							&& ClassUtils.isPresent("jakarta.validation.constraints.NotNull", classLoader));
+			boolean constraints = ClassUtils.isPresent(
+					"com.github.victools.jsonschema.module.jakarta.validation.JakartaValidationModule", classLoader)
+					&& ClassUtils.isPresent("jakarta.validation.constraints.NotNull", classLoader);
+			// most applications never ask for a schema
+			SingletonSupplier<JsonSchemaGenerator> generator = SingletonSupplier
+				.of(() -> new VictoolsJsonSchemaGenerator(mapper, constraints));
+			return (type) -> generator.obtain().generate(type);
 		}
 		return (type) -> {
 			throw new IllegalStateException("the JSON Schema of " + type.getTypeName()

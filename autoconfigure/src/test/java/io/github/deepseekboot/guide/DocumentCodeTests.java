@@ -162,7 +162,7 @@ class DocumentCodeTests {
 			while (matcher.find()) {
 				// a block without a language is output or a drawing
 				assertThat(matcher.group(1)).as("%s: %s", document, matcher.group(2))
-					.isIn("java", "yaml", "xml", "shell", "");
+					.isIn("java", "yaml", "xml", "shell", "javascript", "mermaid", "");
 			}
 		}
 	}

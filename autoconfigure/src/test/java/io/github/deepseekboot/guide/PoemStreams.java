@@ -29,9 +29,9 @@ class PoemStreams {
 	// end::deltas[]
 
 	// tag::text[]
-	@GetMapping(path = "/poem.txt", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+	@GetMapping(path = "/poem.txt", produces = "text/plain;charset=UTF-8")
 	Flux<String> text(@RequestParam String topic) {
-		return this.chat.stream("Write a poem about " + topic).mapNotNull(ChatDelta::content);
+		return this.chat.streamText("Write a poem about " + topic);
 	}
 	// end::text[]
 

@@ -60,7 +60,7 @@ class StreamingGuideTests {
 					{"choices": [{"message": {"content": "Drip, drop"}, "finish_reason": "stop"}]}""")));
 		try (ConfigurableApplicationContext application = run(type)) {
 			assertThat(get(application, "/poem")).contains("data:{\"content\":\"Drip,\"").contains("\"last\":true");
-			assertThat(get(application, "/poem.txt")).isEqualTo("data:Drip,\n\ndata: drop\ndata:Drip\n\n");
+			assertThat(get(application, "/poem.txt")).isEqualTo("Drip, drop\nDrip");
 			assertThat(get(application, "/poem/events")).startsWith("event:delta\n").doesNotContain("failure");
 			if (type == WebApplicationType.SERVLET) {
 				assertThat(get(application, "/poem/whole")).isEqualTo("Drip, drop");
