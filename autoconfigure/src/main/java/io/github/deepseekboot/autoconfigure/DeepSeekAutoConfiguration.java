@@ -4,6 +4,7 @@ import java.util.List;
 
 import jakarta.validation.Validator;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -40,6 +41,7 @@ import io.github.deepseekboot.routing.ApiKeyResolver;
 import io.github.deepseekboot.routing.CallDecorator;
 import io.github.deepseekboot.routing.ProviderQuota;
 import io.github.deepseekboot.routing.ProviderSwitch;
+import io.github.deepseekboot.routing.RateBuckets;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.routing.RoutingListener;
 import io.github.deepseekboot.routing.RoutingLog;
@@ -183,7 +185,8 @@ public final class DeepSeekAutoConfiguration {
 		RoutingClient chatCompletionClient(ConfiguredProviders configured, ProvidersFactory factory,
 				ProviderConnections connections, ObjectProvider<SslBundles> sslBundles,
 				ObjectProvider<RoutingListener> listeners, ObjectProvider<CallDecorator> decorators,
-				ObjectProvider<ProviderQuota> quota, ObjectProvider<ApiKeyResolver> apiKeyResolver) {
+				ObjectProvider<ProviderQuota> quota, ObjectProvider<ApiKeyResolver> apiKeyResolver,
+				RateSettings rates) {
 			List<ProviderClient> clients = configured.providers()
 				.values()
 				.stream()
@@ -196,8 +199,22 @@ public final class DeepSeekAutoConfiguration {
 				.listeners(listeners.orderedStream().toList())
 				.decorator(CallDecorator.of(decorators.orderedStream().toList()))
 				.quota(quota.getIfAvailable())
+				.rates(rates.buckets(configured), rates::tokens)
 				.apiKeyResolver(apiKeyResolver.getIfAvailable())
 				.build();
+		}
+
+		@Bean
+		RateSettings deepSeekRates(ObjectProvider<RateBuckets> buckets, ObjectProvider<TokenEstimator> estimator,
+				DeepSeekProperties properties, BeanFactory beans) {
+			if (properties.shared().enabled() && !beans.containsBean("deepSeekSharedRedis")) {
+				throw new InvalidDeepSeekConfigurationException("deepseek.shared.enabled",
+						"sharing needs Spring Data Redis on the class path and a ReactiveRedisConnectionFactory",
+						"Add the dependency org.springframework.boot:spring-boot-starter-data-redis and set spring.data.redis.*"
+								+ ", or leave the property out.");
+			}
+			return new RateSettings(buckets.getIfAvailable(),
+					estimator.getIfAvailable(() -> TokenEstimator.BY_CHARACTERS), properties.shared().enabled());
 		}
 
 		@Bean

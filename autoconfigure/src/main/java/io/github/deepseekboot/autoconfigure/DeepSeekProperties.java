@@ -216,9 +216,13 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 * @param maxConnections the most connections to a provider at once, of all keys
 	 * together; by default twice max-concurrent
 	 * @param maxToolCalls the most tool calls of one answer; an answer with more fails
+	 * @param requestsPerMinute the most requests in a minute, of one account to one
+	 * model; by default there is no limit
+	 * @param tokensPerMinute the most tokens in a minute, of one account to one model,
+	 * estimated before a call and settled after it; by default there is no limit
 	 */
 	public record Limit(@Nullable Integer maxConcurrent, @Nullable Duration maxWait, @Nullable Integer maxConnections,
-			@Nullable Integer maxToolCalls) {
+			@Nullable Integer maxToolCalls, @Nullable Integer requestsPerMinute, @Nullable Long tokensPerMinute) {
 
 	}
 
@@ -303,9 +307,39 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	/**
 	 * What instances share.
 	 *
+	 * @param enabled whether limits and cool-downs are shared in Redis
 	 * @param keyPrefix what all keys in Redis begin with
+	 * @param maxWait how long a call waits for Redis, until it counts as gone
+	 * @param lease how long the permits of an instance that died are kept from the others
+	 * @param whenUnavailable what holds while Redis is gone
+	 * @param expectedInstances how many instances divide the limits among them while
+	 * Redis is gone
 	 */
-	public record Shared(@DefaultValue("deepseek:") String keyPrefix) {
+	public record Shared(@DefaultValue("false") boolean enabled, @DefaultValue("deepseek:") String keyPrefix,
+			@DefaultValue("50ms") Duration maxWait, @DefaultValue("10s") Duration lease,
+			@DefaultValue("local") WhenUnavailable whenUnavailable, @DefaultValue("2") int expectedInstances) {
+
+	}
+
+	/**
+	 * What holds while Redis is gone.
+	 */
+	public enum WhenUnavailable {
+
+		/**
+		 * Each instance has its part of the limits.
+		 */
+		LOCAL,
+
+		/**
+		 * There are no limits.
+		 */
+		OPEN,
+
+		/**
+		 * No call begins.
+		 */
+		CLOSED
 
 	}
 

@@ -52,7 +52,7 @@ final class ProvidersFactory {
 	private static final ProviderProperties UNMENTIONED = new ProviderProperties(null, null, null, null, Map.of(),
 			Map.of(), Map.of(), null, new DeepSeekProperties.Ssl(null), null, null, null,
 			new Timeout(null, null, null, null, null, null, null, null), new Retry(null, null, null, null, null),
-			new Circuit(null, null, null, null), new Limit(null, null, null, null),
+			new Circuit(null, null, null, null), new Limit(null, null, null, null, null, null),
 			new DeepSeekProperties.ProviderHealth(null));
 
 	private static final int MAX_PORT = 65535;
@@ -378,6 +378,9 @@ final class ProvidersFactory {
 			.halfOpen(first(circuit.halfOpen(), commonCircuit.halfOpen(), defaults.halfOpen()))
 			.maxConcurrent(first(limit.maxConcurrent(), commonLimit.maxConcurrent(), defaults.maxConcurrent()))
 			.maxWait(first(limit.maxWait(), commonLimit.maxWait(), defaults.maxWait()))
+			.requestsPerMinute(
+					first(limit.requestsPerMinute(), commonLimit.requestsPerMinute(), defaults.requestsPerMinute()))
+			.tokensPerMinute(first(limit.tokensPerMinute(), commonLimit.tokensPerMinute(), defaults.tokensPerMinute()))
 			.build();
 	}
 
@@ -393,6 +396,12 @@ final class ProvidersFactory {
 		checkNumber(prefix + ".circuit.half-open", circuit.halfOpen(), 1, 1000);
 		checkNumber(prefix + ".limit.max-concurrent", limit.maxConcurrent(), 1, 1_000_000);
 		checkTimeout(prefix + ".limit.max-wait", limit.maxWait());
+		checkNumber(prefix + ".limit.requests-per-minute", limit.requestsPerMinute(), 1, 100_000_000);
+		if (limit.tokensPerMinute() != null && limit.tokensPerMinute() < 1) {
+			throw new InvalidDeepSeekConfigurationException(prefix + ".limit.tokens-per-minute",
+					limit.tokensPerMinute() + " is out of range",
+					"Write a number from 1 on, or leave the property out.");
+		}
 		checkNumber(prefix + ".limit.max-connections", limit.maxConnections(), 1, 1_000_000);
 		checkNumber(prefix + ".limit.max-tool-calls", limit.maxToolCalls(), 1, 100_000);
 	}

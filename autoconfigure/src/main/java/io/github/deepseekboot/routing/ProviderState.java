@@ -203,6 +203,7 @@ final class ProviderState {
 			return RoutingEvent.CoolDownStarted.builder(this.provider, reason)
 				.model(admission.model)
 				.duration(duration)
+				.credential(this.credential)
 				.build();
 		}
 		if (asked != null) {
@@ -224,7 +225,10 @@ final class ProviderState {
 			return null;
 		}
 		this.soft = coolDown;
-		return RoutingEvent.CoolDownStarted.builder(this.provider, reason).duration(duration).build();
+		return RoutingEvent.CoolDownStarted.builder(this.provider, reason)
+			.duration(duration)
+			.credential(this.credential)
+			.build();
 	}
 
 	private RoutingEvent.@Nullable CoolDownStarted hard(CoolDown coolDown, Duration asked) {
@@ -233,7 +237,24 @@ final class ProviderState {
 			return null;
 		}
 		this.hard = coolDown;
-		return RoutingEvent.CoolDownStarted.builder(this.provider, coolDown.reason()).duration(asked).build();
+		return RoutingEvent.CoolDownStarted.builder(this.provider, coolDown.reason())
+			.duration(asked)
+			.credential(this.credential)
+			.asked(true)
+			.build();
+	}
+
+	/**
+	 * Take over a cool-down that the provider asked another instance for: it is extended
+	 * by it, never shortened.
+	 * @param reason why
+	 * @param duration for how long it still holds
+	 */
+	void coolDown(ErrorKind reason, Duration duration) {
+		long now = this.nanos.getAsLong();
+		synchronized (this) {
+			hard(new CoolDown(reason, now, now + duration.toNanos(), false), duration);
+		}
 	}
 
 	private static Duration growing(int stumbles) {

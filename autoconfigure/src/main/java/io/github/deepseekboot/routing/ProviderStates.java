@@ -1,5 +1,6 @@
 package io.github.deepseekboot.routing;
 
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -7,6 +8,7 @@ import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.provider.ApiKey;
 
 /**
@@ -34,7 +36,10 @@ public final class ProviderStates {
 	}
 
 	ProviderState get(String provider, @Nullable ApiKey apiKey) {
-		String credential = (apiKey != null) ? apiKey.fingerprint() : "";
+		return get(provider, (apiKey != null) ? apiKey.fingerprint() : "");
+	}
+
+	private ProviderState get(String provider, String credential) {
 		return this.states.get(provider + '/' + credential, (missing) -> new ProviderState(provider, credential,
 				this.settings.apply(provider), this.nanos, this.listener));
 	}
@@ -66,6 +71,18 @@ public final class ProviderStates {
 	}
 
 	/**
+	 * Take over a cool-down that a provider asked another instance for. It is extended,
+	 * never shortened, and no event is published.
+	 * @param provider the provider's id
+	 * @param credential the fingerprint of the key; empty for none
+	 * @param reason why
+	 * @param duration for how long it still holds
+	 */
+	public void coolDown(String provider, String credential, ErrorKind reason, Duration duration) {
+		get(provider, credential).coolDown(reason, duration);
+	}
+
+	/**
 	 * Forget cool-downs and failures of a provider, whatever the key.
 	 * @param provider the provider's id
 	 */
@@ -74,6 +91,7 @@ public final class ProviderStates {
 			.stream()
 			.filter((state) -> state.provider().equals(provider))
 			.forEach(ProviderState::reset);
+		this.listener.onEvent(RoutingEvent.ProviderReset.of(provider));
 	}
 
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongUnaryOperator;
+import java.util.function.ToLongFunction;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -94,7 +95,10 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 				: CallDecorator.of(List.of(builder.decorator));
 		this.random = builder.random;
 		this.apiKeyResolver = builder.apiKeyResolver;
-		this.quota = (builder.quota != null) ? builder.quota : new LocalProviderQuota(this::settings, builder.clock);
+		ProviderQuota permits = (builder.quota != null) ? builder.quota
+				: new LocalProviderQuota(this::settings, builder.clock);
+		this.quota = (builder.rates != null)
+				? new RateLimitedQuota(permits, builder.rates, this::settings, builder.tokens, builder.clock) : permits;
 		this.states = new ProviderStates(this::settings, builder.clock.nanos(), this::publish);
 		this.providerSwitch = new ProviderSwitch(this.clients.keySet(), builder.chain, this::publish);
 	}
@@ -449,6 +453,10 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 		private @Nullable ProviderQuota quota;
 
+		private @Nullable RateBuckets rates;
+
+		private ToLongFunction<ChatRequest> tokens = (request) -> 1;
+
 		private CallDecorator decorator = CallDecorator.NONE;
 
 		private @Nullable ApiKeyResolver apiKeyResolver;
@@ -487,6 +495,19 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		 */
 		public Builder quota(@Nullable ProviderQuota quota) {
 			this.quota = quota;
+			return this;
+		}
+
+		/**
+		 * What counts requests and tokens by the minute.
+		 * @param rates the counts; {@code null} for none
+		 * @param tokens estimates the tokens of a request, its answer included; called
+		 * for each attempt, so it must be quick
+		 * @return this builder
+		 */
+		public Builder rates(@Nullable RateBuckets rates, ToLongFunction<ChatRequest> tokens) {
+			this.rates = rates;
+			this.tokens = tokens;
 			return this;
 		}
 

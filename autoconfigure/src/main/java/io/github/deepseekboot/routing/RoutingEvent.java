@@ -1207,6 +1207,10 @@ public sealed interface RoutingEvent {
 
 		private final Duration duration;
 
+		private final String credential;
+
+		private final boolean asked;
+
 		private CoolDownStarted(Builder builder) {
 			Assert.notNull(builder.provider, "'provider' must not be null");
 			Assert.notNull(builder.reason, "'reason' must not be null");
@@ -1215,6 +1219,8 @@ public sealed interface RoutingEvent {
 			this.reason = builder.reason;
 			this.model = builder.model;
 			this.duration = builder.duration;
+			this.credential = builder.credential;
+			this.asked = builder.asked;
 		}
 
 		/**
@@ -1259,6 +1265,22 @@ public sealed interface RoutingEvent {
 			return this.duration;
 		}
 
+		/**
+		 * Return whose calls pass it over.
+		 * @return the fingerprint of the key; empty for none
+		 */
+		public String credential() {
+			return this.credential;
+		}
+
+		/**
+		 * Return whether the provider asked for the time.
+		 * @return {@code false} if this library chose it
+		 */
+		public boolean asked() {
+			return this.asked;
+		}
+
 		@Override
 		public boolean equals(@Nullable Object other) {
 			if (this == other) {
@@ -1266,18 +1288,19 @@ public sealed interface RoutingEvent {
 			}
 			return other instanceof CoolDownStarted that && this.provider.equals(that.provider)
 					&& this.reason.equals(that.reason) && Objects.equals(this.model, that.model)
-					&& this.duration.equals(that.duration);
+					&& this.duration.equals(that.duration) && this.credential.equals(that.credential)
+					&& this.asked == that.asked;
 		}
 
 		@Override
 		public int hashCode() {
-			return Objects.hash(this.provider, this.reason, this.model, this.duration);
+			return Objects.hash(this.provider, this.reason, this.model, this.duration, this.credential, this.asked);
 		}
 
 		@Override
 		public String toString() {
 			return "CoolDownStarted[provider=" + this.provider + ", reason=" + this.reason + ", model=" + this.model
-					+ ", duration=" + this.duration + "]";
+					+ ", duration=" + this.duration + ", credential=" + this.credential + ", asked=" + this.asked + "]";
 		}
 
 		/**
@@ -1292,6 +1315,10 @@ public sealed interface RoutingEvent {
 			private @Nullable String model;
 
 			private Duration duration = Duration.ZERO;
+
+			private String credential = "";
+
+			private boolean asked;
 
 			private Builder(String provider, ErrorKind reason) {
 				this.provider = provider;
@@ -1335,6 +1362,27 @@ public sealed interface RoutingEvent {
 			 */
 			public Builder duration(Duration duration) {
 				this.duration = duration;
+				return this;
+			}
+
+			/**
+			 * Set whose calls pass it over.
+			 * @param credential the fingerprint of the key; by default an empty string,
+			 * for none
+			 * @return this builder
+			 */
+			public Builder credential(String credential) {
+				this.credential = credential;
+				return this;
+			}
+
+			/**
+			 * Set whether the provider asked for the time.
+			 * @param asked whether it asked, {@code false} by default
+			 * @return this builder
+			 */
+			public Builder asked(boolean asked) {
+				this.asked = asked;
 				return this;
 			}
 
@@ -1559,6 +1607,52 @@ public sealed interface RoutingEvent {
 				return new ChainChanged(this);
 			}
 
+		}
+
+	}
+
+	/**
+	 * An operator had cool-downs and failures of a provider forgotten.
+	 */
+	final class ProviderReset implements RoutingEvent {
+
+		private final String provider;
+
+		private ProviderReset(String provider) {
+			Assert.notNull(provider, "'provider' must not be null");
+			this.provider = provider;
+		}
+
+		/**
+		 * Create the event.
+		 * @param provider the provider's id
+		 * @return the event
+		 */
+		public static ProviderReset of(String provider) {
+			return new ProviderReset(provider);
+		}
+
+		/**
+		 * Return the provider's id.
+		 * @return the id
+		 */
+		public String provider() {
+			return this.provider;
+		}
+
+		@Override
+		public boolean equals(@Nullable Object other) {
+			return other instanceof ProviderReset that && this.provider.equals(that.provider);
+		}
+
+		@Override
+		public int hashCode() {
+			return this.provider.hashCode();
+		}
+
+		@Override
+		public String toString() {
+			return "ProviderReset[provider=" + this.provider + "]";
 		}
 
 	}

@@ -41,6 +41,10 @@ public final class RoutingSettings {
 
 	private final Duration maxWait;
 
+	private final int requestsPerMinute;
+
+	private final long tokensPerMinute;
+
 	private RoutingSettings(Builder builder) {
 		Assert.notNull(builder.backoff, "'backoff' must not be null");
 		Assert.notNull(builder.maxBackoff, "'maxBackoff' must not be null");
@@ -64,6 +68,10 @@ public final class RoutingSettings {
 		this.halfOpen = builder.halfOpen;
 		this.maxConcurrent = builder.maxConcurrent;
 		this.maxWait = builder.maxWait;
+		Assert.isTrue(builder.requestsPerMinute >= 0, "'requestsPerMinute' must not be negative");
+		Assert.isTrue(builder.tokensPerMinute >= 0, "'tokensPerMinute' must not be negative");
+		this.requestsPerMinute = builder.requestsPerMinute;
+		this.tokensPerMinute = builder.tokensPerMinute;
 	}
 
 	/**
@@ -167,6 +175,22 @@ public final class RoutingSettings {
 	}
 
 	/**
+	 * Return the most requests in a minute, of one account to one model.
+	 * @return the number; 0 for no limit
+	 */
+	public int requestsPerMinute() {
+		return this.requestsPerMinute;
+	}
+
+	/**
+	 * Return the most tokens in a minute, of one account to one model.
+	 * @return the number; 0 for no limit
+	 */
+	public long tokensPerMinute() {
+		return this.tokensPerMinute;
+	}
+
+	/**
 	 * Create a builder with all that this one has.
 	 * @return a new builder
 	 */
@@ -183,6 +207,8 @@ public final class RoutingSettings {
 		builder.halfOpen = this.halfOpen;
 		builder.maxConcurrent = this.maxConcurrent;
 		builder.maxWait = this.maxWait;
+		builder.requestsPerMinute = this.requestsPerMinute;
+		builder.tokensPerMinute = this.tokensPerMinute;
 		return builder;
 	}
 
@@ -196,13 +222,15 @@ public final class RoutingSettings {
 				&& this.maxBackoff.equals(that.maxBackoff) && this.budget == that.budget
 				&& this.failureRate == that.failureRate && this.window == that.window
 				&& this.openFor.equals(that.openFor) && this.halfOpen == that.halfOpen
-				&& this.maxConcurrent == that.maxConcurrent && this.maxWait.equals(that.maxWait);
+				&& this.maxConcurrent == that.maxConcurrent && this.maxWait.equals(that.maxWait)
+				&& this.requestsPerMinute == that.requestsPerMinute && this.tokensPerMinute == that.tokensPerMinute;
 	}
 
 	@Override
 	public int hashCode() {
 		return Objects.hash(this.maxAttempts, this.extraSends, this.backoff, this.maxBackoff, this.budget,
-				this.failureRate, this.window, this.openFor, this.halfOpen, this.maxConcurrent, this.maxWait);
+				this.failureRate, this.window, this.openFor, this.halfOpen, this.maxConcurrent, this.maxWait,
+				this.requestsPerMinute, this.tokensPerMinute);
 	}
 
 	@Override
@@ -210,7 +238,8 @@ public final class RoutingSettings {
 		return "RoutingSettings[maxAttempts=" + this.maxAttempts + ", extraSends=" + this.extraSends + ", backoff="
 				+ this.backoff + ", maxBackoff=" + this.maxBackoff + ", budget=" + this.budget + ", failureRate="
 				+ this.failureRate + ", window=" + this.window + ", openFor=" + this.openFor + ", halfOpen="
-				+ this.halfOpen + ", maxConcurrent=" + this.maxConcurrent + ", maxWait=" + this.maxWait + "]";
+				+ this.halfOpen + ", maxConcurrent=" + this.maxConcurrent + ", maxWait=" + this.maxWait
+				+ ", requestsPerMinute=" + this.requestsPerMinute + ", tokensPerMinute=" + this.tokensPerMinute + "]";
 	}
 
 	/**
@@ -239,6 +268,10 @@ public final class RoutingSettings {
 		private int maxConcurrent = 500;
 
 		private Duration maxWait = Duration.ofSeconds(5);
+
+		private int requestsPerMinute;
+
+		private long tokensPerMinute;
 
 		private Builder() {
 		}
@@ -354,6 +387,26 @@ public final class RoutingSettings {
 		 */
 		public Builder maxWait(Duration maxWait) {
 			this.maxWait = maxWait;
+			return this;
+		}
+
+		/**
+		 * Set the most requests in a minute, of one account to one model.
+		 * @param requestsPerMinute the number; 0, as by default, for no limit
+		 * @return this builder
+		 */
+		public Builder requestsPerMinute(int requestsPerMinute) {
+			this.requestsPerMinute = requestsPerMinute;
+			return this;
+		}
+
+		/**
+		 * Set the most tokens in a minute, of one account to one model.
+		 * @param tokensPerMinute the number; 0, as by default, for no limit
+		 * @return this builder
+		 */
+		public Builder tokensPerMinute(long tokensPerMinute) {
+			this.tokensPerMinute = tokensPerMinute;
 			return this;
 		}
 

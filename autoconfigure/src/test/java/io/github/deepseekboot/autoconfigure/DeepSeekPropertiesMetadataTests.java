@@ -91,6 +91,9 @@ class DeepSeekPropertiesMetadataTests {
 			Object value = setting.invoke(RoutingSettings.DEFAULTS);
 			expected.put(routingProperty(setting.getName()), (value instanceof Duration) ? value : value.toString());
 		}
+		// none
+		expected.put("deepseek.limit.requests-per-minute", null);
+		expected.put("deepseek.limit.tokens-per-minute", null);
 		expected.put("deepseek.limit.max-tool-calls",
 				Integer.toString(ProviderConnections.Settings.DEFAULT_MAX_TOOL_CALLS));
 		expected.forEach((name, value) -> {

@@ -47,9 +47,10 @@ class RoutingTypesTests {
 	void routingSettings() {
 		Map<String, List<?>> values = new LinkedHashMap<>();
 		for (String name : List.of("maxAttempts", "extraSends", "budget", "failureRate", "window", "halfOpen",
-				"maxConcurrent")) {
+				"maxConcurrent", "requestsPerMinute")) {
 			values.put(name, List.of(7, 8));
 		}
+		values.put("tokensPerMinute", List.of(7L, 8L));
 		for (String name : List.of("backoff", "maxBackoff", "openFor", "maxWait")) {
 			values.put(name, TIMES);
 		}
@@ -108,7 +109,8 @@ class RoutingTypesTests {
 	@Test
 	void eventsOfProviders() {
 		BuilderAssert.assertBuilds(() -> RoutingEvent.CoolDownStarted.builder("a", ErrorKind.TIMEOUT),
-				Map.of("provider", NAMES, "reason", KINDS, "model", NAMES, "duration", TIMES));
+				Map.of("provider", NAMES, "reason", KINDS, "model", NAMES, "duration", TIMES, "credential", NAMES,
+						"asked", FLAGS));
 		BuilderAssert.assertBuilds(() -> RoutingEvent.CircuitChanged.builder("a", CircuitState.OPEN, CircuitState.OPEN),
 				Map.of("provider", NAMES, "from", CIRCUITS, "to", CIRCUITS));
 		BuilderAssert.assertBuilds(() -> RoutingEvent.ChainChanged.builder(new ProviderChain(NAMES)),

@@ -1,0 +1,75 @@
+package io.github.deepseekboot.autoconfigure;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.ClassUtils;
+
+import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.conversation.TokenEstimator;
+import io.github.deepseekboot.routing.LocalRateBuckets;
+import io.github.deepseekboot.routing.RateBuckets;
+import io.github.deepseekboot.transport.TransportClock;
+
+/**
+ * What {@code deepseek.limit.requests-per-minute} and {@code tokens-per-minute} need.
+ */
+final class RateSettings {
+
+	// of an answer, until the provider says
+	private static final int MAX_ANSWER = 1000;
+
+	private final @Nullable RateBuckets buckets;
+
+	private final TokenEstimator estimator;
+
+	private final boolean shared;
+
+	RateSettings(@Nullable RateBuckets buckets, TokenEstimator estimator, boolean shared) {
+		this.buckets = buckets;
+		this.estimator = estimator;
+		this.shared = shared;
+	}
+
+	/**
+	 * Return what counts by the minute.
+	 * @param configured the providers
+	 * @return the buckets; {@code null} if no rate is limited
+	 */
+	@Nullable RateBuckets buckets(ConfiguredProviders configured) {
+		if (configured.routing()
+			.values()
+			.stream()
+			.allMatch((limits) -> limits.requestsPerMinute() == 0 && limits.tokensPerMinute() == 0)) {
+			return null;
+		}
+		if (this.buckets != null) {
+			return this.buckets;
+		}
+		if (this.shared || !ClassUtils.isPresent("io.github.bucket4j.Bucket", null)) {
+			throw new InvalidDeepSeekConfigurationException("deepseek.limit.requests-per-minute",
+					"limits by the minute need Bucket4j on the class path",
+					"Add the dependency com.bucket4j:"
+							+ (this.shared ? "bucket4j_jdk17-lettuce" : "bucket4j_jdk17-core")
+							+ ", or leave requests-per-minute and tokens-per-minute out.");
+		}
+		return new LocalRateBuckets(TransportClock.system());
+	}
+
+	/**
+	 * Estimate the tokens of a request, its answer included.
+	 * @param request the request
+	 * @return the tokens
+	 */
+	long tokens(ChatRequest request) {
+		long tokens = (request.maxTokens() != null) ? Math.min(request.maxTokens(), MAX_ANSWER) : MAX_ANSWER;
+		for (ChatMessage message : request.messages()) {
+			tokens += (message.content() != null) ? this.estimator.estimate(message.content()) : 0;
+			tokens += message.parts()
+				.stream()
+				.mapToLong((part) -> (part.text() != null) ? this.estimator.estimate(part.text()) : MAX_ANSWER)
+				.sum();
+		}
+		return tokens;
+	}
+
+}

@@ -1,0 +1,546 @@
+package io.github.deepseekboot.redis;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.data.redis.core.script.RedisScript;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.routing.BoundedMap;
+import io.github.deepseekboot.routing.PermitRequest;
+import io.github.deepseekboot.routing.ProviderQuota;
+import io.github.deepseekboot.routing.RoutingSettings;
+
+/**
+ * Limits the calls of all instances together. Each instance has a stock of permits, which
+ * it leases from Redis for each provider, account and model, a few at a time: a call
+ * takes one from the stock and waits for Redis only when the stock is empty. A sorted set
+ * has the instances by the end of their leases, a hash has how many permits each holds;
+ * one script changes both, by the clock of Redis. What an instance holds when it dies is
+ * free again when its lease ends.
+ */
+public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
+
+	private static final int MAX_STOCKS = 10_000;
+
+	// how long an empty Redis is given until all instances have told what they hold
+	private static final int GRACE_OF_LEASE = 2;
+
+	private static final Duration ASK_AGAIN = Duration.ofMillis(20);
+
+	// what is not used is told soon, for others may wait for it
+	private static final Duration MAX_RENEWAL = Duration.ofMillis(500);
+
+	/*
+	 * KEYS: leases, held. ARGV: instance, lease in ms, limit, in use, wanted, waiting,
+	 * the limit of one instance while the others are not known, grace in ms. Returns what
+	 * the instance holds now, how many instances there are, and how many calls wait
+	 * elsewhere.
+	 */
+	private static final RedisScript<String> LEASE = RedisScript.of("""
+			local time = redis.call('TIME')
+			local now = time[1] * 1000 + math.floor(time[2] / 1000)
+			for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
+				redis.call('HDEL', KEYS[2], gone, gone .. ':waiting')
+			end
+			redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+			local since = redis.call('HGET', KEYS[2], 'since')
+			if not since then
+				since = now
+				redis.call('HSET', KEYS[2], 'since', now)
+			end
+			local others, waiting = 0, 0
+			local entries = redis.call('HGETALL', KEYS[2])
+			for i = 1, #entries, 2 do
+				local name = entries[i]
+				if name ~= 'since' and name ~= ARGV[1] and name ~= ARGV[1] .. ':waiting' then
+					if string.sub(name, -8) == ':waiting' then
+						waiting = waiting + tonumber(entries[i + 1])
+					else
+						others = others + tonumber(entries[i + 1])
+					end
+				end
+			end
+			local room = math.max(0, tonumber(ARGV[3]) - others)
+			if now - since < tonumber(ARGV[8]) then
+				room = math.min(room, tonumber(ARGV[7]))
+			end
+			local held = math.max(tonumber(ARGV[4]), math.min(tonumber(ARGV[5]), room))
+			if held == 0 and ARGV[6] == '0' then
+				redis.call('ZREM', KEYS[1], ARGV[1])
+				redis.call('HDEL', KEYS[2], ARGV[1], ARGV[1] .. ':waiting')
+			else
+				redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+				redis.call('HSET', KEYS[2], ARGV[1], held, ARGV[1] .. ':waiting', ARGV[6])
+			end
+			redis.call('PEXPIRE', KEYS[1], ARGV[2] * 10)
+			redis.call('PEXPIRE', KEYS[2], ARGV[2] * 10)
+			return held .. ' ' .. redis.call('ZCARD', KEYS[1]) .. ' ' .. waiting
+			""", String.class);
+
+	private final SharedRedis redis;
+
+	private final SharedSettings settings;
+
+	private final Function<String, RoutingSettings> limits;
+
+	private final String instance = UUID.randomUUID().toString();
+
+	private final BoundedMap<Key, Stock> stocks = new BoundedMap<>(MAX_STOCKS, Stock::close, (stock) -> false);
+
+	private volatile @Nullable Disposable renewals;
+
+	/**
+	 * Create a quota.
+	 * @param redis the Redis that instances share
+	 * @param limits the limits by the provider's id
+	 */
+	public RedisProviderQuota(SharedRedis redis, Function<String, RoutingSettings> limits) {
+		this.redis = redis;
+		this.settings = redis.settings();
+		this.limits = limits;
+		redis.addListener((available) -> this.stocks.values().forEach(Stock::changed));
+	}
+
+	@Override
+	public Mono<Permit> acquire(PermitRequest request) {
+		return Mono.create((sink) -> {
+			Waiter waiter = new Waiter(sink);
+			sink.onCancel(waiter::release);
+			Stock stock = stock(request);
+			while (!stock.enter(waiter)) {
+				stock = stock(request);
+			}
+		});
+	}
+
+	@Override
+	public @Nullable Permit tryAcquire(PermitRequest request) {
+		LeasedPermit permit = new LeasedPermit();
+		Stock stock = stock(request);
+		while (!stock.takeIfFree(permit)) {
+			stock = stock(request);
+		}
+		return (permit.state == PermitState.GIVEN) ? permit : null;
+	}
+
+	private Stock stock(PermitRequest request) {
+		return this.stocks.get(new Key(request.provider(), request.account(), request.model()),
+				(key) -> new Stock(key, this.limits.apply(key.provider())));
+	}
+
+	@Override
+	public void start() {
+		Duration interval = this.settings.lease().dividedBy(4);
+		this.renewals = Flux
+			.interval((interval.compareTo(MAX_RENEWAL) < 0) ? interval : MAX_RENEWAL, this.redis.clock().scheduler())
+			.onBackpressureDrop()
+			.subscribe((tick) -> this.stocks.values().forEach(Stock::renew));
+	}
+
+	@Override
+	public void stop() {
+		Disposable renewals = this.renewals;
+		if (renewals != null) {
+			renewals.dispose();
+		}
+		this.renewals = null;
+	}
+
+	@Override
+	public int getPhase() {
+		// after the connections, before what receives requests
+		return SharedRedis.PHASE;
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.renewals != null;
+	}
+
+	private record Key(String provider, String account, String model) {
+
+	}
+
+	/**
+	 * The permits of one account and model that this instance has.
+	 */
+	private final class Stock {
+
+		private final Key key;
+
+		private final RoutingSettings limits;
+
+		private final List<String> redisKeys;
+
+		private final Set<Waiter> waiting = new LinkedHashSet<>();
+
+		private int inUse;
+
+		private int held;
+
+		// on the clock of nanoseconds; this JVM may have stood still for longer
+		private long heldUntil;
+
+		private int instances = 1;
+
+		private int waitingElsewhere;
+
+		private boolean asking;
+
+		private long askedAt;
+
+		private boolean askAgain;
+
+		private boolean closed;
+
+		Stock(Key key, RoutingSettings limits) {
+			this.key = key;
+			this.limits = limits;
+			// one slot of a cluster
+			String name = RedisProviderQuota.this.settings.keyPrefix() + "permits:{" + key.provider() + "/"
+					+ key.account() + "/" + key.model() + "}:";
+			this.redisKeys = List.of(name + "leases", name + "held");
+		}
+
+		synchronized boolean close() {
+			this.closed = this.inUse == 0 && this.held == 0 && this.waiting.isEmpty() && !this.asking;
+			return this.closed;
+		}
+
+		/**
+		 * Return how many calls of this instance may run now.
+		 * @return the number
+		 */
+		private int allowed() {
+			if (RedisProviderQuota.this.redis.isAvailable()) {
+				// what came back goes to where others wait, once this instance has its
+				// part
+				if (RedisProviderQuota.this.redis.clock().nanos().getAsLong() - this.heldUntil >= 0) {
+					return 0;
+				}
+				return (this.waitingElsewhere > 0) ? Math.min(this.held, fairPart()) : this.held;
+			}
+			return switch (RedisProviderQuota.this.settings.whenUnavailable()) {
+				case LOCAL -> Math.max(1, this.limits.maxConcurrent()
+						/ Math.max(RedisProviderQuota.this.settings.expectedInstances(), this.instances));
+				case OPEN -> Integer.MAX_VALUE;
+				case CLOSED -> 0;
+			};
+		}
+
+		private int fairPart() {
+			return Math.max(1, this.limits.maxConcurrent() / Math.max(1, this.instances));
+		}
+
+		boolean takeIfFree(LeasedPermit permit) {
+			boolean ask;
+			synchronized (this) {
+				if (this.closed) {
+					return false;
+				}
+				permit.stock = this;
+				if (permit.abandoned) {
+					permit.state = PermitState.OVER;
+				}
+				else if (this.waiting.isEmpty() && this.inUse < allowed()) {
+					this.inUse++;
+					permit.state = PermitState.GIVEN;
+				}
+				// before the stock is empty
+				ask = this.held - this.inUse < batch() / 2 && this.held < this.limits.maxConcurrent()
+						&& this.waitingElsewhere == 0;
+			}
+			if (ask) {
+				ask();
+			}
+			return true;
+		}
+
+		boolean enter(Waiter waiter) {
+			boolean closedNow;
+			synchronized (this) {
+				if (!takeIfFree(waiter)) {
+					return false;
+				}
+				if (waiter.state == PermitState.WAITING) {
+					this.waiting.add(waiter);
+				}
+				closedNow = !RedisProviderQuota.this.redis.isAvailable()
+						&& RedisProviderQuota.this.settings.whenUnavailable() == SharedSettings.WhenUnavailable.CLOSED;
+			}
+			if (waiter.state != PermitState.WAITING) {
+				waiter.sink.success(waiter);
+				return true;
+			}
+			if (closedNow) {
+				refuse(waiter, unavailable());
+				return true;
+			}
+			try {
+				waiter.sink.onDispose(RedisProviderQuota.this.redis.clock()
+					.scheduler()
+					.schedule(() -> refuse(waiter, tooLong()), maxWait().toMillis(), TimeUnit.MILLISECONDS));
+			}
+			catch (RejectedExecutionException ex) {
+				refuse(waiter, stopped());
+			}
+			ask();
+			return true;
+		}
+
+		// Redis must have the time to answer, however impatient the calls are
+		private Duration maxWait() {
+			Duration redis = RedisProviderQuota.this.settings.maxWait();
+			return (this.limits.maxWait().compareTo(redis) < 0) ? redis : this.limits.maxWait();
+		}
+
+		private void leave(LeasedPermit permit) {
+			synchronized (this) {
+				PermitState before = permit.state;
+				permit.state = PermitState.OVER;
+				if (before == PermitState.WAITING && permit instanceof Waiter waiter) {
+					this.waiting.remove(waiter);
+					return;
+				}
+				if (before != PermitState.GIVEN) {
+					return;
+				}
+				this.inUse--;
+			}
+			serve();
+			boolean spare;
+			synchronized (this) {
+				spare = this.held - this.inUse > ((this.waitingElsewhere > 0) ? 0 : 2 * batch());
+			}
+			if (spare) {
+				ask();
+			}
+		}
+
+		/**
+		 * Give what is free to those that wait longest.
+		 */
+		private void serve() {
+			List<Waiter> served = new ArrayList<>(0);
+			synchronized (this) {
+				Iterator<Waiter> waiters = this.waiting.iterator();
+				while (waiters.hasNext() && this.inUse < allowed()) {
+					Waiter next = waiters.next();
+					waiters.remove();
+					next.state = PermitState.GIVEN;
+					this.inUse++;
+					served.add(next);
+				}
+			}
+			for (Waiter next : served) {
+				try {
+					// not on this stack: the call may end at once and give its permit on
+					RedisProviderQuota.this.redis.clock().scheduler().schedule(() -> next.sink.success(next));
+				}
+				catch (RejectedExecutionException ex) {
+					next.release();
+					next.sink.error(stopped());
+				}
+			}
+		}
+
+		// of a limit that several share, a small part
+		private int batch() {
+			return Math.max(1, Math.min(16, this.limits.maxConcurrent() / (8 * Math.max(1, this.instances))));
+		}
+
+		synchronized boolean isIdle() {
+			return this.inUse == 0 && this.held == 0 && this.waiting.isEmpty();
+		}
+
+		void renew() {
+			if (!isIdle()) {
+				ask();
+			}
+		}
+
+		/**
+		 * Redis is gone, or back.
+		 */
+		void changed() {
+			synchronized (this) {
+				this.held = 0;
+			}
+			serve();
+			renew();
+			if (!RedisProviderQuota.this.redis.isAvailable()
+					&& RedisProviderQuota.this.settings.whenUnavailable() == SharedSettings.WhenUnavailable.CLOSED) {
+				List<Waiter> refused;
+				synchronized (this) {
+					refused = new ArrayList<>(this.waiting);
+				}
+				refused.forEach((waiter) -> refuse(waiter, unavailable()));
+			}
+		}
+
+		/**
+		 * Tell Redis what is in use and ask for what is wanted: one question at a time.
+		 */
+		private void ask() {
+			if (!RedisProviderQuota.this.redis.isAvailable()) {
+				return;
+			}
+			List<String> arguments;
+			synchronized (this) {
+				if (this.asking) {
+					this.askAgain = true;
+					return;
+				}
+				this.asking = true;
+				this.askAgain = false;
+				int waiting = this.waiting.size();
+				int spare = (this.waitingElsewhere > 0 || (this.inUse == 0 && waiting == 0)) ? 0 : batch();
+				long wanted = Math.min(this.limits.maxConcurrent(), (long) this.inUse + waiting + spare);
+				if (this.waitingElsewhere > 0) {
+					wanted = Math.min(wanted, Math.max(this.inUse, fairPart()));
+				}
+				// what is given back must not be taken meanwhile
+				this.held = (int) Math.min(this.held, wanted);
+				this.askedAt = RedisProviderQuota.this.redis.clock().nanos().getAsLong();
+				arguments = List.of(RedisProviderQuota.this.instance,
+						Long.toString(RedisProviderQuota.this.settings.lease().toMillis()),
+						Integer.toString(this.limits.maxConcurrent()), Integer.toString(this.inUse),
+						Long.toString(wanted), Integer.toString(waiting),
+						Long.toString(RedisProviderQuota.this.settings.share(this.limits.maxConcurrent())),
+						Long.toString(RedisProviderQuota.this.settings.lease().toMillis() / GRACE_OF_LEASE));
+			}
+			RedisProviderQuota.this.redis.execute(LEASE, this.redisKeys, arguments)
+				.subscribe(this::answered, (failure) -> unanswered(), this::unanswered);
+		}
+
+		private void answered(String answer) {
+			String[] numbers = answer.split(" ");
+			synchronized (this) {
+				this.held = Integer.parseInt(numbers[0]);
+				this.heldUntil = this.askedAt + RedisProviderQuota.this.settings.lease().toNanos();
+				this.instances = Integer.parseInt(numbers[1]);
+				this.waitingElsewhere = Integer.parseInt(numbers[2]);
+			}
+			serve();
+		}
+
+		private void unanswered() {
+			boolean again;
+			boolean wait;
+			synchronized (this) {
+				if (!this.asking) {
+					return;
+				}
+				this.asking = false;
+				// a permit that was used while Redis was asked is told at once, more are
+				// asked for a little later
+				again = this.held < this.inUse;
+				wait = this.askAgain || !this.waiting.isEmpty();
+			}
+			serve();
+			if (again) {
+				ask();
+			}
+			else if (wait) {
+				try {
+					RedisProviderQuota.this.redis.clock()
+						.scheduler()
+						.schedule(this::ask, ASK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+				}
+				catch (RejectedExecutionException ex) {
+					// the waits end by themselves
+				}
+			}
+		}
+
+		private void refuse(Waiter waiter, DeepSeekException reason) {
+			synchronized (this) {
+				if (waiter.state != PermitState.WAITING) {
+					return;
+				}
+				waiter.state = PermitState.OVER;
+				this.waiting.remove(waiter);
+			}
+			waiter.sink.error(reason);
+		}
+
+		private DeepSeekException tooLong() {
+			return failure(ErrorKind.LOCAL_LIMIT,
+					this.limits.maxConcurrent() + " calls are running in all instances, and none ended within "
+							+ this.limits.maxWait() + " (deepseek.limit.max-concurrent, deepseek.limit.max-wait)");
+		}
+
+		private DeepSeekException unavailable() {
+			return failure(ErrorKind.LOCAL_LIMIT,
+					"Redis is not available, and no call begins without it (deepseek.shared.when-unavailable)");
+		}
+
+		private DeepSeekException stopped() {
+			return failure(ErrorKind.CANCELLED, "the scheduler stopped while the call waited for a permit");
+		}
+
+		private DeepSeekException failure(ErrorKind kind, String message) {
+			return DeepSeekException.builder(kind, message).provider(this.key.provider()).build();
+		}
+
+	}
+
+	private enum PermitState {
+
+		WAITING, GIVEN, OVER
+
+	}
+
+	/**
+	 * A permit. Its state is guarded by the stock.
+	 */
+	private static class LeasedPermit implements Permit {
+
+		volatile @Nullable Stock stock;
+
+		// released before it came to a stock
+		volatile boolean abandoned;
+
+		volatile PermitState state = PermitState.WAITING;
+
+		@Override
+		public void release() {
+			this.abandoned = true;
+			Stock stock = this.stock;
+			if (stock != null) {
+				stock.leave(this);
+			}
+		}
+
+	}
+
+	/**
+	 * A place in the queue, and later the permit.
+	 */
+	private static final class Waiter extends LeasedPermit {
+
+		private final MonoSink<Permit> sink;
+
+		Waiter(MonoSink<Permit> sink) {
+			this.sink = sink;
+		}
+
+	}
+
+}

@@ -1,0 +1,197 @@
+package io.github.deepseekboot.redis;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
+import org.springframework.data.redis.core.script.RedisScript;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import io.github.deepseekboot.transport.TransportClock;
+
+/**
+ * The Redis that instances share, and whether it is there. A command that fails or takes
+ * too long makes it count as gone, until a probe says that it is back: calls wait for a
+ * Redis that is gone, or slow, no more than once.
+ */
+public final class SharedRedis implements SmartLifecycle {
+
+	private static final Log logger = LogFactory.getLog(SharedRedis.class);
+
+	/**
+	 * The phase in which this and what uses it starts.
+	 */
+	static final int PHASE = 1;
+
+	private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
+
+	// a connection is made with the first probe
+	private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
+
+	private static final RedisScript<String> TIME = RedisScript.of("""
+			local time = redis.call('TIME')
+			return time[1] .. string.format('%06d', time[2])
+			""", String.class);
+
+	private final ReactiveStringRedisTemplate redis;
+
+	private final SharedSettings settings;
+
+	private final TransportClock clock;
+
+	private final AtomicReference<State> state = new AtomicReference<>(State.CONNECTING);
+
+	private final AtomicLong commands = new AtomicLong();
+
+	private final AtomicLong offsetNanos = new AtomicLong();
+
+	private final List<Consumer<Boolean>> listeners = new CopyOnWriteArrayList<>();
+
+	private volatile @Nullable Disposable probes;
+
+	/**
+	 * Create the access to Redis.
+	 * @param connectionFactory connects to Redis
+	 * @param settings what is shared
+	 * @param clock what waits go by
+	 */
+	public SharedRedis(ReactiveRedisConnectionFactory connectionFactory, SharedSettings settings,
+			TransportClock clock) {
+		this.redis = new ReactiveStringRedisTemplate(connectionFactory);
+		this.settings = settings;
+		this.clock = clock;
+	}
+
+	/**
+	 * Return whether Redis is there.
+	 * @return {@code false} from a failure until a probe succeeds
+	 */
+	public boolean isAvailable() {
+		return this.state.get() == State.AVAILABLE;
+	}
+
+	/**
+	 * Return how many commands were sent to Redis.
+	 * @return the number
+	 */
+	public long commands() {
+		return this.commands.get();
+	}
+
+	SharedSettings settings() {
+		return this.settings;
+	}
+
+	TransportClock clock() {
+		return this.clock;
+	}
+
+	/**
+	 * Return the time of Redis, which instances whose clocks differ agree on.
+	 * @return nanoseconds since the epoch
+	 */
+	long timeNanos() {
+		return this.clock.nanos().getAsLong() + this.offsetNanos.get();
+	}
+
+	void addListener(Consumer<Boolean> listener) {
+		this.listeners.add(listener);
+	}
+
+	/**
+	 * Run a script. Redis counts as gone if it fails or takes too long.
+	 * @param <T> the type of the result
+	 * @param script the script
+	 * @param keys its keys
+	 * @param arguments its arguments
+	 * @return the result; an error if Redis is gone
+	 */
+	<T> Mono<T> execute(RedisScript<T> script, List<String> keys, List<String> arguments) {
+		return run(script, keys, arguments, this.settings.maxWait());
+	}
+
+	private <T> Mono<T> run(RedisScript<T> script, List<String> keys, List<String> arguments, Duration timeout) {
+		return Mono.defer(() -> {
+			this.commands.incrementAndGet();
+			return this.redis.execute(script, keys, arguments).next();
+		}).timeout(timeout, this.clock.scheduler()).doOnError(this::failed);
+	}
+
+	void failed(Throwable failure) {
+		if (this.state.getAndSet(State.GONE) != State.GONE) {
+			logger.warn("Redis is not available, so that limits and cool-downs are not shared (deepseek.shared."
+					+ "when-unavailable=" + this.settings.whenUnavailable() + ") until it is back: " + failure);
+			this.listeners.forEach((listener) -> listener.accept(false));
+		}
+	}
+
+	private Mono<String> probe() {
+		long before = this.clock.nanos().getAsLong();
+		return run(TIME, List.of(), List.of(),
+				(this.state.get() == State.AVAILABLE) ? this.settings.maxWait() : PROBE_TIMEOUT)
+			.doOnNext((micros) -> {
+				long after = this.clock.nanos().getAsLong();
+				this.offsetNanos
+					.set(TimeUnit.MICROSECONDS.toNanos(Long.parseLong(micros)) - before - (after - before) / 2);
+				if (after - before > this.settings.maxWait().toNanos() && this.state.get() != State.CONNECTING) {
+					// it answers, but too slowly to be waited for
+					return;
+				}
+				State was = this.state.getAndSet(State.AVAILABLE);
+				if (was != State.AVAILABLE) {
+					if (was == State.GONE) {
+						logger.info("Redis is back: limits and cool-downs are shared again");
+					}
+					this.listeners.forEach((listener) -> listener.accept(true));
+				}
+			})
+			.onErrorComplete();
+	}
+
+	@Override
+	public void start() {
+		this.probes = Flux.interval(Duration.ZERO, PROBE_INTERVAL, this.clock.scheduler())
+			.onBackpressureDrop()
+			.concatMap((tick) -> (isAvailable() && tick % 10 != 0) ? Mono.<String>empty() : probe(), 1)
+			.subscribe();
+	}
+
+	@Override
+	public void stop() {
+		Disposable probes = this.probes;
+		if (probes != null) {
+			probes.dispose();
+		}
+		this.probes = null;
+	}
+
+	@Override
+	public int getPhase() {
+		// after the connections, before what receives requests
+		return PHASE;
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.probes != null;
+	}
+
+	private enum State {
+
+		CONNECTING, AVAILABLE, GONE
+
+	}
+
+}

@@ -1,0 +1,233 @@
+package io.github.deepseekboot.routing;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.transport.TransportClock;
+
+/**
+ * Limits requests and tokens by the minute, and leaves the number of calls at once to
+ * another quota. Tokens are estimated before a call and settled after it; what a call did
+ * not need is given to the next one of the account.
+ */
+final class RateLimitedQuota implements ProviderQuota {
+
+	private static final String REQUESTS = "requests:";
+
+	private static final String TOKENS = "tokens:";
+
+	private static final CompletableFuture<Long> NO_WAIT = CompletableFuture.completedFuture(0L);
+
+	private static final int MAX_ACCOUNTS = 10_000;
+
+	private final ProviderQuota delegate;
+
+	private final RateBuckets buckets;
+
+	private final Function<String, RoutingSettings> settings;
+
+	private final ToLongFunction<ChatRequest> tokens;
+
+	private final TransportClock clock;
+
+	private final BoundedMap<String, Credit> credits = new BoundedMap<>(MAX_ACCOUNTS, Credit::isNone, (credit) -> true);
+
+	RateLimitedQuota(ProviderQuota delegate, RateBuckets buckets, Function<String, RoutingSettings> settings,
+			ToLongFunction<ChatRequest> tokens, TransportClock clock) {
+		this.delegate = delegate;
+		this.buckets = buckets;
+		this.settings = settings;
+		this.tokens = tokens;
+		this.clock = clock;
+	}
+
+	@Override
+	public @Nullable Permit tryAcquire(PermitRequest request) {
+		RoutingSettings limits = this.settings.apply(request.provider());
+		if (!hasRates(limits)) {
+			return this.delegate.tryAcquire(request);
+		}
+		Charge charge = charge(request, limits);
+		Long wait = charge.wait.getNow(null);
+		Permit permit = (wait != null && wait == 0) ? this.delegate.tryAcquire(request) : null;
+		if (permit == null) {
+			charge.giveBack();
+			return null;
+		}
+		return new RatedPermit(permit, charge);
+	}
+
+	@Override
+	public Mono<Permit> acquire(PermitRequest request) {
+		RoutingSettings limits = this.settings.apply(request.provider());
+		if (!hasRates(limits)) {
+			return this.delegate.acquire(request);
+		}
+		return Mono.defer(() -> {
+			Charge charge = charge(request, limits);
+			return Mono.fromFuture(charge.wait, true)
+				.flatMap((wait) -> waitFor(Duration.ofNanos(wait), request, limits))
+				.then(Mono.defer(() -> this.delegate.acquire(request)))
+				.map((permit) -> (Permit) new RatedPermit(permit, charge))
+				.doOnError((failure) -> charge.giveBack())
+				.doOnCancel(charge::giveBackIfUnused);
+		});
+	}
+
+	private static boolean hasRates(RoutingSettings limits) {
+		return limits.requestsPerMinute() > 0 || limits.tokensPerMinute() > 0;
+	}
+
+	private Mono<Long> waitFor(Duration wait, PermitRequest request, RoutingSettings limits) {
+		if (wait.isZero()) {
+			return Mono.empty();
+		}
+		if (wait.compareTo(limits.maxWait()) > 0) {
+			return Mono.error(() -> DeepSeekException
+				.builder(ErrorKind.LOCAL_LIMIT, "the account's rate is used up for longer than " + limits.maxWait()
+						+ " (deepseek.limit.requests-per-minute, deepseek.limit.tokens-per-minute, deepseek.limit.max-wait)")
+				.provider(request.provider())
+				.retryAfter(wait)
+				.build());
+		}
+		return Mono.delay(wait, this.clock.scheduler());
+	}
+
+	private Charge charge(PermitRequest request, RoutingSettings limits) {
+		String name = request.provider() + '/' + request.account() + '/' + request.model();
+		return new Charge(name, limits, this.credits.get(name, (key) -> new Credit()),
+				(limits.tokensPerMinute() > 0) ? Math.max(1, this.tokens.applyAsLong(request.request())) : 0);
+	}
+
+	/**
+	 * Tokens that were waited for and not needed.
+	 */
+	private static final class Credit {
+
+		private final AtomicLong tokens = new AtomicLong();
+
+		boolean isNone() {
+			return this.tokens.get() == 0;
+		}
+
+		long take(long most) {
+			return Math.min(this.tokens.getAndUpdate((left) -> left - Math.min(left, most)), most);
+		}
+
+	}
+
+	/**
+	 * What was taken for one call.
+	 */
+	private final class Charge {
+
+		private final String name;
+
+		private final RoutingSettings limits;
+
+		private final Credit credit;
+
+		private final long tokens;
+
+		private final long fromCredit;
+
+		private final AtomicBoolean over = new AtomicBoolean();
+
+		private volatile boolean used;
+
+		final CompletableFuture<Long> wait;
+
+		Charge(String name, RoutingSettings limits, Credit credit, long estimated) {
+			this.name = name;
+			this.limits = limits;
+			this.credit = credit;
+			// a request that is larger than the bucket waits for a full one; the rest is
+			// settled
+			this.tokens = Math.min(estimated, RateBuckets.capacity(limits.tokensPerMinute()));
+			this.fromCredit = credit.take(this.tokens);
+			CompletableFuture<Long> forRequests = take(REQUESTS, limits.requestsPerMinute(), 1);
+			CompletableFuture<Long> forTokens = take(TOKENS, limits.tokensPerMinute(), this.tokens - this.fromCredit);
+			this.wait = forRequests.thenCombine(forTokens, Math::max);
+		}
+
+		private CompletableFuture<Long> take(String what, long perMinute, long amount) {
+			return (perMinute <= 0 || amount <= 0) ? NO_WAIT
+					: RateLimitedQuota.this.buckets.take(what + this.name, perMinute, amount).toCompletableFuture();
+		}
+
+		private void giveBack(String what, long perMinute, long amount) {
+			if (perMinute > 0 && amount > 0) {
+				RateLimitedQuota.this.buckets.giveBack(what + this.name, perMinute, amount);
+			}
+		}
+
+		void giveBack() {
+			if (this.over.compareAndSet(false, true)) {
+				this.credit.tokens.addAndGet(this.fromCredit);
+				giveBack(REQUESTS, this.limits.requestsPerMinute(), 1);
+				giveBack(TOKENS, this.limits.tokensPerMinute(), this.tokens - this.fromCredit);
+			}
+		}
+
+		void giveBackIfUnused() {
+			if (!this.used) {
+				giveBack();
+			}
+		}
+
+		void settle(Usage usage) {
+			if (this.limits.tokensPerMinute() <= 0 || !this.over.compareAndSet(false, true)) {
+				return;
+			}
+			long difference = total(usage) - this.tokens;
+			if (difference > 0) {
+				take(TOKENS, this.limits.tokensPerMinute(), difference - this.credit.take(difference));
+			}
+			else {
+				this.credit.tokens.addAndGet(-difference);
+			}
+		}
+
+		private long total(Usage usage) {
+			return (usage.totalTokens() != null) ? usage.totalTokens() : this.tokens;
+		}
+
+	}
+
+	private static final class RatedPermit implements Permit {
+
+		private final Permit permit;
+
+		private final Charge charge;
+
+		RatedPermit(Permit permit, Charge charge) {
+			this.permit = permit;
+			this.charge = charge;
+			charge.used = true;
+		}
+
+		@Override
+		public void used(Usage usage) {
+			this.charge.settle(usage);
+			this.permit.used(usage);
+		}
+
+		@Override
+		public void release() {
+			this.permit.release();
+		}
+
+	}
+
+}

@@ -1,0 +1,272 @@
+package io.github.deepseekboot.redis;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.core.RedisCallback;
+import org.springframework.data.redis.core.StringRedisTemplate;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import redis.embedded.RedisServer;
+
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.redis.SharedSettings.WhenUnavailable;
+import io.github.deepseekboot.routing.PermitRequest;
+import io.github.deepseekboot.routing.ProviderQuota.Permit;
+import io.github.deepseekboot.routing.RoutingSettings;
+import io.github.deepseekboot.transport.TransportClock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link RedisProviderQuota} with a real Redis and several instances in one
+ * JVM.
+ */
+class RedisProviderQuotaTests {
+
+	private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+	private static final int LIMIT = 12;
+
+	private final PermitRequest request = PermitRequest.builder("a", "chat").account("one").build();
+
+	private RedisServer server;
+
+	private String pid;
+
+	private final List<Instance> instances = new ArrayList<>();
+
+	@BeforeEach
+	void start() {
+		this.server = RedisServers.start();
+	}
+
+	@AfterEach
+	void stop() throws Exception {
+		this.instances.forEach(Instance::close);
+		this.server.stop();
+	}
+
+	private Instance instance(SharedSettings settings) {
+		Instance instance = new Instance(RedisServers.port(this.server), settings,
+				RoutingSettings.builder().maxConcurrent(LIMIT).maxWait(Duration.ofSeconds(2)).build());
+		this.instances.add(instance);
+		return instance;
+	}
+
+	// a machine that is busy may answer late: that is no fault here
+	private static SharedSettings settings(WhenUnavailable whenUnavailable) {
+		return new SharedSettings("test:", Duration.ofMillis(500), Duration.ofSeconds(2), whenUnavailable, 3);
+	}
+
+	private Permit acquire(Instance instance) {
+		Permit free = instance.quota.tryAcquire(this.request);
+		return (free != null) ? free : instance.quota.acquire(this.request).block(PATIENCE);
+	}
+
+	private List<Permit> acquireAll(Instance instance, int most) {
+		List<Permit> permits = new ArrayList<>();
+		try {
+			while (permits.size() < most) {
+				permits.add(acquire(instance));
+			}
+		}
+		catch (DeepSeekException ex) {
+			assertThat(ex.getKind()).isEqualTo(ErrorKind.LOCAL_LIMIT);
+		}
+		return permits;
+	}
+
+	private static void await(String what, BooleanSupplier condition) {
+		long deadline = System.nanoTime() + PATIENCE.toNanos();
+		boolean met = condition.getAsBoolean();
+		while (!met && System.nanoTime() < deadline) {
+			LockSupport.parkNanos(1_000_000);
+			met = condition.getAsBoolean();
+		}
+		assertThat(met).as(what).isTrue();
+	}
+
+	@Test
+	void aLimitHoldsForAllInstancesTogether() {
+		Instance first = instance(settings(WhenUnavailable.LOCAL));
+		Instance second = instance(settings(WhenUnavailable.LOCAL));
+		List<Permit> permits = acquireAll(first, 8);
+		permits.addAll(acquireAll(second, LIMIT));
+		assertThat(permits).hasSize(LIMIT);
+		permits.forEach(Permit::release);
+		assertThat(acquireAll(second, LIMIT)).as("what the first gave back").hasSize(LIMIT);
+	}
+
+	@Test
+	void manyCallersNeverGoBeyondTheLimitAndUseIt() {
+		AtomicInteger running = new AtomicInteger();
+		AtomicInteger most = new AtomicInteger();
+		AtomicInteger done = new AtomicInteger();
+		List<Mono<Void>> callers = new ArrayList<>();
+		for (int i = 0; i < 3; i++) {
+			Instance instance = instance(settings(WhenUnavailable.LOCAL));
+			for (int caller = 0; caller < 20; caller++) {
+				callers.add(Mono.defer(() -> {
+					Permit free = instance.quota.tryAcquire(this.request);
+					return (free != null) ? Mono.just(free) : instance.quota.acquire(this.request);
+				}).flatMap((permit) -> {
+					most.accumulateAndGet(running.incrementAndGet(), Math::max);
+					return Mono.delay(Duration.ofMillis(20)).doOnNext((tick) -> {
+						running.decrementAndGet();
+						done.incrementAndGet();
+						permit.release();
+						permit.release();
+					});
+				}).repeat(9).then());
+			}
+		}
+		Flux.merge(Flux.fromIterable(callers), 100).blockLast(PATIENCE);
+		assertThat(done).hasValue(600);
+		assertThat(most.get()).isLessThanOrEqualTo(LIMIT);
+		assertThat(running).hasValue(0);
+		// nothing is kept
+		await("all permits are back", () -> keys().isEmpty());
+	}
+
+	private Set<String> keys() {
+		return new StringRedisTemplate(this.instances.get(0).factory).keys("test:permits:*leases");
+	}
+
+	@Test
+	void permitsOfAnInstanceThatDiedComeBackWithItsLease() {
+		Instance dead = instance(settings(WhenUnavailable.LOCAL));
+		assertThat(acquireAll(dead, LIMIT)).hasSize(LIMIT);
+		Instance other = instance(settings(WhenUnavailable.LOCAL));
+		assertThat(acquireAll(other, 1)).isEmpty();
+		dead.die();
+		await("the lease ends", () -> other.quota.tryAcquire(this.request) != null || !acquireAll(other, 1).isEmpty());
+	}
+
+	@Test
+	void aStreamKeepsItsPermitForLongerThanALease() {
+		Instance first = instance(settings(WhenUnavailable.LOCAL));
+		assertThat(acquireAll(first, LIMIT)).hasSize(LIMIT);
+		Instance second = instance(settings(WhenUnavailable.LOCAL));
+		for (int i = 0; i < 2; i++) {
+			// each waits for two seconds, which is a lease
+			assertThat(acquireAll(second, 1)).isEmpty();
+		}
+	}
+
+	@Test
+	void inASteadyStateFewCommandsAreSent() {
+		Instance instance = instance(settings(WhenUnavailable.LOCAL));
+		long before = instance.redis.commands();
+		int calls = 1000;
+		for (int i = 0; i < calls; i++) {
+			acquire(instance).release();
+		}
+		assertThat(instance.redis.commands() - before).isLessThan(calls / 10);
+	}
+
+	@Test
+	@DisabledOnOs(OS.WINDOWS)
+	void aRedisThatStandsStillIsAGoneOne() throws Exception {
+		Instance instance = instance(
+				new SharedSettings("test:", Duration.ofMillis(200), Duration.ofSeconds(2), WhenUnavailable.LOCAL, 3));
+		acquire(instance).release();
+		signal("STOP");
+		List<Permit> permits = acquireAll(instance, 4);
+		assertThat(permits).as("its part of the limit").hasSize(4);
+		await("gone", () -> !instance.redis.isAvailable());
+		assertThat(instance.quota.tryAcquire(this.request)).isNull();
+		long begin = System.nanoTime();
+		permits.get(0).release();
+		assertThat(instance.quota.tryAcquire(this.request)).as("without Redis").isNotNull();
+		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(200));
+		signal("CONT");
+		await("back", instance.redis::isAvailable);
+		assertThat(acquireAll(instance, LIMIT - 4)).hasSize(LIMIT - 4);
+	}
+
+	private void signal(String signal) throws Exception {
+		String pid = new StringRedisTemplate(this.instances.get(0).factory)
+			.execute((RedisCallback<String>) (connection) -> this.pid = (this.pid != null) ? this.pid
+					: connection.serverCommands().info("server").getProperty("process_id"));
+		assertThat(new ProcessBuilder("kill", "-" + signal, pid).start().waitFor()).isZero();
+	}
+
+	@Test
+	void aRedisThatIsGoneLeavesOpenOrClosedAsAskedFor() throws Exception {
+		Instance open = instance(settings(WhenUnavailable.OPEN));
+		Instance closed = instance(settings(WhenUnavailable.CLOSED));
+		acquire(open).release();
+		acquire(closed).release();
+		this.server.stop();
+		await("gone", () -> {
+			acquireAll(open, 1).forEach(Permit::release);
+			acquireAll(closed, 1).forEach(Permit::release);
+			return !open.redis.isAvailable() && !closed.redis.isAvailable();
+		});
+		assertThat(acquireAll(open, 5 * LIMIT)).hasSize(5 * LIMIT);
+		assertThat(closed.quota.tryAcquire(this.request)).isNull();
+		assertThat(closed.quota.acquire(this.request).materialize().block(PATIENCE).getThrowable())
+			.isInstanceOf(DeepSeekException.class)
+			.hasMessageContaining("deepseek.shared.when-unavailable");
+	}
+
+	@Test
+	void aRedisThatLostAllLearnsWhatIsInUse() {
+		Instance first = instance(settings(WhenUnavailable.LOCAL));
+		Instance second = instance(settings(WhenUnavailable.LOCAL));
+		List<Permit> held = acquireAll(first, 8);
+		assertThat(held).hasSize(8);
+		new StringRedisTemplate(first.factory).execute((RedisCallback<Object>) (connection) -> {
+			connection.serverCommands().flushAll();
+			return null;
+		});
+		assertThat(acquireAll(second, LIMIT)).as("its part, while the others are not known").hasSize(4);
+	}
+
+	/**
+	 * An instance of an application.
+	 */
+	private static final class Instance {
+
+		final LettuceConnectionFactory factory;
+
+		final SharedRedis redis;
+
+		final RedisProviderQuota quota;
+
+		Instance(int port, SharedSettings settings, RoutingSettings limits) {
+			this.factory = RedisServers.connect(port);
+			this.redis = new SharedRedis(this.factory, settings, TransportClock.system());
+			this.quota = new RedisProviderQuota(this.redis, (provider) -> limits);
+			this.redis.start();
+			this.quota.start();
+			await("connected", this.redis::isAvailable);
+		}
+
+		void die() {
+			this.quota.stop();
+			this.redis.stop();
+			this.factory.stop();
+		}
+
+		void close() {
+			die();
+			this.factory.destroy();
+		}
+
+	}
+
+}

@@ -1,0 +1,220 @@
+package io.github.deepseekboot.redis;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+import com.github.tomakehurst.wiremock.client.WireMock;
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
+import reactor.core.publisher.Mono;
+import redis.embedded.RedisServer;
+
+import io.github.deepseekboot.ChatCompletionTemplate;
+import io.github.deepseekboot.autoconfigure.DeepSeekAutoConfiguration;
+import io.github.deepseekboot.autoconfigure.DeepSeekSharedAutoConfiguration;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.routing.ProviderQuota;
+import io.github.deepseekboot.routing.ProviderStatus;
+import io.github.deepseekboot.routing.RoutingClient;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link DeepSeekSharedAutoConfiguration} and {@link RedisRoutingSync}, with
+ * two applications at one Redis.
+ */
+class SharedApplicationsTests {
+
+	@RegisterExtension
+	static final WireMockExtension host = WireMockExtension.newInstance()
+		.options(WireMockConfiguration.wireMockConfig().dynamicPort().http2PlainDisabled(true))
+		.build();
+
+	private static RedisServer server;
+
+	@BeforeAll
+	static void start() {
+		server = RedisServers.start();
+	}
+
+	@AfterAll
+	static void stop() throws IOException {
+		server.stop();
+	}
+
+	private ApplicationContextRunner runner(String... more) {
+		return new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(DeepSeekAutoConfiguration.class,
+					DeepSeekSharedAutoConfiguration.class, DataRedisAutoConfiguration.class))
+			.withPropertyValues("deepseek.provider=deepseek", "deepseek.fallback=siliconflow",
+					"deepseek.providers.deepseek.api-key=test-key", "deepseek.providers.siliconflow.api-key=test-key",
+					"deepseek.providers.deepseek.base-url=" + host.baseUrl() + "/deepseek",
+					"deepseek.providers.siliconflow.base-url=" + host.baseUrl() + "/siliconflow",
+					"spring.data.redis.port=" + RedisServers.port(server), "deepseek.shared.max-wait=500ms")
+			.withPropertyValues(more);
+	}
+
+	private static void answer() {
+		host.stubFor(post(urlPathMatching("/.*")).willReturn(okJson("""
+				{"id": "1", "object": "chat.completion", "created": 1760000000, "model": "some-model", "choices": [
+				{"index": 0, "message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}],
+				"usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}""")));
+	}
+
+	private static RoutingClient router(ApplicationContext context) {
+		return context.getBean(RoutingClient.class);
+	}
+
+	private static ProviderStatus status(ApplicationContext context, String provider) {
+		RoutingClient router = router(context);
+		return router.clients()
+			.stream()
+			.map((client) -> client.provider())
+			.filter((known) -> known.id().equals(provider))
+			.map((known) -> router.states().status(provider, known.apiKey()))
+			.findFirst()
+			.orElseThrow();
+	}
+
+	private static Duration await(String what, BooleanSupplier condition) {
+		long begin = System.nanoTime();
+		while (!condition.getAsBoolean() && System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(20)) {
+			LockSupport.parkNanos(1_000_000);
+		}
+		assertThat(condition.getAsBoolean()).as(what).isTrue();
+		return Duration.ofNanos(System.nanoTime() - begin);
+	}
+
+	private static void awaitConnected(ApplicationContext... contexts) {
+		for (ApplicationContext context : contexts) {
+			await("connected", context.getBean(SharedRedis.class)::isAvailable);
+		}
+	}
+
+	@Test
+	void whatOneLearnsTheOtherKnowsWithinASecond() {
+		runner("deepseek.shared.enabled=true").run((first) -> runner("deepseek.shared.enabled=true").run((second) -> {
+			awaitConnected(first, second);
+			answer();
+			host.stubFor(post(urlPathMatching("/deepseek/.*"))
+				.willReturn(aResponse().withStatus(429).withHeader("Retry-After", "20").withBody("{\"error\":{}}")));
+			assertThat(first.getBean(ChatCompletionTemplate.class).complete("hi").provider()).isEqualTo("siliconflow");
+			assertThat(await("the cool-down", () -> status(second, "deepseek").coolDown() == ErrorKind.RATE_LIMITED))
+				.isLessThan(Duration.ofSeconds(1));
+			Duration left = status(second, "deepseek").coolDownLeft();
+			assertThat(left).isBetween(Duration.ofSeconds(17), Duration.ofMillis(20_100));
+			host.resetRequests();
+			assertThat(second.getBean(ChatCompletionTemplate.class).complete("hi").provider()).isEqualTo("siliconflow");
+			host.verify(0, WireMock.postRequestedFor(urlPathMatching("/deepseek/.*")));
+			// a shorter one does not shorten it
+			router(second).states()
+				.coolDown("deepseek", status(second, "deepseek").credential(), ErrorKind.RATE_LIMITED,
+						Duration.ofSeconds(1));
+			assertThat(status(second, "deepseek").coolDownLeft()).isGreaterThan(Duration.ofSeconds(10));
+
+			router(second).states().reset("deepseek");
+			assertThat(await("the reset", () -> status(first, "deepseek").coolDown() == null))
+				.isLessThan(Duration.ofSeconds(1));
+
+			router(first).providerSwitch().switchTo("siliconflow");
+			assertThat(await("the switch",
+					() -> router(second).providerSwitch().chain().providers().get(0).equals("siliconflow")))
+				.isLessThan(Duration.ofSeconds(1));
+			router(second).providerSwitch().reorder(List.of("deepseek", "siliconflow"));
+			await("the switch back",
+					() -> router(first).providerSwitch().chain().providers().get(0).equals("deepseek"));
+		}));
+	}
+
+	@Test
+	void aMeterAndHealthTellWhetherRedisIsThere() {
+		runner("deepseek.shared.enabled=true").run((context) -> {
+			awaitConnected(context);
+			SimpleMeterRegistry registry = new SimpleMeterRegistry();
+			context.getBean(MeterBinder.class).bindTo(registry);
+			assertThat(registry.get("deepseek.shared.available").gauge().value()).isOne();
+			assertThat(context.getBean(ReactiveHealthIndicator.class).health().block().getDetails())
+				.containsEntry("redis", "available");
+			context.getBean(SharedRedis.class).failed(new IllegalStateException("test"));
+			assertThat(registry.get("deepseek.shared.available").gauge().value()).isZero();
+			assertThat(context.getBean(ReactiveHealthIndicator.class).health().block().getDetails().get("redis"))
+				.isEqualTo("unavailable; when-unavailable=LOCAL");
+			answer();
+			assertThat(context.getBean(ChatCompletionTemplate.class).complete("hi").content()).isEqualTo("hello");
+		});
+	}
+
+	@Test
+	void nothingIsSharedUnlessAPropertySaysSo() {
+		runner("spring.data.redis.port=1").run((context) -> {
+			assertThat(context).doesNotHaveBean(SharedRedis.class).doesNotHaveBean(ProviderQuota.class);
+			answer();
+			assertThat(context.getBean(ChatCompletionTemplate.class).complete("hi").content()).isEqualTo("hello");
+		});
+	}
+
+	@Test
+	void aQuotaOfTheApplicationStays() {
+		runner("deepseek.shared.enabled=true").withBean(ProviderQuota.class, () -> (request) -> Mono.empty())
+			.run((context) -> assertThat(context).hasSingleBean(ProviderQuota.class)
+				.doesNotHaveBean(RedisProviderQuota.class));
+	}
+
+	@Test
+	void whatIsMissingIsNamed() {
+		runner("deepseek.shared.enabled=true")
+			.withClassLoader(new FilteredClassLoader(ReactiveStringRedisTemplate.class))
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessageContaining("deepseek.shared.enabled")
+				.hasMessageContaining("spring-boot-starter-data-redis"));
+		runner("deepseek.limit.requests-per-minute=60").withClassLoader(new FilteredClassLoader("io.github.bucket4j"))
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessageContaining("deepseek.limit.requests-per-minute")
+				.hasMessageContaining("bucket4j_jdk17-core"));
+		runner("deepseek.shared.lease=10ms", "deepseek.shared.enabled=true").run((
+				context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("deepseek.shared.lease"));
+	}
+
+	@Test
+	void ratesAreLimitedWithAndWithoutRedis() {
+		for (String shared : List.of("false", "true")) {
+			runner("deepseek.shared.enabled=" + shared, "deepseek.limit.requests-per-minute=8",
+					"deepseek.limit.max-wait=1ms", "deepseek.shared.key-prefix=rates:",
+					"deepseek.shared.expected-instances=1")
+				.run((context) -> {
+					answer();
+					if (shared.equals("true")) {
+						await("shared", context.getBean(RedisRateBuckets.class)::isShared);
+					}
+					ChatCompletionTemplate template = context.getBean(ChatCompletionTemplate.class);
+					for (int i = 0; i < 4; i++) {
+						assertThat(template.complete("hi").provider()).isEqualTo((i < 2) ? "deepseek" : "siliconflow");
+					}
+				});
+		}
+	}
+
+}

@@ -1,0 +1,155 @@
+package io.github.deepseekboot.routing;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.routing.ProviderQuota.Permit;
+import io.github.deepseekboot.transport.TransportClock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link RateLimitedQuota} with {@link LocalRateBuckets}.
+ */
+class RateLimitedQuotaTests {
+
+	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+
+	private final TransportClock clock = TransportClock.of(this.time);
+
+	private final List<Permit> permits = new ArrayList<>();
+
+	private final List<DeepSeekException> failures = new ArrayList<>();
+
+	private ProviderQuota quota(RoutingSettings settings) {
+		return new RateLimitedQuota(new LocalProviderQuota((provider) -> settings, this.clock),
+				new LocalRateBuckets(this.clock), (provider) -> settings, (request) -> request.messages().size() * 100L,
+				this.clock);
+	}
+
+	private static PermitRequest request(String account, int messages) {
+		ChatRequest.Builder request = ChatRequest.builder();
+		for (int i = 0; i < messages; i++) {
+			request.user("hi");
+		}
+		return PermitRequest.builder("a", "chat").account(account).request(request.build()).build();
+	}
+
+	private void acquire(ProviderQuota quota, PermitRequest request) {
+		Permit free = quota.tryAcquire(request);
+		if (free != null) {
+			this.permits.add(free);
+			return;
+		}
+		quota.acquire(request)
+			.subscribe(this.permits::add, (failure) -> this.failures.add((DeepSeekException) failure));
+	}
+
+	@Test
+	void requestsAreLimitedByTheMinute() {
+		ProviderQuota quota = quota(RoutingSettings.builder().requestsPerMinute(60).build());
+		for (int i = 0; i < 17; i++) {
+			acquire(quota, request("one", 1));
+		}
+		assertThat(this.permits).as("a quarter at once").hasSize(15);
+		this.time.advanceTimeBy(Duration.ofMillis(999));
+		assertThat(this.permits).hasSize(15);
+		this.time.advanceTimeBy(Duration.ofMillis(1));
+		assertThat(this.permits).hasSize(16);
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(this.permits).hasSize(17);
+		acquire(quota, request("two", 1));
+		assertThat(this.permits).as("another account").hasSize(18);
+	}
+
+	@Test
+	void inAnyMinuteThereAreAtMostAQuarterMore() {
+		ProviderQuota quota = quota(RoutingSettings.builder().requestsPerMinute(60).build());
+		for (int i = 0; i < 600; i++) {
+			acquire(quota, request("one", 1));
+			this.time.advanceTimeBy(Duration.ofMillis(100));
+		}
+		assertThat(this.permits.size()).isBetween(70, 75);
+		assertThat(this.failures).isNotEmpty().allSatisfy((failure) -> {
+			assertThat(failure.getKind()).isEqualTo(ErrorKind.LOCAL_LIMIT);
+			assertThat(failure).hasMessageContaining("deepseek.limit.requests-per-minute");
+			assertThat(failure.getRetryAfter()).isGreaterThan(Duration.ofSeconds(5));
+		});
+	}
+
+	@Test
+	void whatIsRefusedIsNotCounted() {
+		ProviderQuota quota = quota(
+				RoutingSettings.builder().requestsPerMinute(60).maxWait(Duration.ofMillis(1)).build());
+		for (int i = 0; i < 100; i++) {
+			acquire(quota, request("one", 1));
+		}
+		assertThat(this.permits).hasSize(15);
+		assertThat(this.failures).hasSize(85);
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		acquire(quota, request("one", 1));
+		assertThat(this.permits).hasSize(16);
+	}
+
+	@Test
+	void tokensAreSettledAfterTheCall() {
+		ProviderQuota quota = quota(RoutingSettings.builder().tokensPerMinute(4000).build());
+		// a thousand at once, of which the call is estimated to need nine hundred
+		acquire(quota, request("one", 9));
+		this.permits.get(0).used(Usage.builder().promptTokens(50L).completionTokens(50L).totalTokens(100L).build());
+		this.permits.get(0).release();
+		acquire(quota, request("one", 9));
+		assertThat(this.permits).as("what was not used is there").hasSize(2);
+		this.permits.get(1).used(Usage.builder().promptTokens(500L).completionTokens(700L).totalTokens(1200L).build());
+		acquire(quota, request("one", 1));
+		assertThat(this.permits).as("what was used beyond the estimate is owed").hasSize(2);
+		// 100 + 1200 + 100 of 1000 were used, so that 400 are missing
+		this.time.advanceTimeBy(Duration.ofMillis(5999));
+		assertThat(this.failures).hasSize(1);
+		assertThat(this.failures.get(0).getRetryAfter()).isEqualTo(Duration.ofSeconds(6));
+	}
+
+	@Test
+	void aRequestLargerThanTheBucketIsLetThroughAndOwed() {
+		ProviderQuota quota = quota(RoutingSettings.builder().tokensPerMinute(4000).build());
+		acquire(quota, request("one", 30));
+		assertThat(this.permits).hasSize(1);
+		this.permits.get(0).used(Usage.builder().totalTokens(3000L).build());
+		this.permits.get(0).release();
+		acquire(quota, request("one", 1));
+		assertThat(this.failures).singleElement()
+			.satisfies((failure) -> assertThat(failure.getRetryAfter()).isEqualTo(Duration.ofMillis(31_500)));
+	}
+
+	@Test
+	void withoutRatesTheOtherQuotaIsAskedAlone() {
+		ProviderQuota quota = quota(RoutingSettings.builder().maxConcurrent(1).build());
+		acquire(quota, request("one", 1));
+		acquire(quota, request("one", 1));
+		assertThat(this.permits).hasSize(1);
+		this.permits.get(0).release();
+		assertThat(this.permits).hasSize(2);
+	}
+
+	@Test
+	void aWaitThatIsCancelledGivesBackWhatItTook() {
+		ProviderQuota quota = quota(RoutingSettings.builder().requestsPerMinute(60).build());
+		for (int i = 0; i < 15; i++) {
+			acquire(quota, request("one", 1));
+		}
+		quota.acquire(request("one", 1)).subscribe().dispose();
+		acquire(quota, request("one", 1));
+		assertThat(this.permits).hasSize(15);
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(this.permits).as("does not wait behind the one that left").hasSize(16);
+	}
+
+}
