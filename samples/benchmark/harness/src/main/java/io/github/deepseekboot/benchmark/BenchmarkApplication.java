@@ -14,7 +14,8 @@ public final class BenchmarkApplication {
 
 	private static final String[] COMMON = { "clients", "rounds", "heap", "client-cpus", "provider-cpus" };
 
-	private static final String DEFAULT_CLIENTS = "raw,webclient,deepseek,deepseek4j,langchain4j,spring-ai-1,spring-ai";
+	private static final String DEFAULT_CLIENTS = "raw,webclient,deepseek,deepseek4j,langchain4j,"
+			+ "langchain4j-bridge,spring-ai-1,spring-ai,spring-ai-openai,spring-ai-bridge";
 
 	private BenchmarkApplication() {
 	}

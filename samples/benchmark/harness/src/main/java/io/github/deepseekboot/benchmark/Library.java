@@ -25,9 +25,14 @@ record Library(String id, String className, String module, String jar) {
 			new Library("floor", PACKAGE + "SendTimeClient", "webclient", "reactor-netty-http"),
 			new Library("webclient", PACKAGE + "PlainWebClient", "webclient", "spring-webflux"),
 			new Library("deepseek", PACKAGE + "TemplateClient", "template", "deepseek-spring-boot-autoconfigure"),
+			new Library("spring-ai-bridge", PACKAGE + "SpringAiBridgeClient", "bridges",
+					"deepseek-spring-boot-autoconfigure"),
+			new Library("langchain4j-bridge", PACKAGE + "LangChain4jBridgeClient", "bridges",
+					"deepseek-spring-boot-autoconfigure"),
 			new Library("deepseek4j", PACKAGE + "DeepSeek4jClient", "deepseek4j", "deepseek4j-core"),
 			new Library("langchain4j", PACKAGE + "LangChain4jClient", "langchain4j", "langchain4j-open-ai"),
 			new Library("spring-ai-1", PACKAGE + "SpringAiClient", "spring-ai-1", "spring-ai-deepseek"),
+			new Library("spring-ai-openai", PACKAGE + "SpringAiOpenAiClient", "spring-ai-openai", "spring-ai-openai"),
 			new Library("spring-ai", PACKAGE + "SpringAiClient", "spring-ai", "spring-ai-deepseek"));
 
 	static Library of(String id) {
