@@ -2,6 +2,7 @@ package io.github.deepseekboot.autoconfigure;
 
 import java.util.Map;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.service.connection.ConnectionDetails;
 
@@ -25,7 +26,7 @@ public interface DeepSeekConnectionDetails extends ConnectionDetails {
 	 * @param baseUrl the address below which its paths lie; {@code null} for the preset's
 	 * @param apiKey the key; {@code null} for none
 	 */
-	record Connection(@Nullable String baseUrl, @Nullable String apiKey) {
+	record Connection(@Nullable String baseUrl, @JsonIgnore @Nullable String apiKey) {
 
 		@Override
 		public String toString() {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -99,9 +100,10 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 * @param health how this provider's health is found out
 	 */
 	public record ProviderProperties(@Nullable String preset, @Nullable String baseUrl,
-			@Nullable String completionsPath, @Nullable String apiKey, @DefaultValue Map<String, Model> models,
-			@DefaultValue Map<String, String> headers, @DefaultValue Map<String, Object> extra, @Nullable String proxy,
-			@DefaultValue Ssl ssl, @Nullable DoneMarker doneMarker, @Nullable ReasoningReplay replayReasoning,
+			@Nullable String completionsPath, @JsonIgnore @Nullable String apiKey,
+			@DefaultValue Map<String, Model> models, @DefaultValue Map<String, String> headers,
+			@DefaultValue Map<String, Object> extra, @Nullable String proxy, @DefaultValue Ssl ssl,
+			@Nullable DoneMarker doneMarker, @Nullable ReasoningReplay replayReasoning,
 			@Nullable StructuredOutput structuredOutput, @DefaultValue Timeout timeout, @DefaultValue Retry retry,
 			@DefaultValue Circuit circuit, @DefaultValue Limit limit, @DefaultValue ProviderHealth health) {
 

@@ -61,6 +61,8 @@ final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
 	// what the stores of conversations write
 	private static final String STORED_TURN = "io.github.deepseekboot.conversation.TurnCodec$StoredTurn";
 
+	private static final String ERROR_FAMILIES = "io.github.deepseekboot.provider.ErrorFamilies";
+
 	private static final MemberCategory[] MEMBERS = { MemberCategory.ACCESS_DECLARED_FIELDS,
 			MemberCategory.INVOKE_DECLARED_CONSTRUCTORS, MemberCategory.INVOKE_DECLARED_METHODS };
 
@@ -69,6 +71,8 @@ final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
 		hints.resources().registerPattern("io/github/deepseekboot/provider/presets/*.json");
 		hints.resources().registerPattern("io/github/deepseekboot/jdbc/schema-*.sql");
 		hints.reflection().registerType(TypeReference.of(STORED_TURN), MEMBERS);
+		hints.reflection().registerType(TypeReference.of(ERROR_FAMILIES), MEMBERS);
+		hints.resources().registerPattern("io/github/deepseekboot/provider/errors.json");
 		PRESET_TYPES.forEach((type) -> register(hints, type));
 		JSON_TYPES.forEach((type) -> register(hints, type));
 		ANSWER_TYPES.forEach((type) -> hints.reflection().registerType(TypeReference.of(type), MEMBERS));

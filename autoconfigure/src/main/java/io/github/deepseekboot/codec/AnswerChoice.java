@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.Logprobs;
@@ -31,10 +32,16 @@ public final class AnswerChoice {
 
 	@Nullable Map<String, Object> extra;
 
+	@Nullable String nativeFinishReason;
+
+	@Nullable JsonNode error;
+
 	void clear(int index) {
 		this.index = index;
 		clearMessage();
 		this.finishReason = null;
+		this.nativeFinishReason = null;
+		this.error = null;
 		this.logprobs = null;
 	}
 
@@ -72,6 +79,23 @@ public final class AnswerChoice {
 
 	public @Nullable FinishReason finishReason() {
 		return this.finishReason;
+	}
+
+	/**
+	 * Why the host behind a gateway ended the answer, as that host calls it.
+	 * @return the reason, or {@code null} if nobody says
+	 */
+	public @Nullable String nativeFinishReason() {
+		return this.nativeFinishReason;
+	}
+
+	/**
+	 * Keep the texts only: the end, and the tool calls, are those of an answer that was
+	 * given up.
+	 */
+	public void keepTexts() {
+		this.finishReason = null;
+		this.toolCalls = null;
 	}
 
 	public @Nullable Logprobs logprobs() {

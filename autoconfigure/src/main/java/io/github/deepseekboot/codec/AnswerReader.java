@@ -2,6 +2,7 @@ package io.github.deepseekboot.codec;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -23,6 +24,14 @@ import io.github.deepseekboot.chat.Usage;
  * thread-safe.
  */
 public final class AnswerReader {
+
+	// of an error that has no object of its own
+
+	private static final Set<String> ERROR_WORDS = Set.of("message", "msg", "detail", "title", "error_msg",
+			"error_message");
+
+	private static final Set<String> FLAT_ERROR = Set.of("message", "msg", "detail", "title", "error_msg",
+			"error_message", "code", "error_code", "type", "status", "request_id", "retry_after");
 
 	private @Nullable String id;
 
@@ -193,8 +202,7 @@ public final class AnswerReader {
 	}
 
 	private void readAnswer(JsonParser parser) {
-		JsonNode code = null;
-		JsonNode message = null;
+		ObjectNode flat = null;
 		List<ToolCallReader.Fragment> toolCalls = null;
 		while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
 			String name = parser.currentName();
@@ -212,21 +220,44 @@ public final class AnswerReader {
 				case "usage" -> readUsage(parser, value);
 				case "x_groq", "bot_usage" -> readNestedUsage(parser, value);
 				case "tool_calls" -> toolCalls = ToolCallReader.read(parser, value, this.choices.maxToolCalls());
-				case "error" -> this.error = (value != JsonToken.VALUE_NULL) ? WireJson.readNested(parser) : null;
-				case "code" -> code = WireJson.readNested(parser);
-				case "message" -> message = WireJson.readNested(parser);
-				default -> parser.skipChildren();
+				case "error", "errors" -> error(WireJson.readNested(parser));
+				default -> {
+					if (FLAT_ERROR.contains(name)) {
+						flat = (flat != null) ? flat : WireJson.MAPPER.createObjectNode();
+						flat.set(name, WireJson.readNested(parser));
+					}
+					else {
+						parser.skipChildren();
+					}
+				}
 			}
 		}
-		if (this.error == null && this.choices.count() == 0 && message != null && message.isString()) {
-			ObjectNode flat = WireJson.MAPPER.createObjectNode();
-			flat.set("code", code);
-			flat.set("message", message);
-			this.error = flat;
+		if (flat != null && this.choices.count() == 0 && isError(flat)) {
+			error(flat);
+		}
+		for (int i = 0; i < this.choices.count(); i++) {
+			JsonNode ofChoice = this.choices.choice(i).error;
+			if (ofChoice != null) {
+				error(ofChoice);
+			}
 		}
 		if (toolCalls != null) {
 			this.choices.take(toolCalls);
 		}
+	}
+
+	// some hosts send an empty one, or a code for success, with each good answer
+	private void error(JsonNode error) {
+		if (this.error == null && !ErrorBody.isNone(error)) {
+			this.error = error;
+		}
+	}
+
+	private static boolean isError(ObjectNode flat) {
+		return ERROR_WORDS.stream().anyMatch((name) -> {
+			JsonNode words = flat.path(name);
+			return words.isContainer() ? !words.isEmpty() : words.isString() && !words.stringValue().isBlank();
+		});
 	}
 
 	private <T> T skip(JsonParser parser, T known) {

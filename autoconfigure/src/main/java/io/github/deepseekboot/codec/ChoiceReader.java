@@ -144,6 +144,8 @@ final class ChoiceReader {
 					}
 				}
 				case "index" -> choice.index = JsonScalars.index(parser, value, choice.index);
+				case "native_finish_reason" -> choice.nativeFinishReason = JsonScalars.string(parser, value);
+				case "error" -> readError(parser, choice);
 				case "finish_reason" -> {
 					String reason = JsonScalars.string(parser, value);
 					choice.finishReason = (reason != null) ? FinishReason.of(reason) : null;
@@ -205,6 +207,7 @@ final class ChoiceReader {
 					List<Fragment> calls = ToolCallReader.readFunction(parser, value);
 					this.fragments = (this.fragments != null) ? this.fragments : calls;
 				}
+				case "error" -> readError(parser, choice);
 				default -> readExtra(parser, name, value, choice);
 			}
 		}
@@ -212,6 +215,11 @@ final class ChoiceReader {
 			String other = (reasoning != null) ? reasoning : (details != null) ? details : thought;
 			choice.reasoning = (other != null) ? other : choice.reasoning;
 		}
+	}
+
+	private static void readError(JsonParser parser, AnswerChoice choice) {
+		JsonNode error = WireJson.readNested(parser);
+		choice.error = (choice.error != null || ErrorBody.isNone(error)) ? choice.error : error;
 	}
 
 	private static boolean isText(JsonToken value) {

@@ -1,6 +1,12 @@
 package io.github.deepseekboot.codec;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -8,92 +14,356 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-import io.github.deepseekboot.provider.ApiKey;
-
 /**
- * What an error body says, in whichever of the shapes that providers use: OpenAI's
- * envelope, a flat {@code {code, message}}, a bare JSON string, or plain text.
- *
- * @param message the provider's words, made safe to log, or {@code null} for none
- * @param code the provider's code, or {@code null} for none
- * @param requestId the provider's id of the request, or {@code null} for none
+ * What an error says, in whichever of the shapes that providers use: OpenAI's envelope, a
+ * flat {@code {code, message}}, RFC 7807, a {@code detail}, a bare JSON string, plain
+ * text or the page of a gateway. Gateways put the error of the host behind them into
+ * their own, as an object or as text: the deepest that says something decides. All of it
+ * is as the provider wrote it, and must be masked before it is shown.
  */
-public record ErrorBody(@Nullable String message, @Nullable String code, @Nullable String requestId) {
+public final class ErrorBody {
 
-	private static final int MAX_SNIPPET = 200;
+	private static final int MAX_TEXT = 16 * 1024;
 
-	private static final int MAX_MESSAGE = 500;
+	private static final int MAX_DEPTH = 8;
 
-	private static final int MAX_CODE = 100;
+	private static final int MAX_ELEMENTS = 8;
+
+	private static final List<String> MESSAGES = List.of("message", "msg", "error_message", "error_msg", "errorMessage",
+			"errorMsg", "Message", "detail", "error_description", "description", "error", "title");
+
+	// inside of what only adds to an error
+	private static final List<String> ADDED_MESSAGES = List.of("message", "msg");
+
+	private static final List<String> CODES = List.of("code", "error_code", "errorCode", "err_code", "Code");
+
+	private static final List<String> TYPES = List.of("type", "error_type", "errorType", "status", "status_code",
+			"statusCode", "reason");
+
+	private static final List<String> INNER = List.of("error", "errors", "detail", "metadata", "raw", "innererror",
+			"inner_error", "upstream_error", "upstream", "provider_error", "original_error", "cause", "details", "data",
+			"response", "body", "message");
+
+	/**
+	 * What the host behind a gateway said, even if it is plain text.
+	 */
+	private static final Set<String> QUOTED = Set.of("raw", "upstream_error", "provider_error", "original_error");
+
+	/**
+	 * What only adds to the error around it.
+	 */
+	private static final Set<String> ADDED = Set.of("metadata", "innererror", "inner_error", "details", "data",
+			"cause");
+
+	private static final Set<String> WAITS = Set.of("retry_after", "retryafter", "retry_after_seconds",
+			"retry_after_ms", "retry-after", "retry-after-ms", "retrydelay", "reset_seconds", "reset_after");
 
 	private static final Pattern REQUEST_ID = Pattern.compile("[\\w.:/+=@-]{1,128}");
 
 	private static final Pattern REQUEST_ID_IN_TEXT = Pattern
 		.compile("[Rr]equest[ _]?[Ii][Dd][:=]? ?([\\w.:-]{7,127}\\w)");
 
-	private static final Pattern KEY = Pattern
-		.compile("\\bsk-[\\w-]{4,}([.*…]+[\\w-]+)?|(?i:bearer) [\\w.~+/=-]{16,}|\\*{3,}[\\w-]*");
+	private static final Pattern EVENT_DATA = Pattern.compile("(?m)^(?:data|error): ?(.*)$");
 
-	private static final Pattern EVENT_DATA = Pattern.compile("(?m)^data: ?(.*)$");
+	private static final Pattern PAGE = Pattern
+		.compile("(?is)^\\s*(<!--.*?-->\\s*)*<(!doctype|html|head|body|title|center|h1)\\b.*");
+
+	private static final List<Pattern> TITLES = List.of(Pattern.compile("(?is)<title[^>]*>(.*?)</title>"),
+			Pattern.compile("(?is)<h1[^>]*>(.*?)</h1>"));
+
+	private static final Pattern IGNORED_MARKUP = Pattern.compile("(?is)<(script|style)\\b.*?</\\1>|<[^>]*>");
+
+	private static final Pattern STATUS_IN_TEXT = Pattern
+		.compile("(?i)\\b(?:http|status(?: code)?|error(?: code)?)\\W{1,3}([45]\\d\\d)\\b|^([45]\\d\\d)\\b");
+
+	private @Nullable String message;
+
+	private @Nullable String code;
+
+	private final List<String> codes = new ArrayList<>(4);
+
+	private @Nullable String requestId;
+
+	private boolean page;
+
+	private boolean structured;
+
+	private final Map<String, String> waits = new LinkedHashMap<>(0);
+
+	private ErrorBody() {
+	}
 
 	/**
 	 * Read a body.
 	 * @param body the body, of any content type
-	 * @param apiKey the key that it must not show
 	 * @return what it says
 	 */
-	public static ErrorBody read(byte[] body, @Nullable ApiKey apiKey) {
-		String text = new String(body, StandardCharsets.UTF_8).strip();
+	public static ErrorBody read(byte[] body) {
+		return read(new String(body, StandardCharsets.UTF_8));
+	}
+
+	/**
+	 * Read a text that stands where an answer should be.
+	 * @param body the text
+	 * @return what it says
+	 */
+	public static ErrorBody read(String body) {
+		ErrorBody error = new ErrorBody();
+		String text = body.strip();
 		if (text.isEmpty()) {
-			return new ErrorBody(null, null, null);
+			return error;
 		}
 		Matcher event = EVENT_DATA.matcher(text);
-		String json = (!text.startsWith("{") && event.find()) ? event.group(1) : text;
-		try {
-			ErrorBody error = of(WireJson.MAPPER.readTree(json), apiKey);
-			return (error.message != null) ? error : new ErrorBody(snippet(text, apiKey), error.code, error.requestId);
+		error.text((!text.startsWith("{") && event.find()) ? event.group(1).strip() : text, 0);
+		if (error.message == null) {
+			error.message = cut(text);
 		}
-		catch (JacksonException ex) {
-			return new ErrorBody(snippet(text, apiKey), null, requestId(requestIdIn(text)));
-		}
+		error.requestId = (error.requestId != null) ? error.requestId : requestIdIn(error.message);
+		return error;
 	}
 
 	/**
 	 * Read a parsed body.
 	 * @param body the body, or the {@code error} field of an answer
-	 * @param apiKey the key that it must not show
 	 * @return what it says
 	 */
-	public static ErrorBody of(JsonNode body, @Nullable ApiKey apiKey) {
-		JsonNode outer = (body.isArray() && !body.isEmpty()) ? body.get(0) : body;
-		JsonNode error = outer.hasNonNull("error") ? outer.get("error") : outer;
-		String message = text(error.isObject() ? error.get("message") : error);
-		String code = error.isObject() ? text(error.get("code")) : null;
-		if (code == null && error.isObject()) {
-			code = text(error.get("type"));
-		}
-		if (error != outer && code == null) {
-			code = text(outer.get("code"));
-		}
-		String requestId = text(outer.get("request_id"));
-		if (requestId == null && error.isObject()) {
-			requestId = text(error.get("request_id"));
-		}
-		if (requestId == null && message != null) {
-			requestId = requestIdIn(message);
-		}
-		return new ErrorBody((message != null) ? safe(message, MAX_MESSAGE, apiKey) : null,
-				(code != null) ? safe(code, MAX_CODE, apiKey) : null, requestId(requestId));
+	public static ErrorBody of(JsonNode body) {
+		ErrorBody error = new ErrorBody();
+		error.node(body, 0, false);
+		error.requestId = (error.requestId != null || error.message == null) ? error.requestId
+				: requestIdIn(error.message);
+		return error;
 	}
 
 	/**
-	 * The beginning of a text that is not what it should be, made safe to log.
-	 * @param text the text
-	 * @param apiKey the key that it must not show
-	 * @return at most 200 characters
+	 * Whether an {@code error} field says that there is none: some hosts send an empty
+	 * one, or a code for success, with each good answer.
+	 * @param error the field
+	 * @return {@code true} if it is empty or blank
 	 */
-	public static String snippet(String text, @Nullable ApiKey apiKey) {
-		return safe(text, MAX_SNIPPET, apiKey);
+	public static boolean isNone(JsonNode error) {
+		if (error.isObject()) {
+			String code = text(error.get("code"));
+			boolean success = code == null || code.equals("0") || code.equals("200");
+			String message = text(error.get("message"));
+			boolean good = message == null || message.isBlank() || message.equalsIgnoreCase("success")
+					|| message.equalsIgnoreCase("ok");
+			if (success && good && (code != null || message != null)) {
+				return error.propertyStream()
+					.allMatch((entry) -> entry.getKey().equals("code") || entry.getKey().equals("message")
+							|| isNone(entry.getValue()));
+			}
+			return error.valueStream().allMatch(ErrorBody::isNone);
+		}
+		if (error.isArray()) {
+			return error.valueStream().allMatch(ErrorBody::isNone);
+		}
+		return error.isNull() || error.isMissingNode() || (error.isString() && error.stringValue().isBlank())
+				|| (error.isBoolean() && !error.booleanValue()) || (error.isNumber() && error.asDouble() == 0);
+	}
+
+	private void text(String text, int depth) {
+		if (PAGE.matcher(text).matches()) {
+			this.page = true;
+			say(title(text));
+			return;
+		}
+		int start = text.startsWith("[") ? 0 : text.indexOf('{');
+		if (start >= 0 && depth < MAX_DEPTH && (text.endsWith("}") || text.endsWith("]"))) {
+			try {
+				JsonNode json = WireJson.MAPPER.readTree(text.substring(start));
+				int codes = this.codes.size();
+				node(json, depth + 1, false);
+				this.structured = true;
+				if (start > 0 && this.codes.size() == codes) {
+					statusIn(text.substring(0, start));
+				}
+				return;
+			}
+			catch (JacksonException ex) {
+				// it is only text
+			}
+		}
+		if (text.startsWith("\"")) {
+			try {
+				JsonNode json = WireJson.MAPPER.readTree(text);
+				if (json.isString() && depth < MAX_DEPTH) {
+					text(json.stringValue().strip(), depth + 1);
+					return;
+				}
+			}
+			catch (JacksonException ex) {
+				// it is only text
+			}
+		}
+		say(text);
+		statusIn(text);
+	}
+
+	private void statusIn(String text) {
+		Matcher status = STATUS_IN_TEXT.matcher(cut(text));
+		if (status.find()) {
+			this.codes.add((status.group(1) != null) ? status.group(1) : status.group(2));
+		}
+	}
+
+	// what is inside is read first: it decides
+	private void node(JsonNode node, int depth, boolean added) {
+		if (depth > MAX_DEPTH) {
+			return;
+		}
+		if (node.isArray()) {
+			if (isFieldErrors(node)) {
+				say(fieldErrors(node));
+			}
+			else {
+				node.valueStream().limit(MAX_ELEMENTS).forEach((element) -> node(element, depth + 1, added));
+			}
+			return;
+		}
+		if (!node.isObject()) {
+			String text = text(node);
+			if (text != null && !added) {
+				text(text.strip(), depth);
+			}
+			return;
+		}
+		this.structured = true;
+		for (String name : INNER) {
+			JsonNode inner = node.get(name);
+			if (inner != null && (inner.isContainer() || isQuote(name, inner))) {
+				node(inner, depth + 1, ADDED.contains(name));
+			}
+		}
+		String ownMessage = first(node, added ? ADDED_MESSAGES : MESSAGES);
+		if (ownMessage != null) {
+			say(ownMessage);
+		}
+		for (String name : CODES) {
+			code(text(node.get(name)));
+		}
+		for (String name : TYPES) {
+			code(text(node.get(name)));
+		}
+		this.requestId = (this.requestId != null) ? this.requestId : requestIdOf(node);
+		node.properties().forEach((field) -> {
+			String name = field.getKey().toLowerCase(Locale.ROOT);
+			String value = text(field.getValue());
+			if (value != null && (WAITS.contains(name) || name.startsWith("x-ratelimit-"))) {
+				this.waits.putIfAbsent(name.replace('_', '-'), value);
+			}
+			else if (name.equals("headers") && field.getValue().isObject()) {
+				node(field.getValue(), depth + 1, true);
+			}
+		});
+	}
+
+	// the message of an envelope may be the whole error of the host behind it
+	private static boolean isQuote(String name, JsonNode inner) {
+		if (!inner.isString()) {
+			return false;
+		}
+		String text = inner.stringValue().strip();
+		return QUOTED.contains(name) || (text.endsWith("}") && text.indexOf('{') >= 0) || PAGE.matcher(text).matches();
+	}
+
+	private void say(@Nullable String text) {
+		if (this.message == null && text != null && !text.isBlank()) {
+			this.message = cut(text.strip());
+		}
+	}
+
+	private void code(@Nullable String text) {
+		if (text == null || text.equals("0") || text.equals("200") || text.equalsIgnoreCase("none")
+				|| text.equalsIgnoreCase("null")) {
+			return;
+		}
+		String code = text.strip();
+		if (!code.isEmpty() && code.length() <= MAX_TEXT && !this.codes.contains(code)) {
+			this.codes.add(code);
+		}
+		if (this.code == null && !code.isEmpty()) {
+			this.code = code;
+		}
+	}
+
+	private static boolean isFieldErrors(JsonNode node) {
+		return !node.isEmpty() && node.valueStream()
+			.allMatch((element) -> element.isObject() && (element.has("msg") || element.has("message"))
+					&& (element.has("loc") || element.has("field") || element.has("path")));
+	}
+
+	private static String fieldErrors(JsonNode node) {
+		StringBuilder text = new StringBuilder();
+		node.forEach((element) -> {
+			String words = text(element.has("msg") ? element.get("msg") : element.get("message"));
+			JsonNode place = element.has("loc") ? element.get("loc")
+					: element.has("field") ? element.get("field") : element.get("path");
+			StringBuilder path = new StringBuilder();
+			if (place.isArray()) {
+				place.forEach((step) -> path.append((path.length() > 0) ? "." : "").append(step.asString("")));
+			}
+			else {
+				path.append(place.asString(""));
+			}
+			text.append((text.length() > 0) ? "; " : "")
+				.append(path)
+				.append((path.length() > 0) ? ": " : "")
+				.append((words != null) ? words : "");
+		});
+		return text.toString();
+	}
+
+	private static @Nullable String first(JsonNode node, List<String> names) {
+		for (String name : names) {
+			JsonNode value = node.get(name);
+			String text = text(value);
+			if (text != null && !text.isBlank()) {
+				return text;
+			}
+		}
+		return null;
+	}
+
+	private static @Nullable String requestIdOf(JsonNode node) {
+		for (String name : List.of("request_id", "requestId", "RequestId", "trace_id")) {
+			String id = requestId(text(node.get(name)));
+			if (id != null) {
+				return id;
+			}
+		}
+		return null;
+	}
+
+	private static String title(String page) {
+		String text = cut(page);
+		for (Pattern pattern : TITLES) {
+			Matcher title = pattern.matcher(text);
+			if (title.find()) {
+				String words = words(title.group(1));
+				if (!words.isEmpty()) {
+					return words;
+				}
+			}
+		}
+		return words(text);
+	}
+
+	private static String words(String markup) {
+		return IGNORED_MARKUP.matcher(markup)
+			.replaceAll(" ")
+			.replace("&nbsp;", " ")
+			.replace("&lt;", "<")
+			.replace("&gt;", ">")
+			.replace("&quot;", "\"")
+			.replace("&#39;", "'")
+			.replace("&amp;", "&")
+			.replaceAll("\\s+", " ")
+			.strip();
+	}
+
+	private static String cut(String text) {
+		return (text.length() > MAX_TEXT) ? text.substring(0, MAX_TEXT) : text;
 	}
 
 	/**
@@ -107,7 +377,7 @@ public record ErrorBody(@Nullable String message, @Nullable String code, @Nullab
 
 	private static @Nullable String requestIdIn(String message) {
 		Matcher matcher = REQUEST_ID_IN_TEXT.matcher(message);
-		return matcher.find() ? matcher.group(1) : null;
+		return matcher.find() ? requestId(matcher.group(1)) : null;
 	}
 
 	private static @Nullable String text(@Nullable JsonNode node) {
@@ -118,43 +388,60 @@ public record ErrorBody(@Nullable String message, @Nullable String code, @Nullab
 		return text.isEmpty() ? null : text;
 	}
 
-	// control characters would forge log lines, and some providers repeat the key or a
-	// part of it
-	private static String safe(String text, int max, @Nullable ApiKey apiKey) {
-		String start = (text.length() > 16 * max) ? text.substring(0, 16 * max) : text;
-		String known = (apiKey != null) ? start.replace(apiKey.value(), "****") : start;
-		String masked = KEY.matcher(known).replaceAll("****");
-		StringBuilder safe = new StringBuilder(Math.min(masked.length(), max) + 8);
-		int position = 0;
-		while (position < masked.length()) {
-			int codePoint = masked.codePointAt(position);
-			String shown = shown(codePoint);
-			if (safe.length() + shown.length() > max) {
-				break;
-			}
-			safe.append(shown);
-			position += Character.charCount(codePoint);
-		}
-		if (position < masked.length()) {
-			int end = Math.min(safe.length(), max - 1);
-			safe.setLength(Character.isHighSurrogate(safe.charAt(end - 1)) ? end - 1 : end);
-			safe.append('…');
-		}
-		return safe.toString();
+	/**
+	 * The provider's words.
+	 * @return the words, or {@code null} for none
+	 */
+	public @Nullable String message() {
+		return this.message;
 	}
 
-	private static String shown(int codePoint) {
-		return switch (codePoint) {
-			case '\n' -> "\\n";
-			case '\r' -> "\\r";
-			case '\t' -> "\\t";
-			default -> switch (Character.getType(codePoint)) {
-				case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
-						Character.SURROGATE ->
-					String.format("\\u%04x", codePoint);
-				default -> Character.toString(codePoint);
-			};
-		};
+	/**
+	 * The provider's code, else its type.
+	 * @return the code, or {@code null} for none
+	 */
+	public @Nullable String code() {
+		return this.code;
+	}
+
+	/**
+	 * All codes and types, the innermost first.
+	 * @return the codes
+	 */
+	public List<String> codes() {
+		return this.codes;
+	}
+
+	/**
+	 * The provider's id of the request.
+	 * @return the id, or {@code null} for none
+	 */
+	public @Nullable String requestId() {
+		return this.requestId;
+	}
+
+	/**
+	 * Whether this is a page for people, such as gateways have.
+	 * @return {@code true} for HTML; the {@link #message()} is its title
+	 */
+	public boolean isPage() {
+		return this.page;
+	}
+
+	/**
+	 * Whether this is JSON, as the host itself would send it.
+	 * @return {@code false} for a page, plain text or nothing
+	 */
+	public boolean isStructured() {
+		return this.structured;
+	}
+
+	/**
+	 * What the body says about the time to wait, by names as headers have them.
+	 * @return the values, by name in lower case
+	 */
+	public Map<String, String> waits() {
+		return this.waits;
 	}
 
 }

@@ -1,8 +1,10 @@
 package io.github.deepseekboot.codec;
 
+import java.io.ByteArrayOutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
@@ -33,6 +35,11 @@ public final class SseDecoder {
 
 	private static final byte[] DONE = { '[', 'D', 'O', 'N', 'E', ']' };
 
+	private static final byte[][] FIELD_NAMES = { DATA, { 'e', 'v', 'e', 'n', 't' }, { 'i', 'd' },
+			{ 'r', 'e', 't', 'r', 'y' } };
+
+	private static final int MAX_STRAY = 16 * 1024;
+
 	private final int maxEventBytes;
 
 	private byte[] buffer = new byte[INITIAL_SIZE];
@@ -53,6 +60,8 @@ public final class SseDecoder {
 	private boolean done;
 
 	private boolean blank = true;
+
+	private @Nullable ByteArrayOutputStream stray;
 
 	// the data of the event being read: a range of the buffer while it has one line
 	private boolean hasData;
@@ -232,6 +241,7 @@ public final class SseDecoder {
 		this.blank = this.blank && skipBlanks(start, to) == to;
 		if (to - start <= DATA.length || this.buffer[start + DATA.length] != ':'
 				|| !Arrays.equals(this.buffer, start, start + DATA.length, DATA, 0, DATA.length)) {
+			keepStray(start, to);
 			return false;
 		}
 		start += DATA.length + 1;
@@ -251,6 +261,37 @@ public final class SseDecoder {
 		}
 		join(start, to);
 		return false;
+	}
+
+	// comments and fields that say nothing here are no such lines
+	private void keepStray(int from, int to) {
+		if (this.buffer[from] == ':' || skipBlanks(from, to) == to) {
+			return;
+		}
+		for (byte[] field : FIELD_NAMES) {
+			int end = from + field.length;
+			if (end <= to && Arrays.equals(this.buffer, from, end, field, 0, field.length)
+					&& (end == to || this.buffer[end] == ':')) {
+				return;
+			}
+		}
+		ByteArrayOutputStream stray = this.stray;
+		if (stray == null) {
+			stray = new ByteArrayOutputStream(to - from);
+			this.stray = stray;
+		}
+		if (stray.size() < MAX_STRAY) {
+			stray.write(this.buffer, from, Math.min(to - from, MAX_STRAY - stray.size()));
+			stray.write('\n');
+		}
+	}
+
+	/**
+	 * The lines that are of no event stream, such as JSON or the words of a proxy.
+	 * @return their beginning, or {@code null} if there were none
+	 */
+	public @Nullable String stray() {
+		return (this.stray != null) ? this.stray.toString(StandardCharsets.UTF_8).strip() : null;
 	}
 
 	private boolean isMarker(int from, int to) {

@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -23,10 +22,8 @@ import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.chat.Usage;
-import io.github.deepseekboot.provider.ErrorRule;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
-import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.routing.RoutingEvent;
 import io.github.deepseekboot.routing.RoutingEvent.Outcome;
@@ -92,11 +89,7 @@ public final class ChatMeters implements RoutingListener {
 				this.models.of(model.id());
 				this.responseModels.of(model.id());
 			});
-			Stream
-				.concat(provider.preset().errors().stream(),
-						ProviderPresets.get(ProviderPresets.OPENAI).errors().stream())
-				.map(ErrorRule::code)
-				.forEach(this.codes::of);
+			provider.dialect().knownCodes().forEach(this.codes::of);
 			AtomicInteger active = new AtomicInteger();
 			this.activeStreams.put(id, active);
 			Gauge.builder(ChatMeter.STREAMS_ACTIVE.meterName(), active, AtomicInteger::get)

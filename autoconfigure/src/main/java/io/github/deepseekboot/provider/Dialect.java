@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +31,20 @@ public final class Dialect {
 	 */
 	public static final String REASONING_DETAILS = "reasoning_details";
 
+	// what hosts say that they answer everything with
+	private static final Set<Integer> GENERAL = Set.of(400, 500, 502);
+
+	private static final Set<Integer> TELLING = Set.of(401, 402, 403, 404, 429, 503, 529);
+
+	// method, size, path and protocol are no matter of the prompt: whoever stands before
+	// the host refuses them
+	private static final Set<Integer> OF_THE_WAY = Set.of(405, 411, 413, 414, 421, 426, 431);
+
 	private final ProviderPreset preset;
 
 	private final ReasoningReplay replay;
 
 	private final StructuredOutput structuredOutput;
-
-	private final List<ErrorRule> errorRules;
 
 	/**
 	 * The dialect of a preset.
@@ -48,10 +56,7 @@ public final class Dialect {
 		this.preset = preset;
 		this.replay = replay;
 		this.structuredOutput = structuredOutput;
-		this.errorRules = new ArrayList<>(preset.errors());
-		if (!preset.id().equals(ProviderPresets.OPENAI)) {
-			this.errorRules.addAll(ProviderPresets.get(ProviderPresets.OPENAI).errors());
-		}
+
 	}
 
 	/**
@@ -317,24 +322,54 @@ public final class Dialect {
 
 	/**
 	 * What a failure means. The provider's own rules come first, then the rules for all,
-	 * then the status.
+	 * then the status, or what a code says in place of one.
 	 * @param status the HTTP status, or {@code null} for an error inside of an answer
-	 * @param code the provider's code, if it sent one
+	 * @param codes the provider's codes and types, the most telling first
 	 * @param message the provider's message, if it sent one
-	 * @return the kind
+	 * @return the kind, and whether it is about this one request only
 	 */
-	public ErrorKind classify(@Nullable Integer status, @Nullable String code, @Nullable String message) {
-		Integer effective = (status != null) ? status : statusLike(code);
-		for (ErrorRule rule : this.errorRules) {
-			if (rule.matches(effective, code, message)) {
-				return rule.kind();
+	public ErrorRule classify(@Nullable Integer status, List<String> codes, @Nullable String message) {
+		Integer effective = effectiveStatus(status, codes);
+		for (ErrorRule rule : this.preset.errors()) {
+			if (rule.matches(effective, codes, message)) {
+				return rule;
 			}
 		}
-		return (effective != null) ? byStatus(effective) : ErrorKind.SERVER_ERROR;
+		for (ErrorRule rule : ErrorFamilies.shared().rules()) {
+			if (rule.matches(effective, codes, message)) {
+				return rule;
+			}
+		}
+		return new ErrorRule(List.of(), List.of(), List.of(),
+				(effective != null) ? byStatus(effective) : ErrorKind.SERVER_ERROR,
+				effective != null && OF_THE_WAY.contains(effective));
 	}
 
-	private static @Nullable Integer statusLike(@Nullable String code) {
-		return (code != null && code.matches("[45]\\d\\d")) ? Integer.valueOf(code) : null;
+	/**
+	 * The codes that the rules know by their exact text.
+	 * @return the codes, the provider's own first
+	 */
+	public List<String> knownCodes() {
+		return Stream.concat(this.preset.errors().stream(), ErrorFamilies.shared().rules().stream())
+			.flatMap((rule) -> rule.code().stream())
+			.filter((code) -> code.indexOf('*') < 0)
+			.distinct()
+			.toList();
+	}
+
+	/**
+	 * What a finish reason says about an answer that was given up.
+	 * @param reason the reason, the provider's own or that of the host behind it
+	 * @return the kind of failure, or {@code null} for a reason that is good or unknown
+	 */
+	public @Nullable ErrorKind givenUp(@Nullable String reason) {
+		return (reason != null) ? ErrorFamilies.shared().givenUp(reason) : null;
+	}
+
+	// some hosts and gateways answer everything with one of a few statuses
+	private static @Nullable Integer effectiveStatus(@Nullable Integer status, List<String> codes) {
+		Integer said = ErrorFamilies.shared().statusLike(codes);
+		return (status == null || (said != null && GENERAL.contains(status) && TELLING.contains(said))) ? said : status;
 	}
 
 	private static ErrorKind byStatus(int status) {

@@ -70,17 +70,17 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			if (head.isEventStream()) {
 				throw ProviderClient.wrongShape(body, head.headers(), failures);
 			}
-			throw failures.of(ErrorKind.MALFORMED_RESPONSE,
-					"the answer is not the JSON of a chat completion: " + failures.snippet(body.beginning()), null);
+			throw failures.unreadable(body.beginning(), body.length(), ex, head.headers());
 		}
 		if (reader.error() != null) {
 			throw exchange.failures(head).told(reader.error(), head.headers());
 		}
+		Failures failures = exchange.failures(head);
 		return ChatCompletion.builder(exchange.provider().id())
-			.id(reader.id())
-			.model(reader.model())
+			.id(failures.masked(reader.id()))
+			.model(failures.masked(reader.model()))
 			.created(reader.created())
-			.systemFingerprint(reader.systemFingerprint())
+			.systemFingerprint(failures.masked(reader.systemFingerprint()))
 			.choices(choices(exchange, reader, head))
 			.usage(reader.usage())
 			.requestId(head.requestId())
@@ -135,7 +135,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			}
 			substance.readWhole(choice);
 			blank &= isBlank(choice, exchange.attempt().request().responseFormat());
-			gaveUp = (gaveUp != null) ? gaveUp : exchange.failures(head).gaveUp(choice.finishReason());
+			gaveUp = (gaveUp != null) ? gaveUp : exchange.failures(head).gaveUp(choice);
 			choices.add(ChatCompletion.Choice.builder(message(choice))
 				.index(choice.index())
 				.finishReason(choice.finishReason())

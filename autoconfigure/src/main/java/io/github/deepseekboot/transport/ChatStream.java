@@ -427,9 +427,12 @@ final class ChatStream extends Flux<ChatDelta> {
 			else if (sourceFailure != null) {
 				this.failure = sourceFailure;
 			}
+			else if (this.decoder.stray() != null) {
+				this.failure = failures().strayed(this.decoder.stray(), this.head.headers());
+			}
 			else {
 				this.failure = this.decoder.isBlank()
-						? failures().of(ErrorKind.EMPTY_RESPONSE, "the stream is empty", null)
+						? failures().of(ErrorKind.EMPTY_RESPONSE, "the answer is empty", null)
 						: failures().of(ErrorKind.STREAM_CLOSED, "the stream ended before the answer did", null);
 			}
 		}

@@ -1,5 +1,6 @@
 package io.github.deepseekboot.transport;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
@@ -26,6 +28,8 @@ import io.github.deepseekboot.codec.ThinkTags;
  * thread-safe.
  */
 final class DeltaAssembler {
+
+	private static final int MAX_TEXT_SHOWN = 4096;
 
 	private static final int MAX_PARTIAL_TEXT = 4 << 20;
 
@@ -112,19 +116,35 @@ final class DeltaAssembler {
 		if (length == 0) {
 			return;
 		}
-		this.reader.read(octets, offset, length);
+		try {
+			this.reader.read(octets, offset, length);
+		}
+		catch (JacksonException ex) {
+			String start = new String(octets, offset, Math.min(length, MAX_TEXT_SHOWN), StandardCharsets.UTF_8);
+			throw failures().unreadable(start, length, ex, this.head.headers());
+		}
 		if (this.reader.error() != null) {
 			throw failures().told(this.reader.error(), this.head.headers());
 		}
 		this.eventLength = length;
 		for (int i = 0; i < this.reader.choiceCount(); i++) {
 			AnswerChoice choice = this.reader.choice(i);
+			DeepSeekException gaveUp = (choice.finishReason() != null || choice.nativeFinishReason() != null)
+					? failures().gaveUp(choice) : null;
+			if (gaveUp != null) {
+				choice.keepTexts();
+			}
 			track(choice.index(), choice.finishReason() != null);
 			if (this.tags != null) {
 				this.tags.read(choice);
 			}
 			this.substance.read(choice);
-			readChoice(choice);
+			if (gaveUp == null || this.committed) {
+				readChoice(choice);
+			}
+			if (gaveUp != null) {
+				throw gaveUp;
+			}
 		}
 	}
 
@@ -234,11 +254,12 @@ final class DeltaAssembler {
 	private ChatDelta.Origin origin() {
 		ChatDelta.Origin origin = this.origin;
 		if (origin == null || this.reader.envelopeChanged()) {
+			Failures failures = failures();
 			origin = ChatDelta.Origin.builder(this.exchange.provider().id())
-				.id(this.reader.id())
-				.model(this.reader.model())
+				.id(failures.masked(this.reader.id()))
+				.model(failures.masked(this.reader.model()))
 				.created(this.reader.created())
-				.systemFingerprint(this.reader.systemFingerprint())
+				.systemFingerprint(failures.masked(this.reader.systemFingerprint()))
 				.requestId(this.head.requestId())
 				.build();
 			this.origin = origin;

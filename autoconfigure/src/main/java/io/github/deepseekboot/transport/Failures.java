@@ -4,15 +4,14 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
-import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 import javax.net.ssl.SSLException;
 
@@ -23,15 +22,19 @@ import reactor.netty.channel.AbortedException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FailureScope;
 import io.github.deepseekboot.chat.FinishReason;
+import io.github.deepseekboot.codec.AnswerChoice;
 import io.github.deepseekboot.codec.AnswerSubstance;
 import io.github.deepseekboot.codec.ErrorBody;
-import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.codec.KeyMask;
+import io.github.deepseekboot.codec.RetryHint;
+import io.github.deepseekboot.provider.ErrorRule;
 import io.github.deepseekboot.provider.Provider;
 
 /**
@@ -39,15 +42,15 @@ import io.github.deepseekboot.provider.Provider;
  */
 final class Failures {
 
-	private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
+	private static final int MAX_MESSAGE = 500;
 
-	private static final int MIN_MASKED_KEY = 8;
+	private static final int MAX_CODE = 100;
 
-	private static final int MIN_MASKED_PART = 4;
+	private static final Pattern OF_A_MODEL = Pattern.compile("model|deployment|endpoint|模型", Pattern.CASE_INSENSITIVE);
 
-	private static final String MASK = "****";
-
-	private static final String CUT = "…";
+	// what servers say whose port speaks the other protocol
+	private static final Pattern OTHER_PROTOCOL = Pattern.compile("HTTP request .{0,20}to (an )?HTTPS",
+			Pattern.CASE_INSENSITIVE);
 
 	private static final List<String> LIBRARIES = List.of("java.", "javax.", "jdk.", "sun.", "reactor.", "io.netty.",
 			"org.springframework.", "org.reactivestreams.", "io.micrometer.", "tools.jackson.");
@@ -58,7 +61,7 @@ final class Failures {
 
 	private final @Nullable String model;
 
-	private final @Nullable ApiKey apiKey;
+	private final KeyMask mask;
 
 	private final @Nullable String requestId;
 
@@ -67,41 +70,33 @@ final class Failures {
 	Failures(Provider provider, @Nullable Attempt attempt, @Nullable String requestId, @Nullable Integer status) {
 		this.provider = provider;
 		this.model = (attempt != null) ? attempt.model().id() : null;
-		this.apiKey = (attempt != null) ? attempt.apiKey() : provider.apiKey();
-		this.requestId = requestId;
+		this.mask = new KeyMask((attempt != null) ? attempt.apiKey() : provider.apiKey());
+		this.requestId = this.mask.maskNullable(requestId);
 		this.status = status;
 	}
 
 	DeepSeekException of(ErrorKind kind, String message, @Nullable Throwable cause) {
 		// Jackson quotes what it could not read: the answer, or a key that is repeated
-		return builder(kind, message).cause((cause instanceof JacksonException) ? null : cause).build();
+		return builder(kind, message)
+			.cause((cause == null || cause instanceof JacksonException) ? null : this.mask.safe(cause))
+			.build();
 	}
 
 	DeepSeekException.Builder builder(ErrorKind kind, String message) {
-		return DeepSeekException.builder(kind, masked(message))
+		return DeepSeekException.builder(kind, this.mask.mask(message))
 			.provider(this.provider.id())
 			.model(this.model)
 			.requestId(this.requestId)
 			.status(this.status);
 	}
 
-	// some providers repeat the key that they refuse
-	private String masked(String text) {
-		ApiKey apiKey = this.apiKey;
-		if (apiKey == null || apiKey.value().length() < MIN_MASKED_KEY) {
-			return text;
-		}
-		String masked = text.replace(apiKey.value(), MASK);
-		if (masked.endsWith(CUT)) {
-			// perhaps in the middle of it
-			String end = masked.substring(0, masked.length() - CUT.length());
-			for (int length = apiKey.value().length() - 1; length >= MIN_MASKED_PART; length--) {
-				if (end.endsWith(apiKey.value().substring(0, length))) {
-					return end.substring(0, end.length() - length) + MASK + CUT;
-				}
-			}
-		}
-		return masked;
+	/**
+	 * Hide the key in what the provider repeats.
+	 * @param text the text, or {@code null}
+	 * @return the text without the key
+	 */
+	@Nullable String masked(@Nullable String text) {
+		return this.mask.maskNullable(text);
 	}
 
 	/**
@@ -110,7 +105,17 @@ final class Failures {
 	 * @return at most 200 characters
 	 */
 	String snippet(String text) {
-		return ErrorBody.snippet(text, this.apiKey);
+		return this.mask.snippet(text);
+	}
+
+	/**
+	 * What stands where an answer should be, made safe to log.
+	 * @param body the beginning of it
+	 * @return the title of a page, else at most 200 characters
+	 */
+	String words(String body) {
+		ErrorBody error = ErrorBody.read(body);
+		return snippet((error.isPage() && error.message() != null) ? error.message() : body);
 	}
 
 	/**
@@ -121,7 +126,7 @@ final class Failures {
 	 * @return the exception
 	 */
 	DeepSeekException told(int status, byte[] body, HttpHeaders headers) {
-		return told(status, ErrorBody.read(body, this.apiKey), headers);
+		return told(status, ErrorBody.read(body), headers);
 	}
 
 	/**
@@ -131,16 +136,83 @@ final class Failures {
 	 * @return the exception
 	 */
 	DeepSeekException told(JsonNode error, HttpHeaders headers) {
-		return told(null, ErrorBody.of(error, this.apiKey), headers);
+		return told(null, ErrorBody.of(error), headers);
+	}
+
+	/**
+	 * A stream that ended early, and had lines that are of no event stream: an error in
+	 * bare JSON, or what a proxy has to say.
+	 * @param lines the lines
+	 * @param headers the response headers
+	 * @return the exception
+	 */
+	DeepSeekException strayed(String lines, HttpHeaders headers) {
+		ErrorBody body = ErrorBody.read(lines);
+		DeepSeekException told = told(null, body, headers);
+		return (body.isStructured() || told.getKind() != ErrorKind.SERVER_ERROR) ? told
+				: of(ErrorKind.STREAM_CLOSED, "the stream ended before the answer did: " + words(lines), null);
+	}
+
+	/**
+	 * What stands in the place of an answer, or of an event, and is none.
+	 * @param text the beginning of it
+	 * @param length how long all of it is, in bytes
+	 * @param cause why it could not be read
+	 * @param headers the response headers
+	 * @return the exception: what the words say, where they are known
+	 */
+	DeepSeekException unreadable(String text, int length, JacksonException cause, HttpHeaders headers) {
+		String start = text.stripLeading();
+		if (start.startsWith("{") || start.startsWith("[")) {
+			return of(ErrorKind.MALFORMED_RESPONSE,
+					(cause instanceof UnexpectedEndOfInputException)
+							? "the answer is JSON that ends early, after " + length + " bytes"
+							: "the answer is not the JSON of a chat completion: " + snippet(text),
+					null);
+		}
+		ErrorBody words = ErrorBody.read(text);
+		DeepSeekException told = told(null, words, headers);
+		return (told.getKind() != ErrorKind.SERVER_ERROR) ? told : of(ErrorKind.MALFORMED_RESPONSE,
+				"the answer is not the JSON of a chat completion: " + words(text), null);
 	}
 
 	private DeepSeekException told(@Nullable Integer status, ErrorBody body, HttpHeaders headers) {
-		ErrorKind kind = this.provider.dialect().classify(status, body.code(), body.message());
-		String message = (body.message() != null) ? body.message() : describe(kind, status);
-		return builder(kind, message).code((body.code() != null) ? masked(body.code()) : null)
-			.requestId((this.requestId != null) ? this.requestId : body.requestId())
-			.retryAfter(retryAfter(headers, Instant.now()))
+		// the kind is told by the words as they are: a key may be a part of them
+		ErrorRule meaning = this.provider.dialect().classify(status, body.codes(), body.message());
+		ErrorKind kind = meaning.kind();
+		String said = body.message();
+		String message = (said != null) ? this.mask.shown(said, MAX_MESSAGE) : describe(kind, status);
+		if (status != null && status == 404 && (said == null || !OF_A_MODEL.matcher(said).find())) {
+			message += " (asked: " + this.provider.completionsUri() + "; check deepseek.providers." + this.provider.id()
+					+ ".base-url)";
+		}
+		String code = body.code();
+		return builder(kind, message).code((code != null) ? this.mask.shown(code, MAX_CODE) : null)
+			.requestId((this.requestId != null) ? this.requestId : masked(body.requestId()))
+			.retryAfter(RetryHint.of(kind, firstValues(headers), body, Instant.now()))
+			.scope((meaning.thisRequest() || isOfTheGateway(status, body)) ? FailureScope.REQUEST
+					: FailureScope.PROVIDER)
 			.build();
+	}
+
+	// the pages of proxies and firewalls are about what they were sent, not about the key
+	// or the prompt's form
+	private static boolean isOfTheGateway(@Nullable Integer status, ErrorBody body) {
+		if (status == null || (status != 400 && status != 403 && status != 405 && status != 413)) {
+			return false;
+		}
+		return body.isPage()
+				|| (!body.isStructured() && body.message() != null && OTHER_PROTOCOL.matcher(body.message()).find());
+	}
+
+	private static Map<String, String> firstValues(HttpHeaders headers) {
+		Map<String, String> values = new HashMap<>();
+		headers.forEach((name, list) -> {
+			if (!list.isEmpty()) {
+				values.put(name.toLowerCase(Locale.ROOT), list.get(0));
+			}
+		});
+		return values;
 	}
 
 	/**
@@ -186,11 +258,23 @@ final class Failures {
 	 * @return the exception, or {@code null} if it did not give up
 	 */
 	@Nullable DeepSeekException gaveUp(@Nullable FinishReason finishReason) {
-		if (FinishReason.INSUFFICIENT_SYSTEM_RESOURCE.equals(finishReason)
-				|| FinishReason.ABORTED.equals(finishReason)) {
-			return of(ErrorKind.OVERLOADED, "the provider gave up (finish reason " + finishReason + ")", null);
-		}
-		return null;
+		return gaveUp((finishReason != null) ? finishReason.value() : null);
+	}
+
+	/**
+	 * An answer that the provider, or the host behind it, gave up.
+	 * @param choice one of its choices
+	 * @return the exception, or {@code null} if nobody gave up
+	 */
+	@Nullable DeepSeekException gaveUp(AnswerChoice choice) {
+		DeepSeekException own = gaveUp(choice.finishReason());
+		return (own != null) ? own : gaveUp(choice.nativeFinishReason());
+	}
+
+	private @Nullable DeepSeekException gaveUp(@Nullable String finishReason) {
+		ErrorKind kind = this.provider.dialect().givenUp(finishReason);
+		return (kind != null && finishReason != null)
+				? of(kind, "the provider gave up (finish reason " + snippet(finishReason) + ")", null) : null;
 	}
 
 	/**
@@ -240,8 +324,9 @@ final class Failures {
 		if (failure instanceof DeepSeekException known) {
 			return DeepSeekException.from(translate(known)).scope(FailureScope.APPLICATION).build();
 		}
-		return builder(ErrorKind.INVALID_REQUEST, "the application's own code failed before a response came, in "
-				+ culprit(failure) + ": " + snippet(String.valueOf(failure)))
+		return builder(ErrorKind.INVALID_REQUEST,
+				"the application's own code failed before a response came, in " + culprit(failure) + ": "
+						+ snippet(String.valueOf(failure)))
 			.scope(FailureScope.APPLICATION)
 			.cause((failure instanceof JacksonException) ? null : failure)
 			.build();
@@ -308,46 +393,6 @@ final class Failures {
 	private static String describe(ErrorKind kind, @Nullable Integer status) {
 		return "the provider answered with " + ((status != null) ? "status " + status : "an error")
 				+ " and no message (" + kind.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ")";
-	}
-
-	/**
-	 * How long a provider asks to wait: {@code retry-after-ms}, or {@code Retry-After} in
-	 * seconds or as a date.
-	 * @param headers the response headers
-	 * @param now the time
-	 * @return the time to wait, at most an hour, or {@code null} if there is none that
-	 * makes sense
-	 */
-	static @Nullable Duration retryAfter(HttpHeaders headers, Instant now) {
-		Duration millis = positive(headers.getFirst("retry-after-ms"), 1);
-		if (millis != null) {
-			return millis;
-		}
-		String value = headers.getFirst(HttpHeaders.RETRY_AFTER);
-		Duration seconds = positive(value, 1000);
-		if (seconds != null || value == null) {
-			return seconds;
-		}
-		try {
-			Duration wait = Duration.between(now,
-					ZonedDateTime.parse(value.strip(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
-			return wait.isNegative() ? null : capped(wait);
-		}
-		catch (DateTimeException ex) {
-			return null;
-		}
-	}
-
-	private static @Nullable Duration positive(@Nullable String value, long unitMillis) {
-		if (value == null || !value.strip().matches("\\d{1,18}(\\.\\d{1,9})?")) {
-			return null;
-		}
-		double millis = Double.parseDouble(value.strip()) * unitMillis;
-		return (millis > MAX_RETRY_AFTER.toMillis()) ? MAX_RETRY_AFTER : Duration.ofMillis((long) millis);
-	}
-
-	private static Duration capped(Duration wait) {
-		return (wait.compareTo(MAX_RETRY_AFTER) > 0) ? MAX_RETRY_AFTER : wait;
 	}
 
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,8 @@ import io.github.deepseekboot.provider.Provider;
  * state.
  */
 public final class ProviderClient {
+
+	private static final Set<Integer> NOT_THERE = Set.of(404, 405, 410, 501);
 
 	private static final int MAX_ERROR_BODY = 64 * 1024;
 
@@ -241,7 +244,8 @@ public final class ProviderClient {
 		}).exchangeToMono((response) -> {
 			Failures failures = failures(null, response);
 			if (!response.statusCode().is2xxSuccessful() || isEncoded(response)) {
-				return failure(response, failures).<JsonNode>flatMap(Mono::error);
+				return failure(response, failures)
+					.<JsonNode>flatMap((failure) -> Mono.error(orUnsupported(failure, path, failures)));
 			}
 			ResponseBody body = new ResponseBody();
 			return collect(response, body, failures)
@@ -249,6 +253,13 @@ public final class ProviderClient {
 		})
 			.timeout(this.provider.timeouts().idleBytes(), this.clock.scheduler())
 			.onErrorMap((failure) -> failures(null, null).translate(failure));
+	}
+
+	// hosts need not have it, and say so in their own ways
+	private static DeepSeekException orUnsupported(DeepSeekException failure, String path, Failures failures) {
+		Integer status = failure.getStatus();
+		return (status != null && NOT_THERE.contains(status))
+				? failures.of(ErrorKind.UNSUPPORTED, "the provider has no " + path, null) : failure;
 	}
 
 	private void headers(HttpHeaders headers, @Nullable ApiKey apiKey, String accept) {
@@ -274,7 +285,8 @@ public final class ProviderClient {
 			@Nullable ChatAttempt intercepted, ResponseHead head) {
 		return send(attempt, head,
 				Flux.defer(() -> request(client, attempt, stream, intercepted).exchangeToFlux((response) -> {
-					head.set(requestId(response), response.statusCode().value(), response.headers().asHttpHeaders());
+					head.set(failures(attempt, response).masked(requestId(response)), response.statusCode().value(),
+							response.headers().asHttpHeaders());
 					if (response.statusCode().is2xxSuccessful() && !isEncoded(response)) {
 						return response.body(BodyExtractors.toDataBuffers());
 					}
@@ -343,9 +355,10 @@ public final class ProviderClient {
 			return intercepted.bytes();
 		}
 		catch (JacksonException ex) {
-			throw failures(attempt, null).of(ErrorKind.INVALID_REQUEST,
+			Failures failures = failures(attempt, null);
+			throw failures.of(ErrorKind.INVALID_REQUEST,
 					"what an interceptor put into the body cannot be written as JSON: "
-							+ ErrorBody.snippet(String.valueOf(ex.getOriginalMessage()), attempt.apiKey()),
+							+ failures.snippet(String.valueOf(ex.getOriginalMessage())),
 					null);
 		}
 	}
@@ -355,8 +368,9 @@ public final class ProviderClient {
 			return this.writer.write(attempt.request(), attempt.model(), stream);
 		}
 		catch (JacksonException ex) {
-			throw failures(attempt, null).of(ErrorKind.INVALID_REQUEST, "the request cannot be written as JSON: "
-					+ ErrorBody.snippet(String.valueOf(ex.getOriginalMessage()), attempt.apiKey()), null);
+			Failures failures = failures(attempt, null);
+			throw failures.of(ErrorKind.INVALID_REQUEST, "the request cannot be written as JSON: "
+					+ failures.snippet(String.valueOf(ex.getOriginalMessage())), null);
 		}
 	}
 
@@ -435,7 +449,7 @@ public final class ProviderClient {
 		return failures.of(ErrorKind.MALFORMED_RESPONSE,
 				"the answer has the wrong content type "
 						+ failures.snippet(String.valueOf(headers.getFirst(HttpHeaders.CONTENT_TYPE))) + ": "
-						+ failures.snippet(body.beginning()),
+						+ failures.words(body.beginning()),
 				null);
 	}
 

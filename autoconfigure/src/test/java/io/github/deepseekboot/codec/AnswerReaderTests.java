@@ -306,7 +306,7 @@ class AnswerReaderTests {
 			"{\"message\":\"no\",\"data\":null} | no |", "\"no\" | no |", "[{\"error\":{\"message\":\"no\"}}] | no |" })
 	void errorInPlaceOfAnAnswerIsFound(String body, String message, String code) {
 		read(body);
-		ErrorBody error = ErrorBody.of(this.reader.error(), null);
+		ErrorBody error = ErrorBody.of(this.reader.error());
 		assertThat(error.message()).isEqualTo(message);
 		assertThat(error.code()).isEqualTo(code);
 	}

@@ -70,7 +70,8 @@ class ProviderTypesTests {
 		values.put("retiredModels", List.of(Map.of("a", "b"), Map.of()));
 		values.put("thinking", List.of(ThinkingRule.builder().tags(true).build(), ThinkingRule.NONE));
 		values.put("replay", List.of(ReasoningReplay.ALWAYS, ReasoningReplay.NEVER));
-		values.put("errors", List.of(List.of(new ErrorRule(429, null, null, ErrorKind.RATE_LIMITED)), List.of()));
+		values.put("errors", List
+			.of(List.of(new ErrorRule(List.of(429), List.of(), List.of(), ErrorKind.RATE_LIMITED, false)), List.of()));
 		values.put("traceHeaders", List.of(List.of("a"), List.of("b")));
 		values.put("doneMarker", List.of(DoneMarker.OPTIONAL, DoneMarker.REQUIRED));
 		values.put("unsupported", List.of(Set.of(ProviderPreset.Feature.LOGPROBS), Set.of()));

@@ -177,7 +177,7 @@ class DocumentedErrorTests {
 			"415 | Unsupported Media Type | Unsupported Media Type | INVALID_REQUEST",
 			"500 | Internal Server Error | Internal Server Error | SERVER_ERROR",
 			"503 | {\"message\":\"Too many requests\"} | Too many requests | RATE_LIMITED",
-			"503 | <html>busy</html> | <html>busy</html> | RATE_LIMITED" })
+			"503 | <html>busy</html> | busy | RATE_LIMITED" })
 	void alayanew(int status, String body, String message, ErrorKind kind) {
 		answer(aResponse().withStatus(status)
 			.withHeader("Content-Type", body.startsWith("{") ? JSON : TEXT)

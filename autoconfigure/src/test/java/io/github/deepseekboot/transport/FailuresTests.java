@@ -7,7 +7,6 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
@@ -19,7 +18,6 @@ import io.netty.handler.ssl.NotSslRecordException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -38,39 +36,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class FailuresTests {
 
-	private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
-
 	private final Failures failures = new Failures(TestProviders.provider("deepseek"), TestProviders.attempt(), "r1",
 			null);
-
-	@ParameterizedTest
-	@CsvSource(delimiter = '|',
-			value = { "7 | PT7S", "0 | PT0S", "1.5 | PT1.5S", " 7 | PT7S", "3600 | PT1H", "3601 | PT1H",
-					"315360000 | PT1H", "99999999999999999 | PT1H", "Sun, 22 Nov 2026 10:00:30 GMT | PT30S",
-					"Sun, 22 Nov 2026 10:00:00 GMT | PT0S", "Sat, 22 Nov 2036 10:00:00 GMT | PT1H",
-					"Sun, 22 Nov 2026 09:59:59 GMT |", "Fri, 01 Jan 1999 00:00:00 GMT |", "-5 |", "soon |", "7s |",
-					"1e9 |", "NaN |", "Infinity |", "0x10 |", "9999999999999999999999999 |", "'' |" })
-	void retryAfterIsReadInSecondsOrAsADate(String value, Duration wait) {
-		HttpHeaders headers = new HttpHeaders();
-		headers.set("Retry-After", value);
-		assertThat(Failures.retryAfter(headers, NOW)).isEqualTo(wait);
-	}
-
-	@ParameterizedTest
-	@CsvSource({ "1500,60,PT1.5S", "1500,,PT1.5S", "-1,60,PT1M", "soon,60,PT1M", "315360000000,60,PT1H", "0,60,PT0S" })
-	void retryAfterInMillisecondsComesFirst(String millis, String seconds, Duration wait) {
-		HttpHeaders headers = new HttpHeaders();
-		headers.set("retry-after-ms", millis);
-		if (seconds != null) {
-			headers.set("Retry-After", seconds);
-		}
-		assertThat(Failures.retryAfter(headers, NOW)).isEqualTo(wait);
-	}
-
-	@Test
-	void withoutTheHeaderThereIsNoTimeToWait() {
-		assertThat(Failures.retryAfter(HttpHeaders.EMPTY, NOW)).isNull();
-	}
 
 	static Stream<Arguments> causes() {
 		return Stream.of(Arguments.of(new ConnectException("refused"), ErrorKind.CONNECTION),

@@ -369,8 +369,9 @@ class ProviderClientTests {
 		try (TestServer server = TestServer.answering(200, "text/html", page)) {
 			ProviderClient client = TestProviders.client("deepseek", server);
 			for (DeepSeekException failure : assertKind(client, ErrorKind.MALFORMED_RESPONSE)) {
-				assertThat(failure).hasMessageContaining("<html>\\r\\n<h1>\\u001b[31mSign in</h1>xxx")
-					.hasMessageNotContaining("x".repeat(200));
+				assertThat(failure).hasMessageContaining("\\u001b[31mSign in")
+					.hasMessageNotContaining("<h1>")
+					.hasMessageNotContaining("xxx");
 			}
 		}
 	}
@@ -409,7 +410,14 @@ class ProviderClientTests {
 			DeepSeekException failure = Failure
 				.of(TestProviders.client("deepseek", server).complete(TestProviders.attempt()));
 			assertThat(failure.getKind()).isEqualTo(ErrorKind.MALFORMED_RESPONSE);
-			assertThat(failure).hasMessageContaining(body).hasNoCause();
+			assertThat(failure).hasNoCause();
+			if (body.startsWith("{\"choices\":[") && !body.endsWith("}")) {
+				// how its healthy beginning reads tells nobody anything
+				assertThat(failure).hasMessageContaining("ends early, after " + body.length() + " bytes");
+			}
+			else {
+				assertThat(failure).hasMessageContaining(body);
+			}
 		}
 	}
 

@@ -1,0 +1,197 @@
+package io.github.deepseekboot.codec;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.deepseekboot.chat.ErrorKind;
+
+/**
+ * Reads how long a provider asks to wait, wherever it says so: in {@code retry-after-ms}
+ * or {@code Retry-After}, in fields of the body, in its words, or, of a limit that was
+ * reached, in the {@code X-RateLimit-Reset} headers. A moment counts from the answer's
+ * own {@code Date}, since the clock of a host may be wrong.
+ */
+public final class RetryHint {
+
+	private static final Duration MAX = Duration.ofHours(1);
+
+	private static final Pattern NUMBER = Pattern.compile("\\d{1,18}(\\.\\d{1,9})?");
+
+	private static final Pattern UNITS = Pattern.compile("(?i)(\\d{1,9}(?:\\.\\d{1,9})?)\\s*"
+			+ "(milliseconds?|millis|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?![a-z])\\s*");
+
+	private static final Pattern IN_WORDS = Pattern
+		.compile("(?i)\\b(?:try(?:ing)?(?: your request| it)? again|retry(?:ing)?"
+				+ "(?: your request| it)?|wait(?: for)?|available|resets?|back)\\b[\\w ]{0,20}?(?:\\b(?:in|after|for)\\b|:)?\\s*"
+				+ "((?:\\d{1,9}(?:\\.\\d{1,9})?\\s*(?:milliseconds?|millis|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
+				+ "(?![a-z])(?:,|,? and)?\\s*)+)");
+
+	private static final List<String> BODY_SECONDS = List.of("retry-after", "retry-after-seconds", "retryafter",
+			"retrydelay", "reset-seconds", "reset-after");
+
+	private static final String RESET = "x-ratelimit-reset";
+
+	private RetryHint() {
+	}
+
+	/**
+	 * Read it.
+	 * @param kind what the failure is
+	 * @param headers the response headers: by name, in lower case, their first value
+	 * @param body what the provider said
+	 * @param now the time
+	 * @return the time to wait, at most an hour, or {@code null} if there is none that
+	 * makes sense
+	 */
+	public static @Nullable Duration of(ErrorKind kind, Map<String, String> headers, ErrorBody body, Instant now) {
+		Instant then = date(headers.get("date"), now);
+		Duration wait = fields(headers::get, List.of("retry-after"), false, then);
+		if (wait == null) {
+			wait = fields(body.waits()::get, BODY_SECONDS, true, then);
+		}
+		if (wait == null) {
+			wait = words(body.message());
+		}
+		if (wait == null && kind == ErrorKind.RATE_LIMITED) {
+			wait = reset(headers, then);
+			wait = (wait != null) ? wait : reset(body.waits(), then);
+		}
+		return wait;
+	}
+
+	private static Instant date(@Nullable String header, Instant now) {
+		Instant date = (header != null) ? moment(header.strip()) : null;
+		return (date != null) ? date : now;
+	}
+
+	private static @Nullable Duration fields(Function<String, @Nullable String> values, List<String> names,
+			boolean units, Instant now) {
+		String millis = values.apply("retry-after-ms");
+		if (millis != null && NUMBER.matcher(millis.strip()).matches()) {
+			return capped(Double.parseDouble(millis.strip()));
+		}
+		for (String name : names) {
+			String value = values.apply(name);
+			Duration wait = (value != null) ? secondsOrDate(value.strip(), units, now) : null;
+			if (wait != null) {
+				return wait;
+			}
+		}
+		return null;
+	}
+
+	private static @Nullable Duration secondsOrDate(String value, boolean units, Instant now) {
+		if (NUMBER.matcher(value).matches()) {
+			return capped(Double.parseDouble(value) * 1000);
+		}
+		Instant moment = moment(value);
+		if (moment != null) {
+			return until(moment, now);
+		}
+		return units ? units(value) : null;
+	}
+
+	private static @Nullable Duration words(@Nullable String message) {
+		if (message == null) {
+			return null;
+		}
+		Matcher words = IN_WORDS.matcher(message);
+		return words.find() ? units(words.group(1)) : null;
+	}
+
+	// of several limits, those that are used up say when to come back
+	private static @Nullable Duration reset(Map<String, String> headers, Instant now) {
+		Duration longest = null;
+		for (Map.Entry<String, String> header : headers.entrySet()) {
+			String name = header.getKey().toLowerCase(Locale.ROOT);
+			if (!name.startsWith(RESET)) {
+				continue;
+			}
+			String remaining = headers.get(name.replace("reset", "remaining"));
+			if (remaining != null && NUMBER.matcher(remaining.strip()).matches()
+					&& Double.parseDouble(remaining.strip()) > 0) {
+				continue;
+			}
+			Duration wait = resetAt(header.getValue().strip(), name.endsWith("-ms"), now);
+			if (wait != null && (longest == null || wait.compareTo(longest) > 0)) {
+				longest = wait;
+			}
+		}
+		return longest;
+	}
+
+	private static @Nullable Duration resetAt(String value, boolean millis, Instant now) {
+		if (NUMBER.matcher(value).matches()) {
+			double number = Double.parseDouble(value);
+			if (number >= 1e11) {
+				return until(Instant.ofEpochMilli((long) number), now);
+			}
+			if (number >= 1e9) {
+				return until(Instant.ofEpochMilli((long) (number * 1000)), now);
+			}
+			return capped(millis ? number : number * 1000);
+		}
+		Instant moment = moment(value);
+		return (moment != null) ? until(moment, now) : units(value);
+	}
+
+	private static @Nullable Duration units(String text) {
+		Matcher part = UNITS.matcher(text);
+		double millis = 0;
+		boolean found = false;
+		while (part.find()) {
+			found = true;
+			millis += Double.parseDouble(part.group(1)) * millis(part.group(2).toLowerCase(Locale.ROOT));
+		}
+		return found ? capped(millis) : null;
+	}
+
+	private static double millis(String unit) {
+		if (unit.startsWith("ms") || unit.startsWith("mil")) {
+			return 1;
+		}
+		return switch (unit.charAt(0)) {
+			case 's' -> 1000;
+			case 'm' -> 60_000;
+			case 'h' -> 3_600_000;
+			default -> 86_400_000;
+		};
+	}
+
+	private static @Nullable Instant moment(String value) {
+		try {
+			return ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+		}
+		catch (DateTimeException ex) {
+			// perhaps the other form
+		}
+		try {
+			return OffsetDateTime.parse(value).toInstant();
+		}
+		catch (DateTimeException ex) {
+			return null;
+		}
+	}
+
+	private static @Nullable Duration until(Instant moment, Instant now) {
+		Duration wait = Duration.between(now, moment);
+		return wait.isNegative() ? null : (wait.compareTo(MAX) > 0) ? MAX : wait;
+	}
+
+	private static Duration capped(double millis) {
+		return (millis > MAX.toMillis()) ? MAX : Duration.ofMillis((long) millis);
+	}
+
+}
