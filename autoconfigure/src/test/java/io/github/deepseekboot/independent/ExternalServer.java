@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A server in a process of its own, which ends with the test.
  */
-final class ExternalServer implements AutoCloseable {
+public final class ExternalServer implements AutoCloseable {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -32,7 +32,7 @@ final class ExternalServer implements AutoCloseable {
 	 * @param command the command
 	 * @return the running server
 	 */
-	static ExternalServer start(Path folder, int port, List<String> command) throws IOException {
+	public static ExternalServer start(Path folder, int port, List<String> command) throws IOException {
 		ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile())
 			.redirectErrorStream(true)
 			.redirectOutput(folder.resolve("output.txt").toFile());
@@ -53,7 +53,7 @@ final class ExternalServer implements AutoCloseable {
 	 * @param name its name
 	 * @return its path; empty if it is not installed
 	 */
-	static Optional<String> program(String name) {
+	public static Optional<String> program(String name) {
 		String path = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin";
 		return Arrays.stream(path.split(":"))
 			.map((folder) -> Path.of(folder, name))
@@ -62,7 +62,7 @@ final class ExternalServer implements AutoCloseable {
 			.findFirst();
 	}
 
-	static int freePort() throws IOException {
+	public static int freePort() throws IOException {
 		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
 			return socket.getLocalPort();
 		}
