@@ -263,7 +263,7 @@ class PrometheusMetricsTests {
 	void theDashboardAndTheAlertsShowWhatIsScraped() throws IOException {
 		JsonNode dashboard = RunningApplication.JSON.readTree(Files.readString(DASHBOARD));
 		List<String> expressions = new ArrayList<>(dashboard.findValuesAsString("expr"));
-		assertThat(expressions).hasSizeGreaterThanOrEqualTo(9);
+		assertThat(expressions).hasSizeGreaterThanOrEqualTo(15);
 		Matcher alerts = Pattern.compile("`([^`]*deepseek_[^`]*\\[[^`]*)`").matcher(Files.readString(GUIDE));
 		while (alerts.find()) {
 			expressions.add(alerts.group(1));

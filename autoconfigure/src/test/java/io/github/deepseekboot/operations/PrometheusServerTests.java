@@ -1,6 +1,8 @@
 package io.github.deepseekboot.operations;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import com.sun.net.httpserver.HttpServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,8 @@ class PrometheusServerTests {
 
 	private static RunningApplication application;
 
+	private static HttpServer scrapes;
+
 	private static ExternalServer prometheus;
 
 	private static String address;
@@ -67,15 +72,24 @@ class PrometheusServerTests {
 		}
 		application = RunningApplication.start(WebApplicationType.SERVLET, Application.class,
 				properties.toArray(String[]::new));
+		scrapes = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+		// as text: older servers refuse an exemplar on a count
+		scrapes.createContext("/metrics", (exchange) -> {
+			byte[] text = application.get("/actuator/prometheus").body().getBytes(StandardCharsets.UTF_8);
+			exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4");
+			exchange.sendResponseHeaders(200, text.length);
+			exchange.getResponseBody().write(text);
+			exchange.close();
+		});
+		scrapes.start();
 		Files.copy(Path.of("..", "docs", "prometheus-alerts.yaml"), folder.resolve("alerts.yaml"));
 		Files.writeString(folder.resolve("prometheus.yml"), """
 				global: { scrape_interval: 250ms, evaluation_interval: 1s }
 				rule_files: [ alerts.yaml ]
 				scrape_configs:
 				  - job_name: application
-				    metrics_path: /actuator/prometheus
 				    static_configs: [ targets: [ "127.0.0.1:%s" ] ]
-				""".formatted(application.context().getEnvironment().getProperty("local.server.port")));
+				""".formatted(scrapes.getAddress().getPort()));
 		int port = ExternalServer.freePort();
 		address = "http://127.0.0.1:" + port;
 		prometheus = ExternalServer.start(folder, port,
@@ -87,6 +101,7 @@ class PrometheusServerTests {
 	static void stopServers() {
 		if (prometheus != null) {
 			prometheus.close();
+			scrapes.stop(0);
 			application.close();
 			providers.forEach(ScriptedProvider::close);
 		}
@@ -103,7 +118,8 @@ class PrometheusServerTests {
 		assertThat(queries).hasSizeGreaterThan(12);
 		await().atMost(PATIENCE).pollInterval(Duration.ofMillis(300)).untilAsserted(() -> {
 			use();
-			assertThat(queries).allSatisfy((query) -> assertThat(query(query)).isNotEmpty());
+			assertThat(queries).allSatisfy(
+					(query) -> assertThat(query(query)).as(() -> get("/api/v1/targets").toString()).isNotEmpty());
 		});
 		// a share is no share if it is more than all
 		assertThat(query(queries.get(0)).get(0).path("value").path(1).asDouble()).isBetween(0.0, 1.0);
