@@ -2,8 +2,8 @@ package io.github.deepseekboot.samples.chat;
 
 import java.time.Duration;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.openqa.selenium.By;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 
@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * in its socket would answer most of them.
  */
 @PageTest
-@Tag("long")
+@EnabledIfSystemProperty(named = "long", matches = "true", disabledReason = "takes minutes; -Dlong=true runs it")
 class PatienceTests extends AbstractPageTests {
 
 	private static final int TRIES = Integer.getInteger("patience.tries", 500);
