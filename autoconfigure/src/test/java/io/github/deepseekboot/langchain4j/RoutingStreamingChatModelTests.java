@@ -143,7 +143,8 @@ class RoutingStreamingChatModelTests {
 	}
 
 	private static void withModel(Consumer<StreamingChatModel> test) {
-		host.application().run((context) -> {
+		// reasoning is held back where thinking is switched off
+		host.application("deepseek.chat.model=reasoner").run((context) -> {
 			assertThat(context).hasNotFailed();
 			test.accept(context.getBean(StreamingChatModel.class));
 		});
