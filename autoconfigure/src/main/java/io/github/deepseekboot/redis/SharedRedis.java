@@ -130,7 +130,7 @@ public final class SharedRedis implements SmartLifecycle {
 	}
 
 	void failed(Throwable failure) {
-		if (this.state.getAndSet(State.GONE) != State.GONE) {
+		if (this.state.getAndSet(State.GONE) != State.GONE && isRunning()) {
 			logger.warn("Redis is not available, so that limits and cool-downs are not shared (deepseek.shared."
 					+ "when-unavailable=" + this.settings.whenUnavailable() + ") until it is back: " + failure);
 			this.listeners.forEach((listener) -> listener.accept(false));

@@ -1,0 +1,273 @@
+package io.github.deepseekboot.redis;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.condition.OS;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.core.RedisCallback;
+import org.springframework.data.redis.core.StringRedisTemplate;
+import redis.embedded.RedisServer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Three JVMs with one Redis and a provider that counts. {@code -Dshared.seconds} says how
+ * long each phase is measured.
+ */
+@EnabledIfSystemProperty(named = "shared.seconds", matches = "\\d+",
+		disabledReason = "three JVMs take a minute (-Dshared.seconds)")
+@DisabledOnOs(OS.WINDOWS)
+class SharedInstancesTests {
+
+	private static final int LIMIT = 30;
+
+	private static final int CALLERS = 100;
+
+	private static final Duration LEASE = Duration.ofSeconds(4);
+
+	private static final Duration LATENCY = Duration.ofMillis(500);
+
+	private final long seconds = Long.getLong("shared.seconds");
+
+	@Test
+	void theProvidersOwnCountNeverGoesBeyondTheLimit() throws Exception {
+		RedisServer redis = RedisServers.start();
+		String redisPid = pid(redis);
+		List<Instance> instances = new ArrayList<>();
+		try (Provider provider = new Provider()) {
+			for (int i = 0; i < 3; i++) {
+				instances.add(new Instance(provider.port(), RedisServers.port(redis)));
+			}
+			for (Instance instance : instances) {
+				assertThat(instance.started.await(90, TimeUnit.SECONDS)).isTrue();
+			}
+			provider.measure(2);
+			Measure steady = provider.measure(this.seconds);
+			report("three instances", steady);
+			instances.get(0).kill();
+			provider.measure(LEASE.toSeconds() + 2);
+			Measure afterKill = provider.measure(this.seconds);
+			report("after kill -9 of one, and its lease", afterKill);
+			signal(redisPid, "STOP");
+			// calls from before end
+			provider.measure(2);
+			Measure without = provider.measure(this.seconds);
+			report("without Redis", without);
+			signal(redisPid, "CONT");
+			provider.measure(4);
+			Measure back = provider.measure(this.seconds);
+			report("with Redis again", back);
+			List<String> results = new ArrayList<>();
+			for (Instance instance : instances.subList(1, 3)) {
+				results.add(instance.end());
+			}
+			results.forEach((result) -> System.out.println("shared: " + result));
+			assertThat(steady.most()).isLessThanOrEqualTo(LIMIT);
+			assertThat(afterKill.most()).isLessThanOrEqualTo(LIMIT);
+			assertThat(back.most()).isLessThanOrEqualTo(LIMIT);
+			// two instances with a third each
+			assertThat(without.most()).isLessThanOrEqualTo(2 * LIMIT / 3);
+			assertThat(steady.use()).isGreaterThan(0.9);
+			assertThat(afterKill.use()).isGreaterThan(0.9);
+			assertThat(back.use()).isGreaterThan(0.9);
+			assertThat(results).allSatisfy((result) -> assertThat(result).contains("ok=").doesNotContain("UNTYPED"));
+		}
+		finally {
+			signal(redisPid, "CONT");
+			instances.forEach(Instance::kill);
+			redis.stop();
+		}
+	}
+
+	private static void report(String phase, Measure measure) {
+		System.out.printf("shared: %s: at most %d of %d at once, %.1f %% used, %d calls%n", phase, measure.most(),
+				LIMIT, 100 * measure.use(), measure.calls());
+	}
+
+	private static String pid(RedisServer server) {
+		LettuceConnectionFactory factory = RedisServers.connect(RedisServers.port(server));
+		try {
+			return new StringRedisTemplate(factory).execute((RedisCallback<String>) (
+					connection) -> connection.serverCommands().info("server").getProperty("process_id"));
+		}
+		finally {
+			factory.destroy();
+		}
+	}
+
+	private static void signal(String pid, String signal) throws Exception {
+		new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
+	}
+
+	private record Measure(int most, double use, int calls) {
+
+	}
+
+	/**
+	 * A JVM.
+	 */
+	private static final class Instance {
+
+		final CountDownLatch started = new CountDownLatch(1);
+
+		private final CountDownLatch ended = new CountDownLatch(1);
+
+		private final Process process;
+
+		private volatile String result = "";
+
+		Instance(int provider, int redis) throws IOException {
+			this.process = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-XX:TieredStopAtLevel=1",
+					"-Xmx256m", "-cp", System.getProperty("java.class.path"), SharedInstance.class.getName(),
+					Integer.toString(CALLERS), "--deepseek.providers.deepseek.api-key=test-key",
+					"--deepseek.providers.deepseek.base-url=http://127.0.0.1:" + provider,
+					"--deepseek.limit.max-concurrent=" + LIMIT, "--deepseek.limit.max-wait=60s",
+					"--deepseek.shared.enabled=true", "--deepseek.shared.lease=" + LEASE,
+					"--deepseek.shared.expected-instances=3", "--deepseek.shared.max-wait=200ms",
+					"--spring.data.redis.port=" + redis, "--spring.data.redis.host=127.0.0.1")
+				.redirectErrorStream(true)
+				.start();
+			Thread reader = new Thread(this::read, "instance");
+			reader.setDaemon(true);
+			reader.start();
+		}
+
+		private void read() {
+			try (BufferedReader out = new BufferedReader(
+					new InputStreamReader(this.process.getInputStream(), StandardCharsets.UTF_8))) {
+				for (String line = out.readLine(); line != null; line = out.readLine()) {
+					if (line.equals("started")) {
+						this.started.countDown();
+					}
+					else if (line.startsWith("commands=")) {
+						this.result = line;
+					}
+					else if (line.contains("Redis")) {
+						System.out.println("shared: " + line);
+					}
+				}
+			}
+			catch (IOException ex) {
+				// killed
+			}
+			this.ended.countDown();
+		}
+
+		String end() throws Exception {
+			this.process.getOutputStream().close();
+			assertThat(this.ended.await(30, TimeUnit.SECONDS)).isTrue();
+			return this.result;
+		}
+
+		void kill() {
+			this.process.destroyForcibly();
+		}
+
+	}
+
+	/**
+	 * Answers after a while, and counts who waits.
+	 */
+	private static final class Provider implements AutoCloseable {
+
+		private static final byte[] ANSWER = """
+				{"id": "1", "object": "chat.completion", "created": 1760000000, "model": "deepseek-chat", "choices": [
+				{"index": 0, "message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}],
+				"usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}"""
+			.getBytes(StandardCharsets.UTF_8);
+
+		private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(8);
+
+		private final HttpServer server;
+
+		private int running;
+
+		private int most;
+
+		private int calls;
+
+		private long busyNanos;
+
+		private long changedAt = System.nanoTime();
+
+		Provider() throws IOException {
+			this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 500);
+			this.server.setExecutor(this.executor);
+			this.server.createContext("/", this::answer);
+			this.server.start();
+		}
+
+		int port() {
+			return this.server.getAddress().getPort();
+		}
+
+		private synchronized void change(int by) {
+			long now = System.nanoTime();
+			this.busyNanos += this.running * (now - this.changedAt);
+			this.changedAt = now;
+			this.running += by;
+			this.most = Math.max(this.most, this.running);
+			this.calls += (by > 0) ? 1 : 0;
+		}
+
+		private void answer(HttpExchange exchange) throws IOException {
+			change(1);
+			exchange.getRequestBody().readAllBytes();
+			this.executor.schedule(() -> {
+				// before the answer, which frees the permit
+				change(-1);
+				try (OutputStream out = exchange.getResponseBody()) {
+					exchange.getResponseHeaders().set("Content-Type", "application/json");
+					exchange.sendResponseHeaders(200, ANSWER.length);
+					out.write(ANSWER);
+				}
+				catch (IOException ex) {
+					exchange.close();
+				}
+				return null;
+			}, LATENCY.toMillis(), TimeUnit.MILLISECONDS);
+		}
+
+		Measure measure(long seconds) throws InterruptedException {
+			long begin;
+			synchronized (this) {
+				change(0);
+				this.most = this.running;
+				this.calls = 0;
+				this.busyNanos = 0;
+				begin = this.changedAt;
+			}
+			new CountDownLatch(1).await(seconds, TimeUnit.SECONDS);
+			synchronized (this) {
+				change(0);
+				return new Measure(this.most, (double) this.busyNanos / (this.changedAt - begin) / LIMIT, this.calls);
+			}
+		}
+
+		@Override
+		public void close() {
+			this.server.stop(0);
+			this.executor.shutdownNow();
+		}
+
+	}
+
+}
