@@ -162,8 +162,10 @@ public final class DeepSeekAutoConfiguration {
 
 		@Bean
 		ProvidersFactory deepSeekProvidersFactory(DeepSeekProperties properties,
-				DeepSeekConnectionDetails connectionDetails, ObjectProvider<ApiKeyResolver> apiKeyResolver) {
-			return new ProvidersFactory(properties, connectionDetails, apiKeyResolver.getIfAvailable() != null);
+				ObjectProvider<DeepSeekConnectionDetails> connectionDetails,
+				ObjectProvider<ApiKeyResolver> apiKeyResolver) {
+			return new ProvidersFactory(properties, connectionDetails.orderedStream().toList(),
+					apiKeyResolver.getIfAvailable() != null);
 		}
 
 		@Bean

@@ -77,14 +77,17 @@ final class ProvidersFactory {
 	/**
 	 * Create the factory.
 	 * @param properties the properties
-	 * @param connectionDetails where providers are and which keys open them
+	 * @param connectionDetails where providers are and which keys open them; the first
+	 * that names a provider decides
 	 * @param keysResolved whether the application chooses the key of each call, so that
 	 * none need be configured
 	 */
-	ProvidersFactory(DeepSeekProperties properties, DeepSeekConnectionDetails connectionDetails, boolean keysResolved) {
+	ProvidersFactory(DeepSeekProperties properties, List<DeepSeekConnectionDetails> connectionDetails,
+			boolean keysResolved) {
 		this.properties = properties;
 		this.keysResolved = keysResolved;
-		this.connections = connectionDetails.getProviders();
+		this.connections = new LinkedHashMap<>();
+		connectionDetails.forEach((details) -> details.getProviders().forEach(this.connections::putIfAbsent));
 	}
 
 	/**

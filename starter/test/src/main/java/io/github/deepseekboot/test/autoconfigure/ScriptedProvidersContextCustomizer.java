@@ -11,6 +11,7 @@ import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
@@ -54,8 +55,8 @@ record ScriptedProvidersContextCustomizer(List<String> ids) implements ContextCu
 		if (!overrides.isEmpty()) {
 			environment.getPropertySources().addFirst(new MapPropertySource("scripted providers", overrides));
 		}
-		DeepSeekConnectionDetails details = () -> connections;
-		register(registry, "scriptedConnectionDetails", DeepSeekConnectionDetails.class, details);
+		register(registry, "scriptedConnectionDetails", ScriptedConnectionDetails.class,
+				new ScriptedConnectionDetails(connections));
 	}
 
 	private Set<String> providers(Environment environment) {
@@ -77,9 +78,23 @@ record ScriptedProvidersContextCustomizer(List<String> ids) implements ContextCu
 
 	private static <T> void register(BeanDefinitionRegistry registry, String name, Class<T> type, T bean) {
 		RootBeanDefinition definition = new RootBeanDefinition(type, () -> bean);
-		definition.setPrimary(type == DeepSeekConnectionDetails.class);
 		definition.setDestroyMethodName((bean instanceof AutoCloseable) ? "close" : null);
 		registry.registerBeanDefinition(name, definition);
+	}
+
+	/**
+	 * Decides before a container does.
+	 *
+	 * @param getProviders the connections by provider id
+	 */
+	private record ScriptedConnectionDetails(
+			Map<String, Connection> getProviders) implements DeepSeekConnectionDetails, PriorityOrdered {
+
+		@Override
+		public int getOrder() {
+			return HIGHEST_PRECEDENCE;
+		}
+
 	}
 
 }
