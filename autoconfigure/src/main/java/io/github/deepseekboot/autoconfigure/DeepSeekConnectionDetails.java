@@ -9,8 +9,8 @@ import org.springframework.boot.autoconfigure.service.connection.ConnectionDetai
 /**
  * Where providers are and which keys open them. A bean of this type takes the place of
  * the {@code base-url} and {@code api-key} properties of the providers that it names;
- * providers that no property mentions are added. Of several beans the first in
- * their order that names a provider decides.
+ * providers that no property mentions are added. Of several beans the first in their
+ * order that names a provider decides.
  */
 @FunctionalInterface
 public interface DeepSeekConnectionDetails extends ConnectionDetails {

@@ -20,7 +20,8 @@ class OllamaContainerConnectionDetailsFactory
 	}
 
 	@Override
-	protected DeepSeekConnectionDetails getContainerConnectionDetails(ContainerConnectionSource<GenericContainer<?>> source) {
+	protected DeepSeekConnectionDetails getContainerConnectionDetails(
+			ContainerConnectionSource<GenericContainer<?>> source) {
 		return new OllamaContainerConnectionDetails(source);
 	}
 

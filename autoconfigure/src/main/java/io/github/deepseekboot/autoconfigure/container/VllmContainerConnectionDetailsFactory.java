@@ -20,7 +20,8 @@ class VllmContainerConnectionDetailsFactory
 	}
 
 	@Override
-	protected DeepSeekConnectionDetails getContainerConnectionDetails(ContainerConnectionSource<GenericContainer<?>> source) {
+	protected DeepSeekConnectionDetails getContainerConnectionDetails(
+			ContainerConnectionSource<GenericContainer<?>> source) {
 		return new VllmContainerConnectionDetails(source);
 	}
 

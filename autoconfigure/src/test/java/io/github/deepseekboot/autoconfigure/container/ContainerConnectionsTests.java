@@ -80,13 +80,13 @@ class ContainerConnectionsTests {
 	void servicesOfDockerComposeAreProviders() {
 		assertThat(new OllamaDockerComposeConnectionDetailsFactory()
 			.getConnectionDetails(service("ollama/ollama:0.12", 11434, Map.of(), Map.of()))
-			.getProviders()).containsExactlyEntriesOf(
-					Map.of("ollama", new Connection("http://127.0.0.1:41000/v1", null)));
+			.getProviders())
+			.containsExactlyEntriesOf(Map.of("ollama", new Connection("http://127.0.0.1:41000/v1", null)));
 		assertThat(new VllmDockerComposeConnectionDetailsFactory()
 			.getConnectionDetails(service("vllm/vllm-openai:v0.12.0", 8000, Map.of("VLLM_API_KEY", "test-key"),
 					Map.of(ContainerHost.PROVIDER_LABEL, "lab")))
-			.getProviders()).containsExactlyEntriesOf(
-					Map.of("lab", new Connection("http://127.0.0.1:41000/v1", "test-key")));
+			.getProviders())
+			.containsExactlyEntriesOf(Map.of("lab", new Connection("http://127.0.0.1:41000/v1", "test-key")));
 	}
 
 	@Test
@@ -124,9 +124,8 @@ class ContainerConnectionsTests {
 	@Test
 	void neitherIsNeeded() {
 		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(DeepSeekAutoConfiguration.class))
-			.withClassLoader(
-					new FilteredClassLoader("org.testcontainers", "org.springframework.boot.testcontainers",
-							"org.springframework.boot.docker.compose"))
+			.withClassLoader(new FilteredClassLoader("org.testcontainers", "org.springframework.boot.testcontainers",
+					"org.springframework.boot.docker.compose"))
 			.withPropertyValues("deepseek.providers.deepseek.api-key=test-key")
 			.run((context) -> assertThat(context).hasSingleBean(ChatCompletionTemplate.class));
 	}
