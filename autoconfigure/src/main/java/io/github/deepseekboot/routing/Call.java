@@ -493,11 +493,10 @@ final class Call {
 		}
 
 		ChatDelta delivered(ChatDelta delta) {
+			Runnable news = null;
 			if (!this.committed) {
 				this.committed = true;
-				if (this.admission != null) {
-					this.admission.committed();
-				}
+				news = (this.admission != null) ? this.admission.committed() : null;
 			}
 			if (!this.firstToken && hasToken(delta)) {
 				this.firstToken = true;
@@ -505,6 +504,9 @@ final class Call {
 					.builder(Call.this.info, this.candidate.provider(), this.candidate.model().id())
 					.sinceStart(Duration.ofNanos(Call.this.router.now() - Call.this.startedAt))
 					.build());
+			}
+			if (news != null) {
+				news.run();
 			}
 			if (!delta.isLast()) {
 				return delta;

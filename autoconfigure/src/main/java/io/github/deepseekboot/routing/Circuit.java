@@ -211,23 +211,21 @@ final class Circuit {
 		/**
 		 * The attempt has begun to deliver: a trial has passed, so that others need not
 		 * wait for its end. How the attempt ends is still counted.
+		 * @return announces what that changed, when the caller has done what it must
 		 */
-		void committed() {
-			CircuitState next = null;
+		Runnable committed() {
 			synchronized (Circuit.this) {
 				if (this.over || !this.trial || isStale() || this.provisional >= 0) {
-					return;
+					return NO_NEWS;
 				}
 				this.provisional = Circuit.this.nextResult;
-				next = record(false);
+				CircuitState next = record(false);
 				if (next == CircuitState.CLOSED) {
 					// the first result of the closed circuit will be this one's
 					this.generation = Circuit.this.generation;
 					this.trial = false;
 				}
-			}
-			if (next != null) {
-				Circuit.this.listener.accept(CircuitState.HALF_OPEN, next);
+				return (next != null) ? () -> Circuit.this.listener.accept(CircuitState.HALF_OPEN, next) : NO_NEWS;
 			}
 		}
 

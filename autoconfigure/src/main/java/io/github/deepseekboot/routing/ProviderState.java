@@ -401,16 +401,15 @@ final class ProviderState {
 
 		/**
 		 * The attempt has begun to deliver: the provider serves again.
+		 * @return announces what that changed
 		 */
-		void committed() {
+		Runnable committed() {
 			if (this.over.get() || this.committed) {
-				return;
+				return NO_NEWS;
 			}
 			this.committed = true;
 			serves(this);
-			if (this.permission != null) {
-				this.permission.committed();
-			}
+			return (this.permission != null) ? this.permission.committed() : NO_NEWS;
 		}
 
 		/**

@@ -190,8 +190,8 @@ class CircuitTests {
 		Circuit circuit = circuit(100, 1, 1);
 		halfOpen(circuit);
 		Permission trial = acquire(circuit);
-		trial.committed();
-		trial.committed();
+		trial.committed().run();
+		trial.committed().run();
 		assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
 		trial.failed().run();
 		assertThat(circuit.state()).as("its end is the closed circuit's first result").isEqualTo(CircuitState.OPEN);
@@ -203,7 +203,7 @@ class CircuitTests {
 		halfOpen(circuit);
 		Permission broken = acquire(circuit);
 		Permission whole = acquire(circuit);
-		broken.committed();
+		broken.committed().run();
 		broken.failed().run();
 		assertThat(circuit.state()).isEqualTo(CircuitState.HALF_OPEN);
 		whole.succeeded().run();
@@ -215,7 +215,7 @@ class CircuitTests {
 		Circuit circuit = circuit(100, 1, 2);
 		halfOpen(circuit);
 		Permission trial = acquire(circuit);
-		trial.committed();
+		trial.committed().run();
 		trial.released();
 		succeed(circuit);
 		assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
@@ -225,7 +225,7 @@ class CircuitTests {
 	void theCommitOfAClosedCircuitCountsNothing() {
 		Circuit circuit = circuit(100, 2, 1);
 		Permission permission = acquire(circuit);
-		permission.committed();
+		permission.committed().run();
 		permission.failed().run();
 		fail(circuit);
 		assertThat(circuit.state()).isEqualTo(CircuitState.OPEN);

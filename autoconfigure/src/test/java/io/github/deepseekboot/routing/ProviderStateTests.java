@@ -92,7 +92,7 @@ class ProviderStateTests {
 	@Test
 	void aSuccessEndsACoolDownOfOurOwn() {
 		fail(ErrorKind.RATE_LIMITED, null);
-		begin(Entry.LAST_RESORT).committed();
+		begin(Entry.LAST_RESORT).committed().run();
 		assertThat(coolDownLeft()).isNull();
 		fail(ErrorKind.OUT_OF_CREDIT, null);
 		assertThat(coolDownLeft()).isEqualTo(Duration.ofMinutes(10));
@@ -169,7 +169,7 @@ class ProviderStateTests {
 	void theBudgetTakesOneVerdictOfEachAttempt() {
 		for (int i = 0; i < 2; i++) {
 			Admission broken = begin(Entry.USABLE);
-			broken.committed();
+			broken.committed().run();
 			fail(broken, ErrorKind.SERVER_ERROR, null);
 		}
 		assertThat(this.state.availability(MODEL).retryBudget()).isTrue();
@@ -187,7 +187,7 @@ class ProviderStateTests {
 		admission.succeeded().run();
 		admission.cancelled().run();
 		fail(admission, ErrorKind.RATE_LIMITED, null);
-		admission.committed();
+		admission.committed().run();
 		assertThat(this.state.status().inFlight()).isZero();
 		assertThat(isUsable()).isTrue();
 	}
@@ -199,7 +199,7 @@ class ProviderStateTests {
 		silent.cancelled().run();
 		assertThat(strict.status().lastSuccessAge()).isNull();
 		Admission delivering = Objects.requireNonNull(strict.tryBegin(MODEL, Entry.USABLE));
-		delivering.committed();
+		delivering.committed().run();
 		delivering.cancelled().run();
 		assertThat(strict.status().lastSuccessAge()).isZero();
 	}

@@ -279,7 +279,8 @@ final class RoutingSimulation {
 	}
 
 	private void reset(SimulatedHost host) {
-		host.circuit.reset();
+		host.circuit().reset();
+		host.resetWhileAdmitting |= host.admitting;
 		host.hardUntil = this.time.nanos();
 		this.client.states().reset(host.id);
 	}
@@ -354,13 +355,16 @@ final class RoutingSimulation {
 		else if (event instanceof RoutingEvent.FirstToken token) {
 			SimulatedCall call = call(token.call());
 			call.committed = true;
-			host(token.provider()).circuit.committed(call.attempt());
+			host(token.provider()).circuit().committed(call.attempt());
 		}
 		else if (event instanceof AttemptEnded ended) {
 			call(ended.call()).attemptEnded(ended.report());
 		}
 		else if (event instanceof CallEnded ended) {
 			call(ended.call()).callEnded(ended);
+		}
+		else if (event instanceof RoutingEvent.CircuitChanged changed && changed.to() == CircuitState.HALF_OPEN) {
+			host(changed.provider()).admitting = true;
 		}
 		else if (event instanceof RoutingEvent.Retried retried) {
 			check(retried.delay().compareTo(Duration.ofSeconds(30)) <= 0, "a wait of " + retried.delay());
@@ -537,6 +541,18 @@ final class RoutingSimulation {
 
 		private int probes;
 
+		// a listener that resets the circuit which the attempt about to start has just made
+		// half-open: its permission is from before the reset
+		private boolean admitting;
+
+		private boolean resetWhileAdmitting;
+
+		// interrupted streams whose cause is not known yet; what comes between that and the
+		// end of the call, by a listener that meddles, is counted in another order here
+		private int pending;
+
+		private boolean unsure;
+
 		private @Nullable SimulatedCall asking;
 
 		SimulatedHost(String id) {
@@ -698,6 +714,11 @@ final class RoutingSimulation {
 			return random.nextBoolean() ? 0 : random.nextInt(1200);
 		}
 
+		ReferenceCircuit circuit() {
+			this.unsure |= this.pending > 0;
+			return this.circuit;
+		}
+
 		private ProviderState state() {
 			if (this.state == null) {
 				this.state = RoutingSimulation.this.client.states().get(this.id, this.client.provider().apiKey());
@@ -707,7 +728,7 @@ final class RoutingSimulation {
 
 		void checkCircuit() {
 			CircuitState state = state().circuitState();
-			RoutingSimulation.this.check(state == this.circuit.state(),
+			RoutingSimulation.this.check(this.unsure || state == this.circuit.state(),
 					"the circuit of " + this.id + " is " + state + " and should be " + this.circuit.state());
 		}
 
@@ -717,7 +738,7 @@ final class RoutingSimulation {
 					this.id + " has calls in flight: " + status.inFlight() + ", " + this.running);
 			ProviderState.Availability available = state().availability(this.id + "-chat");
 			RoutingSimulation.this.check(!available.probed(), this.id + " is probed for ever");
-			RoutingSimulation.this.check(available.circuitReady() == this.circuit.isReady(),
+			RoutingSimulation.this.check(this.unsure || available.circuitReady() == this.circuit.isReady(),
 					"a permission of " + this.id + " was lost");
 		}
 
@@ -880,7 +901,11 @@ final class RoutingSimulation {
 				// the quota gave no permit
 				return;
 			}
-			host.circuit.started(attempt);
+			if (!host.resetWhileAdmitting) {
+				host.circuit().started(attempt);
+			}
+			host.admitting = false;
+			host.resetWhileAdmitting = false;
 			host.running++;
 			if (this.pinned == null && host.hardUntil - simulation.time.nanos() > 0) {
 				attempt.probe = true;
@@ -906,6 +931,7 @@ final class RoutingSimulation {
 				// what broke it is on the exception only: it comes when the call ends
 				simulation.check(this.committed, "interrupted before the commit");
 				this.pendingVerdict = attempt;
+				host.pending++;
 				return;
 			}
 			boolean servedTillTheEnd = error == ErrorKind.CANCELLED && this.committed && this.gone;
@@ -916,7 +942,7 @@ final class RoutingSimulation {
 			else if (attempt.sent && COUNTS.contains(error)) {
 				failed = true;
 			}
-			host.circuit.ended(attempt, failed);
+			host.circuit().ended(attempt, failed);
 			noteHard(attempt, error);
 		}
 
@@ -966,6 +992,7 @@ final class RoutingSimulation {
 				return;
 			}
 			if (this.pendingVerdict != null) {
+				this.pendingVerdict.host.pending--;
 				ErrorKind cause = (failure instanceof StreamInterruptedException interrupted)
 						? interrupted.getCauseKind() : failure.getKind();
 				this.pendingVerdict.host.circuit.ended(this.pendingVerdict,
