@@ -1,6 +1,8 @@
 package io.github.deepseekboot.langchain4j;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.image.Image;
@@ -31,6 +33,11 @@ import io.github.deepseekboot.chat.ToolDefinition;
  * Makes requests of LangChain4j's requests.
  */
 final class RequestMapper {
+
+	/**
+	 * Attribute of a message: fields of the host's own, which go back with the message.
+	 */
+	static final String EXTRA = "extra";
 
 	private RequestMapper() {
 	}
@@ -151,8 +158,13 @@ final class RequestMapper {
 	}
 
 	private static ChatMessage assistant(AiMessage message) {
-		return ChatMessage.builder(MessageRole.ASSISTANT)
-			.content(message.text())
+		ChatMessage.Builder assistant = ChatMessage.builder(MessageRole.ASSISTANT);
+		if (message.attributes().get(EXTRA) instanceof Map<?, ?> extra) {
+			Map<String, Object> fields = new LinkedHashMap<>();
+			extra.forEach((name, value) -> fields.put(String.valueOf(name), value));
+			assistant.extra(fields);
+		}
+		return assistant.content(message.text())
 			.reasoningContent(message.thinking())
 			.toolCalls(message.toolExecutionRequests()
 				.stream()

@@ -3,6 +3,7 @@ package io.github.deepseekboot.langchain4j;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
@@ -37,6 +38,8 @@ final class ResponseMapper {
 			.text(orNull(completion.content()))
 			.thinking(orNull(completion.reasoningContent()))
 			.toolExecutionRequests(calls)
+			.attributes(completion.message().extra().isEmpty() ? Map.of()
+					: Map.of(RequestMapper.EXTRA, completion.message().extra()))
 			.build();
 		return ChatResponse.builder()
 			.aiMessage(message)

@@ -2,6 +2,7 @@ package io.github.deepseekboot.springai;
 
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -142,8 +143,13 @@ final class PromptMapper {
 	private static ChatMessage assistant(AssistantMessage message) {
 		boolean callsTools = message.hasToolCalls();
 		String text = message.getText();
-		return ChatMessage.builder(MessageRole.ASSISTANT)
-			.content((callsTools && !StringUtils.hasLength(text)) ? null : text)
+		ChatMessage.Builder assistant = ChatMessage.builder(MessageRole.ASSISTANT);
+		if (message.getMetadata().get(RoutingChatModel.EXTRA) instanceof Map<?, ?> extra) {
+			Map<String, Object> fields = new LinkedHashMap<>();
+			extra.forEach((name, value) -> fields.put(String.valueOf(name), value));
+			assistant.extra(fields);
+		}
+		return assistant.content((callsTools && !StringUtils.hasLength(text)) ? null : text)
 			.reasoningContent(string(message.getMetadata().get(RoutingChatModel.REASONING_CONTENT)))
 			.toolCalls(message.getToolCalls()
 				.stream()

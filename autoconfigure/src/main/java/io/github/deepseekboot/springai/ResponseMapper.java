@@ -83,6 +83,9 @@ final class ResponseMapper {
 		if (message.reasoningContent() != null) {
 			properties.put(RoutingChatModel.REASONING_CONTENT, message.reasoningContent());
 		}
+		if (!message.extra().isEmpty()) {
+			properties.put(RoutingChatModel.EXTRA, message.extra());
+		}
 		if (choice.index() != 0) {
 			properties.put(RoutingChatModel.INDEX, choice.index());
 		}

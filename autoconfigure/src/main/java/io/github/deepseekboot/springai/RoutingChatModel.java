@@ -63,6 +63,13 @@ public final class RoutingChatModel implements ChatModel {
 	public static final String REASONING_DELTA = "reasoningDelta";
 
 	/**
+	 * Key of an assistant message's metadata: fields of the host's own, as a map by their
+	 * names on the wire. They go back with the message, since some hosts want them for a
+	 * turn with tools.
+	 */
+	public static final String EXTRA = "extra";
+
+	/**
 	 * Key of an assistant message's metadata: set to {@code true} on the last message of
 	 * a prompt, the answer must begin with its text.
 	 */

@@ -54,7 +54,7 @@ class RoutingChatModelTests {
 		.build();
 
 	private static final String CALL = """
-			{"role":"assistant","content":"","reasoning_content":"I must look.","tool_calls":[{"index":0,\
+			{"role":"assistant","content":"","reasoning_content":"I must look.","reasoning_details":[{"data":"x"}],"tool_calls":[{"index":0,\
 			"id":"c1","type":"function","function":{"name":"weather","arguments":"{\\"city\\":\\"Bergen\\"}"}}]}""";
 
 	@RegisterExtension
@@ -154,6 +154,22 @@ class RoutingChatModelTests {
 		assertThat(messages.path(1).path("tool_calls").path(0).path("id").asString()).isEqualTo("c1");
 		assertThat(messages.path(2).path("tool_call_id").asString()).isEqualTo("c1");
 		assertThat(messages.path(2).path("content").asString()).isEqualTo("rain");
+	}
+
+	@Test
+	void fieldsOfTheHostsOwnGoBackWhereItWantsThem() {
+		host.answers(Host.message(CALL, "tool_calls"), Host.text("It rains."));
+		host.application("deepseek.provider=openrouter", "deepseek.chat.model=deepseek/deepseek-chat",
+				"deepseek.providers.openrouter.base-url=" + host.baseUrl(),
+				"deepseek.providers.openrouter.api-key=test-key")
+			.run((context) -> {
+				ChatModel model = context.getBean(ChatModel.class);
+				UserMessage question = UserMessage.from("Weather in Bergen?");
+				AiMessage message = model.chat(question).aiMessage();
+				model.chat(question, message,
+						ToolExecutionResultMessage.from(message.toolExecutionRequests().get(0), "rain"));
+			});
+		assertThat(host.requests().get(1).at("/messages/1/reasoning_details/0/data").asString()).isEqualTo("x");
 	}
 
 	@Test
