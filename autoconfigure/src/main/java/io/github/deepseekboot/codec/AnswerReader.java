@@ -96,7 +96,7 @@ public final class AnswerReader {
 		this.envelopeChanged = false;
 		ChunkEnvelope envelope = this.envelope;
 		if (envelope != null && envelope.matches(octets, offset, length)) {
-			envelope.restore(this.choices.next());
+			this.choices.restore(envelope);
 			return;
 		}
 		if (!Utf8.isValid(octets, offset, offset + length)) {
@@ -122,7 +122,7 @@ public final class AnswerReader {
 			}
 		}
 		if (envelope != null && this.choices.count() == 1 && this.error == null) {
-			envelope.learn(octets, offset, length, this.choices.choice(0));
+			envelope.learn(octets, offset, length, this.choices.choice(0), this.choices.fragments());
 		}
 	}
 

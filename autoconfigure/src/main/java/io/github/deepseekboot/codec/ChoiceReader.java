@@ -66,8 +66,29 @@ final class ChoiceReader {
 		return this.choices.get(position);
 	}
 
+	/**
+	 * The fragments of tool calls in the choice last read, as they were read.
+	 * @return the fragments, or {@code null} for none
+	 */
+	@Nullable List<Fragment> fragments() {
+		return this.fragments;
+	}
+
 	void clear() {
 		this.count = 0;
+		this.fragments = null;
+	}
+
+	/**
+	 * Take what a chunk says that was recognised.
+	 * @param envelope recognised it
+	 */
+	void restore(ChunkEnvelope envelope) {
+		AnswerChoice choice = next();
+		List<Fragment> fragments = envelope.restore(choice);
+		if (fragments != null) {
+			choice.toolCalls = this.toolCalls.number(choice.index, fragments, this.maxToolCalls);
+		}
 	}
 
 	/**
@@ -156,6 +177,13 @@ final class ChoiceReader {
 		}
 		if (this.fragments != null) {
 			choice.toolCalls = number(choice, this.fragments);
+			if (this.envelope != null) {
+				for (Fragment fragment : this.fragments) {
+					if (fragment.hasArguments()) {
+						this.envelope.foundText(fragment.argumentsAt());
+					}
+				}
+			}
 		}
 	}
 

@@ -2,15 +2,19 @@ package io.github.deepseekboot.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.deepseekboot.codec.ToolCallReader.Fragment;
+
 /**
  * Recognises a chunk that equals an earlier one in every byte but those of its text and
- * of the token counts in its usage: nearly all chunks of a stream do. What is not
- * recognised says nothing, it is for the parser to read; what is recognised is what the
- * parser would have read. Reuses its arrays; not thread-safe.
+ * of the token counts in its usage: nearly all chunks of a stream do. The text is a piece
+ * of content, of reasoning or of the arguments of a tool call. What is not recognised
+ * says nothing, it is for the parser to read; what is recognised is what the parser would
+ * have read. Reuses its arrays; not thread-safe.
  */
 final class ChunkEnvelope {
 
@@ -50,9 +54,14 @@ final class ChunkEnvelope {
 
 	private int knownIndex;
 
-	private boolean knownReasoning;
+	private boolean reasons;
 
-	private @Nullable String knownOther;
+	private @Nullable String knownContent;
+
+	private @Nullable String knownReasoning;
+
+	// of the tool call whose arguments the text is; null if it is none
+	private @Nullable List<Fragment> fragments;
 
 	private @Nullable Map<String, Object> knownExtra;
 
@@ -97,16 +106,20 @@ final class ChunkEnvelope {
 	 * @param offset where it begins
 	 * @param length how long it is
 	 * @param choice its only choice
+	 * @param fragments its fragments of tool calls; {@code null} for none
 	 */
-	void learn(byte[] octets, int offset, int length, AnswerChoice choice) {
-		boolean textOnly = this.foundTexts == 1 && this.foundText >= 0 && (choice.hasContent() || choice.hasReasoning())
-				&& choice.refusal == null && choice.toolCalls == null && choice.finishReason == null
-				&& choice.logprobs == null;
+	void learn(byte[] octets, int offset, int length, AnswerChoice choice, @Nullable List<Fragment> fragments) {
+		boolean inText = choice.toolCalls == null && (choice.hasContent() || choice.hasReasoning());
+		boolean inArguments = fragments != null && fragments.size() == 1 && fragments.get(0).hasArguments();
+		boolean textOnly = this.foundTexts == 1 && this.foundText >= 0 && (inText || inArguments)
+				&& choice.refusal == null && choice.finishReason == null && choice.logprobs == null;
 		// a stream whose chunks are all different is not compared for ever
 		if (textOnly && this.unused < MAX_UNUSED) {
 			this.knownIndex = choice.index;
-			this.knownReasoning = choice.hasReasoning();
-			this.knownOther = this.knownReasoning ? choice.content : choice.reasoning;
+			this.knownContent = choice.content;
+			this.knownReasoning = choice.reasoning;
+			this.reasons = choice.hasReasoning();
+			this.fragments = fragments;
 			this.knownExtra = choice.extra;
 			learn(octets, offset, length, this.foundText, this.foundUsageFrom, this.foundUsageTo);
 		}
@@ -143,12 +156,24 @@ final class ChunkEnvelope {
 	/**
 	 * Set what the chunk that was last recognised says.
 	 * @param choice the choice
+	 * @return its fragments of tool calls, until the next is recognised; {@code null} for
+	 * none
 	 */
-	void restore(AnswerChoice choice) {
+	@Nullable List<Fragment> restore(AnswerChoice choice) {
 		choice.index = this.knownIndex;
-		choice.content = this.knownReasoning ? this.knownOther : this.text;
-		choice.reasoning = this.knownReasoning ? this.text : this.knownOther;
+		choice.content = this.knownContent;
+		choice.reasoning = this.knownReasoning;
 		choice.extra = this.knownExtra;
+		if (this.fragments != null) {
+			this.fragments.get(0).arguments(this.text);
+		}
+		else if (this.reasons) {
+			choice.reasoning = this.text;
+		}
+		else {
+			choice.content = this.text;
+		}
+		return this.fragments;
 	}
 
 	/**

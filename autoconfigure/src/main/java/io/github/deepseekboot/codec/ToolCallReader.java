@@ -122,7 +122,11 @@ final class ToolCallReader {
 	private static void readFunctionField(JsonParser parser, String name, JsonToken value, Fragment fragment) {
 		switch (name) {
 			case "name" -> fragment.name = real(JsonScalars.string(parser, value));
-			case "arguments" -> fragment.arguments = arguments(parser, value);
+			case "arguments" -> {
+				fragment.argumentsAt = (value == JsonToken.VALUE_STRING)
+						? (int) parser.currentTokenLocation().getByteOffset() : ChunkEnvelope.NOWHERE;
+				fragment.arguments = arguments(parser, value);
+			}
 			default -> parser.skipChildren();
 		}
 	}
@@ -167,20 +171,30 @@ final class ToolCallReader {
 	 * nothing
 	 */
 	List<ToolCallDelta> number(int choice, List<Fragment> fragments, int max) {
-		List<ToolCallDelta> deltas = new ArrayList<>(fragments.size());
 		List<Call> calls = this.calls.computeIfAbsent(choice, (index) -> new ArrayList<>(2));
+		if (fragments.size() == 1) {
+			ToolCallDelta delta = number(calls, fragments.get(0), NO_INDEX, max);
+			return (delta != null) ? List.of(delta) : List.of();
+		}
+		List<ToolCallDelta> deltas = new ArrayList<>(fragments.size());
 		for (int i = 0; i < fragments.size(); i++) {
-			Fragment fragment = fragments.get(i);
-			if (fragment.isEmpty()) {
-				continue;
+			ToolCallDelta delta = number(calls, fragments.get(i), i, max);
+			if (delta != null) {
+				deltas.add(delta);
 			}
-			int known = calls.size();
-			Call call = call(calls, fragment, (fragments.size() > 1) ? i : NO_INDEX);
-			this.begun += calls.size() - known;
-			check(this.begun, max);
-			deltas.add(call.take(fragment, ++this.turn));
 		}
 		return deltas;
+	}
+
+	private @Nullable ToolCallDelta number(List<Call> calls, Fragment fragment, int position, int max) {
+		if (fragment.isEmpty()) {
+			return null;
+		}
+		int known = calls.size();
+		Call call = call(calls, fragment, position);
+		this.begun += calls.size() - known;
+		check(this.begun, max);
+		return call.take(fragment, ++this.turn);
 	}
 
 	/**
@@ -283,10 +297,25 @@ final class ToolCallReader {
 
 		private @Nullable String arguments;
 
+		private int argumentsAt = ChunkEnvelope.NOWHERE;
+
 		private Map<String, Object> extra = Map.of();
 
 		boolean isEmpty() {
-			return this.id == null && this.name == null && (this.arguments == null || this.arguments.isEmpty());
+			return this.id == null && this.name == null && !hasArguments();
+		}
+
+		boolean hasArguments() {
+			return this.arguments != null && !this.arguments.isEmpty();
+		}
+
+		void arguments(String arguments) {
+			this.arguments = arguments;
+		}
+
+		// where the opening quote stands, from the beginning of the chunk
+		int argumentsAt() {
+			return this.argumentsAt;
 		}
 
 		boolean argues() {

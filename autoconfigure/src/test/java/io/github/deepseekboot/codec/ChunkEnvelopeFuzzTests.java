@@ -47,7 +47,13 @@ class ChunkEnvelopeFuzzTests {
 	private static final String[] INNER = { "content", "reasoning_content", "reasoning", "reasoning_details",
 			"tool_calls", "role", "new" };
 
+	private static final String[] TEXT_NAMES = { "content", "reasoning_content", "reasoning", "arguments" };
+
 	private static final String[] CHOICE = { "index", "finish_reason", "logprobs", "message", "new" };
+
+	private static final String[] FRAGMENT = { "index", "id", "type", "function", "name", "arguments", "new" };
+
+	private static final String[] FUNCTION = { "name", "arguments", "new" };
 
 	private final Random random = new Random(SEED);
 
@@ -168,7 +174,7 @@ class ChunkEnvelopeFuzzTests {
 	// another text in the place of one
 	private byte[] withText(byte[] chunk) {
 		String json = new String(chunk, StandardCharsets.UTF_8);
-		String name = "\"" + INNER[this.random.nextInt(3)] + "\":";
+		String name = "\"" + TEXT_NAMES[this.random.nextInt(TEXT_NAMES.length)] + "\":";
 		int start = json.indexOf(name);
 		if (start < 0) {
 			return chunk;
@@ -246,9 +252,18 @@ class ChunkEnvelopeFuzzTests {
 	}
 
 	private String choice() {
-		String delta = "\"delta\":" + object(INNER, 3, "\"" + INNER[this.random.nextInt(3)] + "\":\"§\"");
+		String text = (this.random.nextInt(4) == 0) ? toolCalls() : "\"" + INNER[this.random.nextInt(3)] + "\":\"§\"";
+		String delta = "\"delta\":" + object(INNER, 3, text);
 		String message = (this.random.nextInt(8) == 0) ? ",\"message\":" + object(INNER, 2, "\"content\":\"§\"") : "";
 		return object(CHOICE, 2, delta + message);
+	}
+
+	private String toolCalls() {
+		String function = object(FUNCTION, 2, "\"arguments\":\"§\"");
+		String fragment = object(FRAGMENT, 3,
+				(this.random.nextInt(4) == 0) ? "\"arguments\":\"§\"" : "\"function\":" + function);
+		return (this.random.nextInt(5) == 0) ? "\"function_call\":" + function
+				: "\"tool_calls\":[" + fragment + ((this.random.nextInt(8) == 0) ? "," + fragment : "") + "]";
 	}
 
 	private String object(String[] names, int most, String wanted) {

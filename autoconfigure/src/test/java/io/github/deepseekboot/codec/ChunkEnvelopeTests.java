@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JacksonException;
 
+import io.github.deepseekboot.chat.ToolCallDelta;
 import io.github.deepseekboot.chat.Usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,6 +26,9 @@ class ChunkEnvelopeTests {
 
 	private static final String COUNTED = """
 			{"choices":[{"index":1,"delta":{"content":null,"reasoning_content":"a"}}],"usage":%s,"end":true}""";
+
+	private static final String CALLED = """
+			{"choices":[{"index":0,"delta":{"content":null,"tool_calls":[{"index":0,"function":{"arguments":"%s"}}]}}]}""";
 
 	private final ChunkEnvelope envelope = new ChunkEnvelope();
 
@@ -64,6 +68,45 @@ class ChunkEnvelopeTests {
 		byte[] octets = CONTENT.formatted("b").getBytes(StandardCharsets.UTF_8);
 		octets[CONTENT.indexOf("%s")] = (byte) 0xC3;
 		assertThat(this.envelope.text(octets, 0, octets.length)).isNull();
+	}
+
+	@Test
+	void fragmentOfToolCallIsRecognised() {
+		read(CALLED.replace("\"function\":{", "\"id\":\"call_1\",\"function\":{\"name\":\"weather\",").formatted(""));
+		read(CALLED.formatted("{"));
+		String fragment = CALLED.formatted("\\\"city\\\":\\\"\\u4f60");
+		assertThat(isRecognised(fragment)).isTrue();
+		read(fragment);
+		assertThat(this.reader.choice(0).toolCalls).containsExactly(new ToolCallDelta(0, null, null, "\"city\":\"你"));
+		assertThat(this.reader.choice(0).content).isNull();
+		read(CALLED.formatted(""));
+		assertThat(this.reader.choice(0).toolCalls).isEmpty();
+	}
+
+	@Test
+	void fragmentsOfSeveralCallsAreNotMixed() {
+		read(CALLED.formatted("{"));
+		read(CALLED.replace("[{\"index\":0,\"func", "[{\"index\":1,\"func").formatted("["));
+		read(CALLED.replace("[{\"index\":0,\"func", "[{\"index\":1,\"func").formatted("]"));
+		assertThat(this.reader.choice(0).toolCalls).containsExactly(new ToolCallDelta(1, null, null, "]"));
+		read(CALLED.formatted("}"));
+		assertThat(this.reader.choice(0).toolCalls).containsExactly(new ToolCallDelta(0, null, null, "}"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "{\"a\":1}", "5", "[]" })
+	void argumentsThatAreNoTextAreParsed(String arguments) {
+		String chunk = CALLED.replace("\"%s\"", arguments);
+		read(chunk);
+		assertThat(isRecognised(chunk)).isFalse();
+	}
+
+	@Test
+	void twoFragmentsInOneChunkAreParsed() {
+		String chunk = CALLED.replace("\"%s\"}}", "\"a\"}},{\"index\":1,\"function\":{\"arguments\":\"b\"}}");
+		read(chunk);
+		assertThat(this.reader.choice(0).toolCalls).hasSize(2);
+		assertThat(isRecognised(chunk)).isFalse();
 	}
 
 	@Test
