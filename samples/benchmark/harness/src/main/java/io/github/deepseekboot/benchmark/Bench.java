@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class Bench {
 
-	private static final String READY = "provider simulator on ";
+	static final String READY = "provider simulator on ";
 
 	private final Path benchmark;
 
@@ -27,12 +27,30 @@ final class Bench {
 		return this.benchmark;
 	}
 
+	/**
+	 * Start the simulator.
+	 * @param script its options
+	 * @return the process
+	 */
 	JvmProcess provider(List<String> script) {
-		Path module = this.benchmark.resolveSibling("provider-simulator");
-		List<String> arguments = new ArrayList<>(List.of("-Xmx2g", "-XX:+UseSerialGC", "-cp",
-				Library.classPath(module, true), "io.github.deepseekboot.simulator.ProviderSimulatorApplication"));
-		arguments.addAll(script);
-		return JvmProcess.start("provider", this.options.get("provider-cpus", "1"), logs(), arguments);
+		return provider(Library.classPath(this.benchmark.resolveSibling("provider-simulator"), true),
+				"io.github.deepseekboot.simulator.ProviderSimulatorApplication", script);
+	}
+
+	/**
+	 * Start a {@link CannedProvider}.
+	 * @param arguments its arguments
+	 * @return the process
+	 */
+	JvmProcess cannedProvider(List<String> arguments) {
+		return provider(this.benchmark.resolve("harness/target/classes").toString(), CannedProvider.class.getName(),
+				arguments);
+	}
+
+	private JvmProcess provider(String classPath, String className, List<String> arguments) {
+		List<String> all = new ArrayList<>(List.of("-Xmx2g", "-XX:+UseSerialGC", "-cp", classPath, className));
+		all.addAll(arguments);
+		return JvmProcess.start("provider", this.options.get("provider-cpus", "1"), logs(), all);
 	}
 
 	static String baseUrl(JvmProcess provider) {

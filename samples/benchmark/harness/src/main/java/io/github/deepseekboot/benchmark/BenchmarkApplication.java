@@ -39,7 +39,7 @@ public final class BenchmarkApplication {
 	private static boolean run(String mode, Bench bench, Options options) throws IOException {
 		switch (mode) {
 			case "stream" -> {
-				known(options, "chunks", "chunk-bytes", "streams", "at-once", "warm-up-seconds");
+				known(options, "text", "chunks", "chunk-bytes", "streams", "at-once", "warm-up-seconds");
 				return new SideBySide(bench, options, SideBySide.Work.streams(options))
 					.run(clients(options, DEFAULT_CLIENTS), List.of());
 			}
@@ -63,7 +63,7 @@ public final class BenchmarkApplication {
 						false);
 			}
 			case "profile" -> {
-				known(options, "of", "chunks", "chunk-bytes", "streams", "at-once", "answer-bytes", "calls",
+				known(options, "of", "text", "chunks", "chunk-bytes", "streams", "at-once", "answer-bytes", "calls",
 						"warm-up-seconds");
 				Path recording = bench.logs().resolve("profile.jfr");
 				boolean well = new SideBySide(bench, options, work(options)).run(clients(options, "deepseek"),

@@ -3,6 +3,7 @@ package io.github.deepseekboot.benchmark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -40,7 +41,7 @@ final class SideBySide {
 	 */
 	boolean run(List<Library> libraries, List<String> jvmArguments) {
 		int rounds = this.options.get("rounds", 12);
-		JvmProcess provider = this.bench.provider(this.work.script());
+		JvmProcess provider = this.work.provider().apply(this.bench);
 		try {
 			String baseUrl = Bench.baseUrl(provider);
 			for (Library library : libraries) {
@@ -80,9 +81,10 @@ final class SideBySide {
 				throw new JvmProcess.ClientFailedException("received another number of bytes than before");
 			}
 		}
-		else if (result.get("textLength") != this.work.textLength() || result.get("textHash") != this.work.textHash()) {
+		else if (result.get("textLength") != this.work.text().length()
+				|| result.get("textHash") != this.work.text().hash()) {
 			throw new JvmProcess.ClientFailedException("the text is not the one that was sent: %d characters, not %d"
-				.formatted(result.get("textLength"), this.work.textLength()));
+				.formatted(result.get("textLength"), this.work.text().length()));
 		}
 		return result;
 	}
@@ -142,36 +144,50 @@ final class SideBySide {
 	 * @param unit what the costs are divided by
 	 * @param command the command for the {@link ClientProcess}
 	 * @param unitsPerRun how many units that does
-	 * @param script the options of the provider
-	 * @param textLength how many characters each answer must have
+	 * @param provider starts the provider
+	 * @param text of the text that each answer must have
 	 */
-	record Work(String title, String unit, String command, long unitsPerRun, List<String> script, int textLength) {
+	record Work(String title, String unit, String command, long unitsPerRun, Function<Bench, JvmProcess> provider,
+			TextSum text) {
 
 		static Work streams(Options options) {
 			int chunks = options.get("chunks", 10_000);
 			int bytes = options.get("chunk-bytes", 4);
 			int streams = options.get("streams", 30);
 			int atOnce = options.get("at-once", 1);
-			return new Work(
-					"%d streams of %d chunks, %d at once, %d bytes of text a chunk".formatted(streams, chunks, atOnce,
-							bytes),
-					"chunk", "stream %d %d".formatted(streams, atOnce), (long) streams * chunks,
-					List.of("--chunks=" + chunks, "--chunk-bytes=" + bytes), chunks * bytes);
+			String title = "%d streams of %d chunks, %d at once".formatted(streams, chunks, atOnce);
+			String command = "stream %d %d".formatted(streams, atOnce);
+			long units = (long) streams * chunks;
+			String text = options.get("text", "plain");
+			if (text.equals("plain")) {
+				return new Work(title + ", %d bytes of text a chunk".formatted(bytes), "chunk", command, units,
+						(bench) -> bench.provider(List.of("--chunks=" + chunks, "--chunk-bytes=" + bytes)),
+						sum(simulated(chunks * bytes)));
+			}
+			Traffic traffic = Traffic.of(text);
+			return new Work(title + ", text: " + text + ", each event in an HTTP chunk of its own", "chunk", command,
+					units, (bench) -> bench.cannedProvider(List.of(text, String.valueOf(chunks))),
+					sum(traffic.text(chunks)));
 		}
 
 		static Work calls(Options options) {
 			int bytes = options.get("answer-bytes", 2140);
 			int calls = options.get("calls", 2000);
 			return new Work("%d calls without streaming, %d bytes of text an answer".formatted(calls, bytes), "call",
-					"complete " + calls, calls, List.of("--chunks=1", "--chunk-bytes=" + bytes), bytes);
+					"complete " + calls, calls,
+					(bench) -> bench.provider(List.of("--chunks=1", "--chunk-bytes=" + bytes)), sum(simulated(bytes)));
 		}
 
-		// of the text that the simulator sends
-		long textHash() {
-			TextSum sum = new TextSum();
+		// the text that the simulator sends
+		private static String simulated(int length) {
 			String filler = " simulated text";
-			sum.accept(filler.repeat(this.textLength / filler.length() + 1).substring(0, this.textLength));
-			return sum.hash();
+			return filler.repeat(length / filler.length() + 1).substring(0, length);
+		}
+
+		private static TextSum sum(String text) {
+			TextSum sum = new TextSum();
+			sum.accept(text);
+			return sum;
 		}
 
 	}

@@ -1,5 +1,6 @@
 package io.github.deepseekboot.benchmark;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -10,6 +11,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.ToolCallDelta;
 
 /**
  * The {@link ChatCompletionTemplate} of an application with the starter, Actuator and a
@@ -45,6 +47,13 @@ public final class TemplateClient implements ClientUnderTest {
 			String content = delta.content();
 			if (content != null) {
 				text.accept(content);
+			}
+			List<ToolCallDelta> toolCalls = delta.toolCalls();
+			for (int i = 0; i < toolCalls.size(); i++) {
+				String arguments = toolCalls.get(i).arguments();
+				if (arguments != null) {
+					text.accept(arguments);
+				}
 			}
 		}).then().toFuture();
 	}

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.http.MediaType;
@@ -47,9 +48,12 @@ public final class PlainWebClient implements ClientUnderTest {
 			.filter((data) -> !data.equals("[DONE]"))
 			.map((data) -> this.mapper.readValue(data, Chunk.class))
 			.doOnNext((chunk) -> {
-				String content = chunk.choices().get(0).delta().content();
-				if (content != null) {
-					text.accept(content);
+				Message delta = chunk.choices().get(0).delta();
+				if (delta.content() != null) {
+					text.accept(delta.content());
+				}
+				if (delta.toolCalls() != null) {
+					delta.toolCalls().forEach((call) -> text.accept(call.function().arguments()));
 				}
 			})
 			.then()
@@ -89,7 +93,17 @@ public final class PlainWebClient implements ClientUnderTest {
 
 	}
 
-	record Message(@Nullable String role, @Nullable String content) {
+	record Message(@Nullable String role, @Nullable String content,
+			@JsonProperty("reasoning_content") @Nullable String reasoningContent,
+			@JsonProperty("tool_calls") @Nullable List<ToolCall> toolCalls) {
+
+	}
+
+	record ToolCall(int index, @Nullable String id, Function function) {
+
+	}
+
+	record Function(@Nullable String name, String arguments) {
 
 	}
 
