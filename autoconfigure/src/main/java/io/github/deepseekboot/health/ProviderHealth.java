@@ -1,6 +1,7 @@
 package io.github.deepseekboot.health;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
@@ -25,6 +26,11 @@ import io.github.deepseekboot.transport.ProviderClient;
  * asking, there is none.
  */
 final class ProviderHealth {
+
+	// for how long an answer to a call is better evidence than a ping that failed
+	private static final Duration EVIDENCE = Duration.ofMinutes(10);
+
+	private static final Set<ErrorKind> OF_THE_ACCOUNT = Set.of(ErrorKind.AUTHENTICATION, ErrorKind.OUT_OF_CREDIT);
 
 	private final ProviderClient client;
 
@@ -66,8 +72,22 @@ final class ProviderHealth {
 				return Mono.just(new Finding(Verdict.WELL, null, null, this.nanos.getAsLong() - lastSuccess.toNanos()));
 			}
 			Finding latest = cached();
-			return (latest != null) ? Mono.just(latest) : ping();
+			return ((latest != null) ? Mono.just(latest) : ping()).map(this::orTraffic);
 		});
+	}
+
+	// a list of models or a balance that cannot be had says less than answers that were
+	private Finding orTraffic(Finding finding) {
+		DeepSeekException failure = finding.failure();
+		if (finding.verdict() != Verdict.ILL || failure == null || OF_THE_ACCOUNT.contains(failure.getKind())) {
+			return finding;
+		}
+		ProviderStatus status = status();
+		Duration lastSuccess = status.lastSuccessAge();
+		boolean answers = lastSuccess != null && lastSuccess.compareTo(EVIDENCE) < 0
+				&& (status.lastErrorAge() == null || status.lastErrorAge().compareTo(lastSuccess) > 0);
+		return answers ? new Finding(Verdict.WELL, null, null, this.nanos.getAsLong() - lastSuccess.toNanos())
+				: finding;
 	}
 
 	private @Nullable Finding cached() {

@@ -176,6 +176,19 @@ class ProviderHealthTests {
 	}
 
 	@ParameterizedTest
+	@CsvSource({ "500, WELL", "503, WELL", "429, WELL", "401, ILL", "402, ILL" })
+	void answersToCallsAreBetterEvidenceThanAPingThatFails(int status, Verdict verdict) {
+		ProviderHealth health = health("deepseek", Ping.MODELS, new HealthSettings(Duration.ofNanos(1), PATIENCE));
+		this.answer = Mono.fromSupplier(() -> response(200, completion()));
+		call().block(PATIENCE);
+		this.answer = Mono.fromSupplier(() -> response(status, "no"));
+		assertThat(find(health).verdict()).isEqualTo(verdict);
+		assertThat(this.pings).hasValue(2);
+		call().onErrorComplete().block(PATIENCE);
+		assertThat(find(health).verdict()).as("after a call that failed").isEqualTo(Verdict.ILL);
+	}
+
+	@ParameterizedTest
 	@EnumSource(Ping.class)
 	void nothingIsAskedUnlessSomebodyWantsToKnow(Ping ping) {
 		health("deepseek", ping).find();
@@ -199,6 +212,10 @@ class ProviderHealthTests {
 	}
 
 	private ProviderHealth health(String id, Ping ping) {
+		return health(id, ping, SETTINGS);
+	}
+
+	private ProviderHealth health(String id, Ping ping, HealthSettings settings) {
 		Provider provider = Provider.builder(id, ProviderPresets.get(id))
 			.apiKey(ApiKey.of("test-key"))
 			.ping(ping)
@@ -211,7 +228,7 @@ class ProviderHealthTests {
 		List<ProviderClient> clients = new ArrayList<>(List.of(new ProviderClient(provider, webClient)));
 		RoutingClient router = RoutingClient.builder(clients, ProviderChain.of(id, List.of())).build();
 		this.router = router;
-		return new ProviderHealth(clients.get(0), router.states(), SETTINGS, this.now::get);
+		return new ProviderHealth(clients.get(0), router.states(), settings, this.now::get);
 	}
 
 	private static String completion() {
