@@ -2,8 +2,8 @@ package io.github.deepseekboot.autoconfigure;
 
 import java.util.Map;
 
+import io.github.deepseekboot.hook.ProviderChain;
 import io.github.deepseekboot.provider.Provider;
-import io.github.deepseekboot.routing.ProviderChain;
 import io.github.deepseekboot.routing.RoutingSettings;
 
 /**

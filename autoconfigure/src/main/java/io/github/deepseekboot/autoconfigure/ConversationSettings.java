@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Conversation;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Store;
-import io.github.deepseekboot.conversation.ConversationStore;
 import io.github.deepseekboot.conversation.ConversationWindow;
 import io.github.deepseekboot.conversation.InMemoryConversationStore;
-import io.github.deepseekboot.conversation.TokenEstimator;
+import io.github.deepseekboot.hook.ConversationStore;
+import io.github.deepseekboot.hook.TokenEstimator;
 
 /**
  * Checks {@code deepseek.conversation.*}.

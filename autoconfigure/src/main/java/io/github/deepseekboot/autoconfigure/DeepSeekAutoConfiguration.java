@@ -31,24 +31,25 @@ import reactor.netty.http.client.HttpClient;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
-import io.github.deepseekboot.ChatRequestCustomizer;
 import io.github.deepseekboot.chat.ChatCompletionClient;
-import io.github.deepseekboot.conversation.ConversationStore;
 import io.github.deepseekboot.conversation.Conversations;
-import io.github.deepseekboot.conversation.TokenEstimator;
+import io.github.deepseekboot.hook.AnswerValidator;
+import io.github.deepseekboot.hook.ApiKeyResolver;
+import io.github.deepseekboot.hook.CallDecorator;
+import io.github.deepseekboot.hook.ChatAttemptInterceptor;
+import io.github.deepseekboot.hook.ChatRequestCustomizer;
+import io.github.deepseekboot.hook.ConversationStore;
+import io.github.deepseekboot.hook.ProviderQuota;
+import io.github.deepseekboot.hook.RoutingListener;
+import io.github.deepseekboot.hook.TokenEstimator;
 import io.github.deepseekboot.provider.Provider;
-import io.github.deepseekboot.routing.ApiKeyResolver;
-import io.github.deepseekboot.routing.CallDecorator;
-import io.github.deepseekboot.routing.ProviderQuota;
+import io.github.deepseekboot.routing.CallDecorators;
 import io.github.deepseekboot.routing.ProviderSwitch;
 import io.github.deepseekboot.routing.RateBuckets;
 import io.github.deepseekboot.routing.RoutingClient;
-import io.github.deepseekboot.routing.RoutingListener;
 import io.github.deepseekboot.routing.RoutingLog;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
-import io.github.deepseekboot.structured.AnswerValidator;
 import io.github.deepseekboot.structured.BeanAnswerValidator;
-import io.github.deepseekboot.transport.ChatAttemptInterceptor;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.ProviderConnections;
 
@@ -199,7 +200,7 @@ public final class DeepSeekAutoConfiguration {
 			return RoutingClient.builder(clients, configured.chain())
 				.settings(configured.routing())
 				.listeners(listeners.orderedStream().toList())
-				.decorator(CallDecorator.of(decorators.orderedStream().toList()))
+				.decorator(CallDecorators.of(decorators.orderedStream().toList()))
 				.quota(quota.getIfAvailable())
 				.rates(rates.buckets(configured), rates::tokens)
 				.apiKeyResolver(apiKeyResolver.getIfAvailable())

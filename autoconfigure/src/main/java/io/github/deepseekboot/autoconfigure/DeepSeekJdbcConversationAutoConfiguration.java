@@ -21,9 +21,9 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-import io.github.deepseekboot.conversation.ConversationEncryption;
-import io.github.deepseekboot.conversation.ConversationStore;
 import io.github.deepseekboot.conversation.TurnCodec;
+import io.github.deepseekboot.hook.ConversationEncryption;
+import io.github.deepseekboot.hook.ConversationStore;
 import io.github.deepseekboot.jdbc.ConversationSweep;
 import io.github.deepseekboot.jdbc.JdbcConversationStore;
 

@@ -12,9 +12,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
 
-import io.github.deepseekboot.conversation.ConversationEncryption;
-import io.github.deepseekboot.conversation.ConversationStore;
 import io.github.deepseekboot.conversation.TurnCodec;
+import io.github.deepseekboot.hook.ConversationEncryption;
+import io.github.deepseekboot.hook.ConversationStore;
 import io.github.deepseekboot.redis.RedisConversationStore;
 
 /**

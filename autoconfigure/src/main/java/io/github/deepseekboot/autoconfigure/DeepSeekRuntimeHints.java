@@ -27,7 +27,7 @@ import io.github.deepseekboot.chat.TokenLogprob;
 import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.chat.ToolCallDelta;
 import io.github.deepseekboot.chat.Usage;
-import io.github.deepseekboot.conversation.StoredConversation;
+import io.github.deepseekboot.hook.StoredConversation;
 import io.github.deepseekboot.provider.DoneMarker;
 import io.github.deepseekboot.provider.ErrorRule;
 import io.github.deepseekboot.provider.Ping;

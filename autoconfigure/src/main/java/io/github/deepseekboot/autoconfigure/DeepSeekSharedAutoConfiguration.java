@@ -21,13 +21,13 @@ import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Shared;
 import io.github.deepseekboot.chat.ChatCompletionClient;
+import io.github.deepseekboot.hook.ProviderQuota;
 import io.github.deepseekboot.redis.RedisProviderQuota;
 import io.github.deepseekboot.redis.RedisRateBuckets;
 import io.github.deepseekboot.redis.RedisRoutingSync;
 import io.github.deepseekboot.redis.SharedRedis;
 import io.github.deepseekboot.redis.SharedSettings;
 import io.github.deepseekboot.redis.SharedSettings.WhenUnavailable;
-import io.github.deepseekboot.routing.ProviderQuota;
 import io.github.deepseekboot.routing.RateBuckets;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.transport.TransportClock;

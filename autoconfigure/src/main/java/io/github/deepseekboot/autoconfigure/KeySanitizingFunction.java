@@ -10,7 +10,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.endpoint.SanitizableData;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 
-import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.hook.ApiKey;
 import io.github.deepseekboot.provider.Provider;
 
 /**

@@ -29,14 +29,14 @@ import io.github.deepseekboot.autoconfigure.DeepSeekProperties.ProviderPropertie
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Retry;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Timeout;
 import io.github.deepseekboot.chat.ModelPrice;
-import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.hook.ApiKey;
+import io.github.deepseekboot.hook.ProviderChain;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPreset;
 import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.provider.ProviderTimeouts;
 import io.github.deepseekboot.provider.Suggestions;
-import io.github.deepseekboot.routing.ProviderChain;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.routing.RoutingSettings;
 import io.github.deepseekboot.transport.ProviderConnections;

@@ -5,7 +5,7 @@ import org.springframework.util.ClassUtils;
 
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
-import io.github.deepseekboot.conversation.TokenEstimator;
+import io.github.deepseekboot.hook.TokenEstimator;
 import io.github.deepseekboot.routing.LocalRateBuckets;
 import io.github.deepseekboot.routing.RateBuckets;
 import io.github.deepseekboot.transport.TransportClock;

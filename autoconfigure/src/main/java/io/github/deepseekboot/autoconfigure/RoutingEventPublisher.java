@@ -2,8 +2,8 @@ package io.github.deepseekboot.autoconfigure;
 
 import org.springframework.context.ApplicationEventPublisher;
 
-import io.github.deepseekboot.routing.RoutingEvent;
-import io.github.deepseekboot.routing.RoutingListener;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingListener;
 
 /**
  * Publishes as application events what concerns more than a single call: retries,

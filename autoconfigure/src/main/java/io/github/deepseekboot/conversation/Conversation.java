@@ -20,6 +20,7 @@ import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.TypedCompletion;
+import io.github.deepseekboot.hook.StoredConversation;
 
 /**
  * A conversation: what was said before is sent along, and a turn is kept once its answer

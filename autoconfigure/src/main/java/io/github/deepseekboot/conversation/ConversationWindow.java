@@ -11,6 +11,7 @@ import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ContentPart;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ToolCall;
+import io.github.deepseekboot.hook.TokenEstimator;
 
 /**
  * How much of a conversation is sent along: the latest system message, and of the turns

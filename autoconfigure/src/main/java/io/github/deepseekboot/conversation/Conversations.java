@@ -7,6 +7,8 @@ import org.springframework.util.Assert;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
+import io.github.deepseekboot.hook.ConversationStore;
+
 /**
  * Conversations with one store. Turns of a conversation follow each other among all that
  * go through one object of this class.

@@ -14,6 +14,8 @@ import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ContentPart;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ToolCall;
+import io.github.deepseekboot.hook.ConversationStore;
+import io.github.deepseekboot.hook.StoredConversation;
 
 /**
  * Keeps conversations in memory, within bounds: those that were not used for longest are

@@ -9,6 +9,8 @@ import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.hook.ConversationEncryption;
+import io.github.deepseekboot.hook.ConversationStore;
 
 /**
  * Writes turns for a {@link ConversationStore}, as JSON with a version, and reads what

@@ -11,6 +11,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
+import io.github.deepseekboot.hook.ConversationStore;
+
 /**
  * Lets the turns of one conversation follow each other among all instances, by leases
  * that the store keeps. An instance that dies holds a lease until its time is over.

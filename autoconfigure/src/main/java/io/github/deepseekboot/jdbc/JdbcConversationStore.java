@@ -26,9 +26,9 @@ import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 
 import io.github.deepseekboot.chat.ChatMessage;
-import io.github.deepseekboot.conversation.ConversationStore;
-import io.github.deepseekboot.conversation.StoredConversation;
 import io.github.deepseekboot.conversation.TurnCodec;
+import io.github.deepseekboot.hook.ConversationStore;
+import io.github.deepseekboot.hook.StoredConversation;
 
 /**
  * Keeps conversations in a database. A turn is one row, which is written once and never

@@ -4,7 +4,7 @@ import io.micrometer.observation.Observation;
 import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.AttemptReport;
-import io.github.deepseekboot.routing.RoutingEvent.AttemptStarted;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
 
 /**
  * What is observed of an attempt.

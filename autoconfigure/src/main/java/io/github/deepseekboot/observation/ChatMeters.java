@@ -22,12 +22,12 @@ import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.Outcome;
+import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.routing.RoutingClient;
-import io.github.deepseekboot.routing.RoutingEvent;
-import io.github.deepseekboot.routing.RoutingEvent.Outcome;
-import io.github.deepseekboot.routing.RoutingListener;
 
 /**
  * Counts and times what happens, as {@link ChatMeter} says. Nothing is recorded per

@@ -18,11 +18,11 @@ import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
-import io.github.deepseekboot.routing.CallDecorator;
-import io.github.deepseekboot.routing.RoutingEvent;
-import io.github.deepseekboot.routing.RoutingEvent.AttemptStarted;
-import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
-import io.github.deepseekboot.routing.RoutingListener;
+import io.github.deepseekboot.hook.CallDecorator;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
+import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
+import io.github.deepseekboot.hook.RoutingListener;
 
 /**
  * Observes calls and their attempts: an observation for each call, a child of it for each

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
+import io.github.deepseekboot.hook.RoutingEvent.Outcome;
 import io.github.deepseekboot.observation.ChatObservation.HighCardinality;
 import io.github.deepseekboot.observation.ChatObservation.LowCardinality;
 import io.github.deepseekboot.routing.RoutingClient;
-import io.github.deepseekboot.routing.RoutingEvent.CallEnded;
-import io.github.deepseekboot.routing.RoutingEvent.Outcome;
 
 /**
  * The attributes of OpenTelemetry's conventions for generative AI.

@@ -5,10 +5,10 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
+import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.routing.ProviderStatus;
 import io.github.deepseekboot.routing.RoutingClient;
-import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
 import io.github.deepseekboot.transport.ProviderClient;
 
 /**

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 import org.springframework.util.StringUtils;
 
+import io.github.deepseekboot.hook.ApiKey;
+
 /**
  * One configured provider.
  */

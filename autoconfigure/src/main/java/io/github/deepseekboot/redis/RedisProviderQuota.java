@@ -21,9 +21,9 @@ import reactor.core.publisher.MonoSink;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.hook.PermitRequest;
+import io.github.deepseekboot.hook.ProviderQuota;
 import io.github.deepseekboot.routing.BoundedMap;
-import io.github.deepseekboot.routing.PermitRequest;
-import io.github.deepseekboot.routing.ProviderQuota;
 import io.github.deepseekboot.routing.RoutingSettings;
 
 /**

@@ -17,9 +17,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.routing.RoutingClient;
-import io.github.deepseekboot.routing.RoutingEvent;
-import io.github.deepseekboot.routing.RoutingListener;
 
 /**
  * Lets instances know of each other's cool-downs that a provider asked for, and of the

@@ -18,13 +18,16 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FailureScope;
 import io.github.deepseekboot.chat.Usage;
-import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.hook.ApiKey;
+import io.github.deepseekboot.hook.PermitRequest;
+import io.github.deepseekboot.hook.ProviderQuota;
+import io.github.deepseekboot.hook.ProviderQuota.Permit;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.Outcome;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.routing.AttemptPlan.Step;
-import io.github.deepseekboot.routing.ProviderQuota.Permit;
 import io.github.deepseekboot.routing.ProviderState.Admission;
 import io.github.deepseekboot.routing.ProviderState.Availability;
-import io.github.deepseekboot.routing.RoutingEvent.Outcome;
 import io.github.deepseekboot.transport.AbortSignal;
 import io.github.deepseekboot.transport.Attempt;
 import io.github.deepseekboot.transport.ProviderClient;
@@ -216,8 +219,10 @@ final class Call {
 
 	private PermitRequest permitRequest(Candidate candidate) {
 		ApiKey apiKey = candidate.apiKey();
-		return new PermitRequest(candidate.provider(), (apiKey != null) ? apiKey.account() : "", candidate.model().id(),
-				this.info.request());
+		return PermitRequest.builder(candidate.provider(), candidate.model().id())
+			.account((apiKey != null) ? apiKey.account() : "")
+			.request(this.info.request())
+			.build();
 	}
 
 	// says nothing of the provider

@@ -11,21 +11,34 @@ import reactor.util.context.Context;
 
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
-import io.github.deepseekboot.routing.RoutingEvent.AttemptStarted;
-import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
+import io.github.deepseekboot.hook.CallDecorator;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
+import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
 
 /**
  * Decorators around each other.
  */
-final class CallDecorators implements CallDecorator {
+public final class CallDecorators implements CallDecorator {
 
 	private final List<CallDecorator> decorators;
 
-	CallDecorators(List<CallDecorator> decorators) {
+	private CallDecorators(List<CallDecorator> decorators) {
 		this.decorators = decorators.stream()
 			.flatMap((decorator) -> (decorator instanceof CallDecorators several) ? several.decorators.stream()
 					: Stream.of(decorator))
 			.toList();
+	}
+
+	/**
+	 * Return several decorators as one.
+	 * @param decorators the decorators, the outermost first: what it puts into the
+	 * context is there for the others
+	 * @return the decorator. What one of them throws is logged, and the call goes on
+	 * without it
+	 */
+	public static CallDecorator of(List<CallDecorator> decorators) {
+		return decorators.isEmpty() ? CallDecorator.NONE : new CallDecorators(decorators);
 	}
 
 	@Override

@@ -6,7 +6,7 @@ import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
+import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
 
 /**
  * A circuit breaker. Closed, it counts the results of the latest attempts and opens when

@@ -15,6 +15,8 @@ import reactor.core.publisher.MonoSink;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.hook.PermitRequest;
+import io.github.deepseekboot.hook.ProviderQuota;
 import io.github.deepseekboot.transport.TransportClock;
 
 /**

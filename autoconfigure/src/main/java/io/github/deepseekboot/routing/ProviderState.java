@@ -13,7 +13,9 @@ import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.StreamInterruptedException;
-import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
+import io.github.deepseekboot.hook.RoutingListener;
 
 /**
  * What is known of a provider as one key sees it: its circuit, its cool-downs, its retry

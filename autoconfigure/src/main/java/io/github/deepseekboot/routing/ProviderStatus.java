@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ErrorKind;
-import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
+import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
 
 /**
  * Status of a provider at one moment, as one key sees it.

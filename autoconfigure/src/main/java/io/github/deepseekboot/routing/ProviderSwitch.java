@@ -6,6 +6,10 @@ import java.util.Set;
 
 import org.springframework.util.Assert;
 
+import io.github.deepseekboot.hook.ProviderChain;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingListener;
+
 /**
  * Says in which order providers are asked, and changes it at run time. A change holds for
  * calls that start after it; calls that run are never touched.

@@ -14,6 +14,8 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.hook.PermitRequest;
+import io.github.deepseekboot.hook.ProviderQuota;
 import io.github.deepseekboot.transport.TransportClock;
 
 /**

@@ -33,11 +33,17 @@ import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.ModelInfo;
 import io.github.deepseekboot.chat.ProviderInfo;
 import io.github.deepseekboot.chat.ProviderOperations;
-import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.hook.ApiKey;
+import io.github.deepseekboot.hook.ApiKeyResolver;
+import io.github.deepseekboot.hook.CallDecorator;
+import io.github.deepseekboot.hook.ProviderChain;
+import io.github.deepseekboot.hook.ProviderQuota;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
+import io.github.deepseekboot.hook.RoutingEvent.Outcome;
+import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
-import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
-import io.github.deepseekboot.routing.RoutingEvent.Outcome;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.TransportClock;
 
@@ -92,7 +98,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		this.clock = builder.clock;
 		this.listeners = List.copyOf(builder.listeners);
 		this.decorator = (builder.decorator == CallDecorator.NONE) ? builder.decorator
-				: CallDecorator.of(List.of(builder.decorator));
+				: CallDecorators.of(List.of(builder.decorator));
 		this.random = builder.random;
 		this.apiKeyResolver = builder.apiKeyResolver;
 		ProviderQuota permits = (builder.quota != null) ? builder.quota

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingListener;
 
 /**
  * Logs a line for each failed attempt, each failover and each change of a provider's

@@ -1,5 +1,7 @@
 /**
  * Chooses the provider that answers a call.
+ * <p>
+ * Internal: not for applications, and free to change with any release.
  */
 @NullMarked
 package io.github.deepseekboot.routing;

@@ -20,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 import io.github.deepseekboot.chat.ResponseFormat;
+import io.github.deepseekboot.hook.AnswerValidator;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 
 /**

@@ -9,6 +9,8 @@ import jakarta.validation.ConstraintViolation;
 import jakarta.validation.Validator;
 import org.jspecify.annotations.Nullable;
 
+import io.github.deepseekboot.hook.AnswerValidator;
+
 /**
  * Checks typed answers with Bean Validation: the answer itself, or the elements of a
  * collection and the values of a map.

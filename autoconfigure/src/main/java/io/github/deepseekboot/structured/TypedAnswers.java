@@ -25,6 +25,7 @@ import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.InvalidAnswerException;
 import io.github.deepseekboot.chat.TypedCompletion;
 import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.hook.AnswerValidator;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 
 /**

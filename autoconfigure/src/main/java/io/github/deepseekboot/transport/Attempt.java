@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.ChatRequest;
-import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.hook.ApiKey;
 import io.github.deepseekboot.provider.ProviderModel;
 
 /**

@@ -16,6 +16,8 @@ import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.hook.ChatAttempt;
+import io.github.deepseekboot.hook.ChatAttemptInterceptor;
 
 /**
  * The interceptors around one attempt.

@@ -32,7 +32,9 @@ import io.github.deepseekboot.codec.AnswerReader;
 import io.github.deepseekboot.codec.ChatRequestWriter;
 import io.github.deepseekboot.codec.ErrorBody;
 import io.github.deepseekboot.codec.WireJson;
-import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.hook.ApiKey;
+import io.github.deepseekboot.hook.ChatAttempt;
+import io.github.deepseekboot.hook.ChatAttemptInterceptor;
 import io.github.deepseekboot.provider.Provider;
 
 /**
@@ -138,12 +140,12 @@ public final class ProviderClient {
 			return stream(attempt, null);
 		}
 		return Flux.defer(() -> {
-			ChatAttempt intercepted = intercepted(attempt, true);
+			InterceptedAttempt intercepted = intercepted(attempt, true);
 			return intercept(attempt, intercepted).watch(stream(attempt, intercepted));
 		});
 	}
 
-	private Flux<ChatDelta> stream(Attempt attempt, @Nullable ChatAttempt intercepted) {
+	private Flux<ChatDelta> stream(Attempt attempt, @Nullable InterceptedAttempt intercepted) {
 		return new ChatStream(exchange(this.webClient, attempt, true, intercepted));
 	}
 
@@ -157,17 +159,17 @@ public final class ProviderClient {
 			return complete(attempt, null);
 		}
 		return Mono.defer(() -> {
-			ChatAttempt intercepted = intercepted(attempt, false);
+			InterceptedAttempt intercepted = intercepted(attempt, false);
 			return intercept(attempt, intercepted).watch(complete(attempt, intercepted));
 		});
 	}
 
-	private ChatAttempt intercepted(Attempt attempt, boolean stream) {
-		return new ChatAttempt(this.provider.id(), attempt, stream, extraHeaders(attempt, new HttpHeaders()),
+	private InterceptedAttempt intercepted(Attempt attempt, boolean stream) {
+		return new InterceptedAttempt(this.provider.id(), attempt, stream, extraHeaders(attempt, new HttpHeaders()),
 				write(attempt, stream));
 	}
 
-	private Interception intercept(Attempt attempt, ChatAttempt intercepted) {
+	private Interception intercept(Attempt attempt, InterceptedAttempt intercepted) {
 		return new Interception(this.interceptors, intercepted, this.clock.nanos(), failures(attempt, null));
 	}
 
@@ -181,7 +183,7 @@ public final class ProviderClient {
 		return new ChatAnswer(exchange(this.pingClient, attempt, false, null));
 	}
 
-	private Mono<ChatCompletion> complete(Attempt attempt, @Nullable ChatAttempt intercepted) {
+	private Mono<ChatCompletion> complete(Attempt attempt, @Nullable InterceptedAttempt intercepted) {
 		return new ChatAnswer(exchange(this.webClient, attempt, false, intercepted));
 	}
 
@@ -276,13 +278,13 @@ public final class ProviderClient {
 	}
 
 	private ChatExchange exchange(WebClient client, Attempt attempt, boolean stream,
-			@Nullable ChatAttempt intercepted) {
+			@Nullable InterceptedAttempt intercepted) {
 		return new ChatExchange(this.provider, attempt, this.limits, this.clock, this.endsWithoutMarker,
 				(head) -> buffers(client, attempt, stream, intercepted, head));
 	}
 
 	private Flux<DataBuffer> buffers(WebClient client, Attempt attempt, boolean stream,
-			@Nullable ChatAttempt intercepted, ResponseHead head) {
+			@Nullable InterceptedAttempt intercepted, ResponseHead head) {
 		return send(attempt, head,
 				Flux.defer(() -> request(client, attempt, stream, intercepted).exchangeToFlux((response) -> {
 					head.set(failures(attempt, response).masked(requestId(response)), response.statusCode().value(),
@@ -329,7 +331,7 @@ public final class ProviderClient {
 	}
 
 	private WebClient.RequestHeadersSpec<?> request(WebClient client, Attempt attempt, boolean stream,
-			@Nullable ChatAttempt intercepted) {
+			@Nullable InterceptedAttempt intercepted) {
 		byte[] body = (intercepted != null) ? body(attempt, intercepted) : write(attempt, stream);
 		return client.post().uri(this.provider.completionsUri()).headers((headers) -> {
 			headers.set(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE);
@@ -350,7 +352,7 @@ public final class ProviderClient {
 		return headers;
 	}
 
-	private byte[] body(Attempt attempt, ChatAttempt intercepted) {
+	private byte[] body(Attempt attempt, InterceptedAttempt intercepted) {
 		try {
 			return intercepted.bytes();
 		}

@@ -25,6 +25,7 @@ import reactor.netty.resources.LoopResources;
 import reactor.netty.transport.NameResolverProvider;
 import reactor.netty.transport.ProxyProvider;
 
+import io.github.deepseekboot.hook.ChatAttemptInterceptor;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderTimeouts;
 

@@ -1,5 +1,7 @@
 /**
  * One attempt at one provider: its HTTP exchange.
+ * <p>
+ * Internal: not for applications, and free to change with any release.
  */
 @NullMarked
 package io.github.deepseekboot.transport;

@@ -20,10 +20,10 @@ import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import io.github.deepseekboot.chat.ChatMessage;
-import io.github.deepseekboot.conversation.ConversationEncryption;
-import io.github.deepseekboot.conversation.ConversationStore;
 import io.github.deepseekboot.conversation.Conversations;
 import io.github.deepseekboot.conversation.InMemoryConversationStore;
+import io.github.deepseekboot.hook.ConversationEncryption;
+import io.github.deepseekboot.hook.ConversationStore;
 import io.github.deepseekboot.jdbc.ConversationSweep;
 import io.github.deepseekboot.jdbc.JdbcConversationStore;
 import io.github.deepseekboot.redis.RedisConversationStore;

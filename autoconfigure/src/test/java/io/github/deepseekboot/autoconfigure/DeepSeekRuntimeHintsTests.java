@@ -32,7 +32,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 import io.github.deepseekboot.chat.AccountBalance;
 import io.github.deepseekboot.chat.ModelInfo;
 import io.github.deepseekboot.chat.ProviderInfo;
-import io.github.deepseekboot.conversation.StoredConversation;
+import io.github.deepseekboot.hook.StoredConversation;
 import io.github.deepseekboot.provider.ProviderPreset;
 import io.github.deepseekboot.provider.ProviderPresets;
 

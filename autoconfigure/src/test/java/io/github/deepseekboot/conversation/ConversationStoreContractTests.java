@@ -20,6 +20,8 @@ import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ContentPart;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ToolCall;
+import io.github.deepseekboot.hook.ConversationStore;
+import io.github.deepseekboot.hook.StoredConversation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

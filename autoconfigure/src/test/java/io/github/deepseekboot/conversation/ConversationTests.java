@@ -29,6 +29,8 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.TypedCompletion;
+import io.github.deepseekboot.hook.ConversationStore;
+import io.github.deepseekboot.hook.StoredConversation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -1,5 +1,7 @@
 package io.github.deepseekboot.conversation;
 
+import io.github.deepseekboot.hook.ConversationStore;
+
 /**
  * {@link InMemoryConversationStore} does what any store must do.
  */

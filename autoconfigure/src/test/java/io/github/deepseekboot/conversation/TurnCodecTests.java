@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ToolCall;
+import io.github.deepseekboot.hook.ConversationEncryption;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;

@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.hook.ConversationStore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

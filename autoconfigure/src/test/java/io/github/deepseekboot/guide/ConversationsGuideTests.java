@@ -31,7 +31,7 @@ import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ToolDefinition;
 import io.github.deepseekboot.conversation.Conversation;
-import io.github.deepseekboot.conversation.TokenEstimator;
+import io.github.deepseekboot.hook.TokenEstimator;
 import io.github.deepseekboot.tool.Tool;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;

@@ -32,11 +32,11 @@ import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
-import io.github.deepseekboot.routing.CallDecorator;
+import io.github.deepseekboot.hook.CallDecorator;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
 import io.github.deepseekboot.routing.ProviderStatus;
 import io.github.deepseekboot.routing.RoutingClient;
-import io.github.deepseekboot.routing.RoutingEvent;
-import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;

@@ -7,10 +7,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 
-import io.github.deepseekboot.ChatRequestCustomizer;
 import io.github.deepseekboot.chat.AttemptReport;
-import io.github.deepseekboot.transport.ChatAttempt;
-import io.github.deepseekboot.transport.ChatAttemptInterceptor;
+import io.github.deepseekboot.hook.ChatAttempt;
+import io.github.deepseekboot.hook.ChatAttemptInterceptor;
+import io.github.deepseekboot.hook.ChatRequestCustomizer;
 
 /**
  * The hooks of docs/guide/hooks.md that concern every call.

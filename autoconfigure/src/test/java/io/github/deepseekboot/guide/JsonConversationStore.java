@@ -9,8 +9,8 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.chat.ChatMessage;
-import io.github.deepseekboot.conversation.ConversationStore;
-import io.github.deepseekboot.conversation.StoredConversation;
+import io.github.deepseekboot.hook.ConversationStore;
+import io.github.deepseekboot.hook.StoredConversation;
 
 /**
  * The store of docs/guide/conversations.md.

@@ -6,8 +6,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import reactor.core.publisher.Mono;
 
-import io.github.deepseekboot.provider.ApiKey;
-import io.github.deepseekboot.routing.ApiKeyResolver;
+import io.github.deepseekboot.hook.ApiKey;
+import io.github.deepseekboot.hook.ApiKeyResolver;
 
 /**
  * The keys of tenants of docs/guide/hooks.md.

@@ -28,11 +28,11 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.health.ProviderHealth.Finding;
 import io.github.deepseekboot.health.ProviderHealth.Verdict;
-import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.hook.ApiKey;
+import io.github.deepseekboot.hook.ProviderChain;
 import io.github.deepseekboot.provider.Ping;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderPresets;
-import io.github.deepseekboot.routing.ProviderChain;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.transport.ProviderClient;
 

@@ -25,10 +25,10 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import reactor.core.scheduler.Schedulers;
 
-import io.github.deepseekboot.conversation.ConversationEncryption;
-import io.github.deepseekboot.conversation.ConversationStore;
 import io.github.deepseekboot.conversation.ConversationStoreContractTests;
 import io.github.deepseekboot.conversation.TurnCodec;
+import io.github.deepseekboot.hook.ConversationEncryption;
+import io.github.deepseekboot.hook.ConversationStore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

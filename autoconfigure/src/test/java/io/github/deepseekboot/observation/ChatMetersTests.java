@@ -30,11 +30,11 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.chat.ToolChoice;
-import io.github.deepseekboot.routing.CallDecorator;
+import io.github.deepseekboot.hook.CallDecorator;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
+import io.github.deepseekboot.hook.RoutingEvent.Outcome;
 import io.github.deepseekboot.routing.RoutingClient;
-import io.github.deepseekboot.routing.RoutingEvent;
-import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
-import io.github.deepseekboot.routing.RoutingEvent.Outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -18,10 +18,10 @@ import reactor.util.context.Context;
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptEnded;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
+import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.routing.RoutingClient;
-import io.github.deepseekboot.routing.RoutingEvent.AttemptEnded;
-import io.github.deepseekboot.routing.RoutingEvent.AttemptStarted;
-import io.github.deepseekboot.routing.RoutingListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -13,14 +13,14 @@ import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.chat.ModelPrice;
-import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.hook.ApiKey;
+import io.github.deepseekboot.hook.CallDecorator;
+import io.github.deepseekboot.hook.ProviderChain;
+import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPresets;
-import io.github.deepseekboot.routing.CallDecorator;
-import io.github.deepseekboot.routing.ProviderChain;
 import io.github.deepseekboot.routing.RoutingClient;
-import io.github.deepseekboot.routing.RoutingListener;
 import io.github.deepseekboot.transport.ProviderClient;
 
 /**

@@ -20,9 +20,9 @@ import org.springframework.context.event.EventListener;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.autoconfigure.DeepSeekAutoConfiguration;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.routing.ProviderSwitch;
-import io.github.deepseekboot.routing.RoutingEvent;
-import io.github.deepseekboot.routing.RoutingListener;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;

@@ -19,10 +19,10 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.data.redis.core.StringRedisTemplate;
 import redis.embedded.RedisServer;
 
-import io.github.deepseekboot.conversation.ConversationEncryption;
-import io.github.deepseekboot.conversation.ConversationStore;
 import io.github.deepseekboot.conversation.ConversationStoreContractTests;
 import io.github.deepseekboot.conversation.TurnCodec;
+import io.github.deepseekboot.hook.ConversationEncryption;
+import io.github.deepseekboot.hook.ConversationStore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

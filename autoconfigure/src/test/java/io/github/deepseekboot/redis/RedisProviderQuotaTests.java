@@ -22,9 +22,9 @@ import redis.embedded.RedisServer;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.hook.PermitRequest;
+import io.github.deepseekboot.hook.ProviderQuota.Permit;
 import io.github.deepseekboot.redis.SharedSettings.WhenUnavailable;
-import io.github.deepseekboot.routing.PermitRequest;
-import io.github.deepseekboot.routing.ProviderQuota.Permit;
 import io.github.deepseekboot.routing.RoutingSettings;
 import io.github.deepseekboot.transport.TransportClock;
 

@@ -30,7 +30,7 @@ import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.autoconfigure.DeepSeekAutoConfiguration;
 import io.github.deepseekboot.autoconfigure.DeepSeekSharedAutoConfiguration;
 import io.github.deepseekboot.chat.ErrorKind;
-import io.github.deepseekboot.routing.ProviderQuota;
+import io.github.deepseekboot.hook.ProviderQuota;
 import io.github.deepseekboot.routing.ProviderStatus;
 import io.github.deepseekboot.routing.RoutingClient;
 

@@ -20,8 +20,8 @@ import reactor.netty.resources.LoopResources;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ChatRequest;
-import io.github.deepseekboot.routing.RoutingEvent.FailedOver;
-import io.github.deepseekboot.routing.RoutingEvent.Retried;
+import io.github.deepseekboot.hook.RoutingEvent.FailedOver;
+import io.github.deepseekboot.hook.RoutingEvent.Retried;
 import io.github.deepseekboot.tool.CallingModel;
 import io.github.deepseekboot.tool.Tool;
 

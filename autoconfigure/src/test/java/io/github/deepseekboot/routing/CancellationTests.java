@@ -11,8 +11,10 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 import io.github.deepseekboot.chat.ChatRequest;
-import io.github.deepseekboot.routing.RoutingEvent.CallEnded;
-import io.github.deepseekboot.routing.RoutingEvent.CallStarted;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
+import io.github.deepseekboot.hook.RoutingEvent.CallStarted;
+import io.github.deepseekboot.hook.RoutingListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -7,8 +7,8 @@ import java.util.Objects;
 
 import org.junit.jupiter.api.Test;
 
+import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
 import io.github.deepseekboot.routing.Circuit.Permission;
-import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

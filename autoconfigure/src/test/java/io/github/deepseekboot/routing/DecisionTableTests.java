@@ -24,7 +24,7 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.StreamInterruptedException;
-import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
+import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
 import io.github.deepseekboot.routing.ScriptedProvider.Reply;
 import io.github.deepseekboot.transport.TransportClock;
 

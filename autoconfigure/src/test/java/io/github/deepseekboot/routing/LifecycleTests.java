@@ -21,11 +21,12 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.StreamInterruptedException;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
+import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
+import io.github.deepseekboot.hook.RoutingEvent.Outcome;
+import io.github.deepseekboot.hook.RoutingEvent.Retried;
 import io.github.deepseekboot.routing.MisbehavingServer.Behaviour;
-import io.github.deepseekboot.routing.RoutingEvent.AttemptStarted;
-import io.github.deepseekboot.routing.RoutingEvent.CallEnded;
-import io.github.deepseekboot.routing.RoutingEvent.Outcome;
-import io.github.deepseekboot.routing.RoutingEvent.Retried;
 import io.github.deepseekboot.routing.RoutingFixture.Result;
 
 import static org.assertj.core.api.Assertions.assertThat;

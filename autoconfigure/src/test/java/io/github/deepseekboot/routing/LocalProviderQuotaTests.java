@@ -21,7 +21,8 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
-import io.github.deepseekboot.routing.ProviderQuota.Permit;
+import io.github.deepseekboot.hook.PermitRequest;
+import io.github.deepseekboot.hook.ProviderQuota.Permit;
 import io.github.deepseekboot.transport.TransportClock;
 
 import static org.assertj.core.api.Assertions.assertThat;

@@ -12,10 +12,11 @@ import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FailureScope;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
+import io.github.deepseekboot.hook.RoutingEvent.CoolDownStarted;
 import io.github.deepseekboot.routing.ProviderState.Admission;
 import io.github.deepseekboot.routing.ProviderState.Entry;
-import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
-import io.github.deepseekboot.routing.RoutingEvent.CoolDownStarted;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

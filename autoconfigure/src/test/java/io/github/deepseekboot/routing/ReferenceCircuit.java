@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
+import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
 
 /**
  * The contract of a circuit, written down a second time and as plainly as possible, from

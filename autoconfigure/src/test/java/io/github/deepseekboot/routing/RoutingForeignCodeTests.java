@@ -22,10 +22,14 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
-import io.github.deepseekboot.routing.RoutingEvent.AttemptStarted;
-import io.github.deepseekboot.routing.RoutingEvent.CallEnded;
-import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
-import io.github.deepseekboot.routing.RoutingEvent.Outcome;
+import io.github.deepseekboot.hook.CallDecorator;
+import io.github.deepseekboot.hook.ProviderChain;
+import io.github.deepseekboot.hook.ProviderQuota;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
+import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
+import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
+import io.github.deepseekboot.hook.RoutingEvent.Outcome;
 import io.github.deepseekboot.transport.TransportClock;
 
 import static org.assertj.core.api.Assertions.assertThat;

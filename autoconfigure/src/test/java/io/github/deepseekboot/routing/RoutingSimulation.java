@@ -45,23 +45,30 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FailureScope;
 import io.github.deepseekboot.chat.StreamInterruptedException;
+import io.github.deepseekboot.hook.ApiKey;
+import io.github.deepseekboot.hook.ApiKeyResolver;
+import io.github.deepseekboot.hook.CallDecorator;
+import io.github.deepseekboot.hook.PermitRequest;
+import io.github.deepseekboot.hook.ProviderChain;
+import io.github.deepseekboot.hook.ProviderQuota;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptEnded;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
+import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
+import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
+import io.github.deepseekboot.hook.RoutingEvent.CallStarted;
+import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
+import io.github.deepseekboot.hook.RoutingEvent.Outcome;
+import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.observation.ChatMeters;
 import io.github.deepseekboot.observation.ChatObservations;
 import io.github.deepseekboot.observation.DefaultChatAttemptObservationConvention;
 import io.github.deepseekboot.observation.DefaultChatCallObservationConvention;
 import io.github.deepseekboot.observation.MeterConvention;
-import io.github.deepseekboot.provider.ApiKey;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.provider.ProviderTimeouts;
-import io.github.deepseekboot.routing.RoutingEvent.AttemptEnded;
-import io.github.deepseekboot.routing.RoutingEvent.AttemptStarted;
-import io.github.deepseekboot.routing.RoutingEvent.CallEnded;
-import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
-import io.github.deepseekboot.routing.RoutingEvent.CallStarted;
-import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
-import io.github.deepseekboot.routing.RoutingEvent.Outcome;
 import io.github.deepseekboot.routing.SimulatedBody.Piece;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.TransportClock;
@@ -172,7 +179,7 @@ final class RoutingSimulation {
 			.clock(TransportClock.of(this.time))
 			.random((bound) -> Math.floorMod(this.random.nextLong(), bound))
 			.listeners(listeners)
-			.decorator(CallDecorator.of(decorators))
+			.decorator(CallDecorators.of(decorators))
 			.quota(quota())
 			.apiKeyResolver(this.resolves ? resolver() : null)
 			.build();

@@ -14,9 +14,11 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.Usage;
-import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
-import io.github.deepseekboot.routing.RoutingEvent.CircuitState;
-import io.github.deepseekboot.routing.RoutingEvent.Outcome;
+import io.github.deepseekboot.hook.ProviderChain;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
+import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
+import io.github.deepseekboot.hook.RoutingEvent.Outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -21,8 +21,9 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.StreamInterruptedException;
-import io.github.deepseekboot.routing.RoutingEvent.FailedOver;
-import io.github.deepseekboot.routing.RoutingEvent.Retried;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.FailedOver;
+import io.github.deepseekboot.hook.RoutingEvent.Retried;
 import io.github.deepseekboot.routing.SimulatedProvider.Mood;
 
 import static org.assertj.core.api.Assertions.assertThat;

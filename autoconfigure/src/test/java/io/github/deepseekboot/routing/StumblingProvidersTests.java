@@ -19,6 +19,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.hook.ProviderChain;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.TransportClock;
 

@@ -26,10 +26,10 @@ import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.StreamInterruptedException;
+import io.github.deepseekboot.hook.RoutingEvent.FailedOver;
+import io.github.deepseekboot.hook.RoutingEvent.Retried;
 import io.github.deepseekboot.observation.ProviderStateMeters;
 import io.github.deepseekboot.routing.MisbehavingServer.EarlyBehaviour;
-import io.github.deepseekboot.routing.RoutingEvent.FailedOver;
-import io.github.deepseekboot.routing.RoutingEvent.Retried;
 import io.github.deepseekboot.routing.RoutingFixture.Result;
 
 import static org.assertj.core.api.Assertions.assertThat;

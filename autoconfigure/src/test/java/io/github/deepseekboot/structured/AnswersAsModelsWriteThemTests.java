@@ -15,6 +15,7 @@ import org.springframework.core.ParameterizedTypeReference;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.json.JsonMapper;
 
+import io.github.deepseekboot.hook.AnswerValidator;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 
 import static org.assertj.core.api.Assertions.assertThat;

@@ -20,6 +20,7 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.InvalidAnswerException;
 import io.github.deepseekboot.chat.StreamInterruptedException;
+import io.github.deepseekboot.hook.AnswerValidator;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 import io.github.deepseekboot.tool.Tool;
 

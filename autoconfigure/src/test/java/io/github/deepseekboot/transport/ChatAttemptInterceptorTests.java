@@ -16,6 +16,8 @@ import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.hook.ChatAttempt;
+import io.github.deepseekboot.hook.ChatAttemptInterceptor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -19,6 +19,8 @@ import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.hook.ChatAttempt;
+import io.github.deepseekboot.hook.ChatAttemptInterceptor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -7,12 +7,12 @@ import org.springframework.web.reactive.function.client.WebClient;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ChatRequest;
-import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.hook.ApiKey;
+import io.github.deepseekboot.hook.ProviderChain;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.provider.ProviderTimeouts;
-import io.github.deepseekboot.routing.ProviderChain;
 import io.github.deepseekboot.routing.RoutingClient;
 
 /**

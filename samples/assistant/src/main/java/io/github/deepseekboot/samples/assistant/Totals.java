@@ -7,9 +7,9 @@ import org.springframework.stereotype.Component;
 
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.Usage;
-import io.github.deepseekboot.routing.RoutingEvent;
-import io.github.deepseekboot.routing.RoutingEvent.CallEnded;
-import io.github.deepseekboot.routing.RoutingListener;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
+import io.github.deepseekboot.hook.RoutingListener;
 
 /**
  * Adds up what all calls took. An application that runs for long has

@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import io.github.deepseekboot.chat.ChatRequest;
-import io.github.deepseekboot.provider.ApiKey;
+import io.github.deepseekboot.hook.ApiKey;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPresets;

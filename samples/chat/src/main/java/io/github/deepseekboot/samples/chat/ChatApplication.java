@@ -8,8 +8,8 @@ import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
 
-import io.github.deepseekboot.conversation.ConversationStore;
 import io.github.deepseekboot.conversation.InMemoryConversationStore;
+import io.github.deepseekboot.hook.ConversationStore;
 
 /**
  * A chat page. Without a key simulated providers answer.

@@ -17,8 +17,8 @@ import reactor.core.publisher.Mono;
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.MessageRole;
-import io.github.deepseekboot.conversation.ConversationStore;
-import io.github.deepseekboot.conversation.StoredConversation;
+import io.github.deepseekboot.hook.ConversationStore;
+import io.github.deepseekboot.hook.StoredConversation;
 
 /**
  * Conversations that the application keeps, so that they survive a reload of the page.

@@ -9,12 +9,12 @@ import tools.jackson.core.type.TypeReference;
 
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.codec.WireJson;
+import io.github.deepseekboot.hook.ChatAttempt;
 
 /**
- * One attempt at one provider as a {@link ChatAttemptInterceptor} sees it. Its text form
- * shows neither headers nor the body.
+ * Attempt as interceptors see it.
  */
-public final class ChatAttempt {
+final class InterceptedAttempt implements ChatAttempt {
 
 	private static final TypeReference<LinkedHashMap<String, @Nullable Object>> FIELDS = new TypeReference<>() {
 	};
@@ -31,7 +31,7 @@ public final class ChatAttempt {
 
 	private @Nullable Map<String, @Nullable Object> body;
 
-	ChatAttempt(String provider, Attempt attempt, boolean stream, HttpHeaders headers, byte[] written) {
+	InterceptedAttempt(String provider, Attempt attempt, boolean stream, HttpHeaders headers, byte[] written) {
 		this.provider = provider;
 		this.attempt = attempt;
 		this.stream = stream;
@@ -39,61 +39,37 @@ public final class ChatAttempt {
 		this.written = written;
 	}
 
-	/**
-	 * The provider that is asked.
-	 * @return the provider's id
-	 */
+	@Override
 	public String provider() {
 		return this.provider;
 	}
 
-	/**
-	 * The model that is asked.
-	 * @return the provider's id of the model
-	 */
+	@Override
 	public String model() {
 		return this.attempt.model().id();
 	}
 
-	/**
-	 * The attempt's number in its call.
-	 * @return the number, from 1
-	 */
+	@Override
 	public int number() {
 		return this.attempt.number();
 	}
 
-	/**
-	 * Whether the answer is streamed.
-	 * @return {@code true} for a stream
-	 */
+	@Override
 	public boolean stream() {
 		return this.stream;
 	}
 
-	/**
-	 * What the application asked.
-	 * @return the request
-	 */
+	@Override
 	public ChatRequest request() {
 		return this.attempt.request();
 	}
 
-	/**
-	 * The headers of the provider's configuration and of the request, to change. The
-	 * key's header and those of the exchange itself are not among them; one that is set
-	 * here takes their place, so that an interceptor can sign requests.
-	 * @return the headers, mutable until the attempt is sent
-	 */
+	@Override
 	public HttpHeaders headers() {
 		return this.headers;
 	}
 
-	/**
-	 * The fields of the body as they go over the wire, to change.
-	 * @return the fields by their wire names, mutable until the attempt is sent: what
-	 * Jackson can write, in mutable maps and lists
-	 */
+	@Override
 	public Map<String, @Nullable Object> body() {
 		if (this.body == null) {
 			this.body = WireJson.MAPPER.readValue(this.written, FIELDS);

@@ -1,4 +1,4 @@
-package io.github.deepseekboot.conversation;
+package io.github.deepseekboot.hook;
 
 import java.time.Duration;
 import java.util.List;
@@ -6,6 +6,7 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.conversation.InMemoryConversationStore;
 
 /**
  * Keeps conversations. A bean of this type takes the place of the default, an

@@ -1,4 +1,4 @@
-package io.github.deepseekboot.routing;
+package io.github.deepseekboot.hook;
 
 import java.time.Duration;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.github.deepseekboot.conversation;
+package io.github.deepseekboot.hook;
 
 /**
  * Estimates how many tokens a text is. A bean of this type takes the place of the

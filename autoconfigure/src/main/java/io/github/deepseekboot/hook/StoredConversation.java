@@ -1,4 +1,4 @@
-package io.github.deepseekboot.conversation;
+package io.github.deepseekboot.hook;
 
 import java.util.List;
 

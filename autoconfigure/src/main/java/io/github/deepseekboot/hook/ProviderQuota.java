@@ -1,4 +1,4 @@
-package io.github.deepseekboot.routing;
+package io.github.deepseekboot.hook;
 
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;

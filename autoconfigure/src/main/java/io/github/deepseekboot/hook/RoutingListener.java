@@ -1,4 +1,4 @@
-package io.github.deepseekboot.routing;
+package io.github.deepseekboot.hook;
 
 /**
  * Watches calls being routed. Beans of this type are told of every event, in their order,

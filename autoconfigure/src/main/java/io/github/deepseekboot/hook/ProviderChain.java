@@ -1,4 +1,4 @@
-package io.github.deepseekboot.routing;
+package io.github.deepseekboot.hook;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

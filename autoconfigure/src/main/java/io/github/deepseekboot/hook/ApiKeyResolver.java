@@ -1,9 +1,8 @@
-package io.github.deepseekboot.routing;
+package io.github.deepseekboot.hook;
 
 import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.chat.ChatRequest;
-import io.github.deepseekboot.provider.ApiKey;
 
 /**
  * Chooses the key of each call, for applications that ask on behalf of several accounts.

@@ -1,4 +1,4 @@
-package io.github.deepseekboot;
+package io.github.deepseekboot.hook;
 
 import io.github.deepseekboot.chat.ChatRequest;
 

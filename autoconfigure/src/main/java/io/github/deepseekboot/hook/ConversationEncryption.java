@@ -1,4 +1,4 @@
-package io.github.deepseekboot.conversation;
+package io.github.deepseekboot.hook;
 
 /**
  * Callback interface to encrypt what a {@link ConversationStore} writes. A bean of this

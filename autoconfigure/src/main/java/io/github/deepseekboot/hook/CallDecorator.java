@@ -1,6 +1,4 @@
-package io.github.deepseekboot.routing;
-
-import java.util.List;
+package io.github.deepseekboot.hook;
 
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -8,7 +6,7 @@ import reactor.util.context.Context;
 
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
-import io.github.deepseekboot.routing.RoutingEvent.CallInfo;
+import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
 
 /**
  * Goes around calls and attempts where watching events is not enough: to put something
@@ -22,17 +20,6 @@ public interface CallDecorator {
 	 */
 	CallDecorator NONE = new CallDecorator() {
 	};
-
-	/**
-	 * Several decorators as one.
-	 * @param decorators the decorators, the outermost first: what it puts into the
-	 * context is there for the others
-	 * @return the decorator. What one of them throws is logged, and the call goes on
-	 * without it
-	 */
-	static CallDecorator of(List<CallDecorator> decorators) {
-		return decorators.isEmpty() ? NONE : new CallDecorators(decorators);
-	}
 
 	/**
 	 * Go around a call.

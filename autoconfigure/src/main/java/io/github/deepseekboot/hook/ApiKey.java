@@ -1,4 +1,4 @@
-package io.github.deepseekboot.provider;
+package io.github.deepseekboot.hook;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,4 +1,4 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.hook;
 
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.DeepSeekException;
