@@ -52,10 +52,13 @@ final class TurnLeases {
 		}
 		return Mono.defer(() -> {
 			String owner = UUID.randomUUID().toString();
+			Lease lease = new Lease(Mono.defer(() -> this.store.endLease(id, owner)));
 			return this.store.tryLease(id, owner, timeToLive)
 				.filter(Boolean::booleanValue)
 				.repeatWhenEmpty(Integer.MAX_VALUE, (empty) -> empty.delayElements(POLL, this.scheduler))
-				.map((taken) -> new Lease(this.store.endLease(id, owner), renew(id, owner, timeToLive)))
+				.map((taken) -> lease.renewedBy(renew(id, owner, timeToLive)))
+				// the store may give it though nobody waits any more
+				.doOnCancel(() -> lease.end().subscribe())
 				.timeout(this.maxWait,
 						Mono.error(() -> TurnQueue.busy(id, "a turn of another instance did not end within "
 								+ this.maxWait + " (deepseek.conversation.max-wait)")),
@@ -76,17 +79,22 @@ final class TurnLeases {
 	 */
 	static final class Lease {
 
-		static final Lease NONE = new Lease(Mono.empty(), Disposables.disposed());
+		static final Lease NONE = new Lease(Mono.empty());
 
 		private final Mono<Void> end;
 
-		private final Disposable renewal;
+		private final Disposable.Swap renewal = Disposables.swap();
 
 		private final AtomicBoolean ended = new AtomicBoolean();
 
-		Lease(Mono<Void> end, Disposable renewal) {
+		Lease(Mono<Void> end) {
 			this.end = end;
-			this.renewal = renewal;
+		}
+
+		// of a lease that has ended, the renewal ends at once
+		Lease renewedBy(Disposable renewal) {
+			this.renewal.update(renewal);
+			return this;
 		}
 
 		/**

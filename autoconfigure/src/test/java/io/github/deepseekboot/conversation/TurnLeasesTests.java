@@ -1,0 +1,135 @@
+package io.github.deepseekboot.conversation;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+import io.github.deepseekboot.chat.ChatMessage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link TurnLeases}.
+ */
+class TurnLeasesTests {
+
+	private static final Duration TIME_TO_LIVE = Duration.ofSeconds(30);
+
+	private static final Duration MAX_WAIT = Duration.ofSeconds(5);
+
+	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+
+	private final Store store = new Store();
+
+	private final TurnLeases leases = new TurnLeases(this.store, TIME_TO_LIVE, MAX_WAIT, this.time);
+
+	private final List<String> signals = new ArrayList<>();
+
+	private final AtomicReference<TurnLeases.@Nullable Lease> taken = new AtomicReference<>();
+
+	private Disposable take() {
+		return this.leases.take("a").subscribe((lease) -> {
+			this.taken.set(lease);
+			this.signals.add("taken");
+		}, (failure) -> this.signals.add("failed"));
+	}
+
+	@Test
+	void aLeaseIsRenewedUntilItsEnd() {
+		take();
+		assertThat(this.signals).containsExactly("taken");
+		this.time.advanceTimeBy(TIME_TO_LIVE.multipliedBy(2));
+		assertThat(this.store.tries).isEqualTo(7);
+		assertThat(this.store.owner).isNotNull();
+		Objects.requireNonNull(this.taken.get()).end().block();
+		assertThat(this.store.owner).isNull();
+		this.time.advanceTimeBy(TIME_TO_LIVE.multipliedBy(2));
+		assertThat(this.store.tries).isEqualTo(7);
+	}
+
+	@Test
+	void whoGivesUpWhileTheStoreAnswersLeavesNoLease() {
+		this.store.latency = Duration.ofSeconds(1);
+		Disposable waiting = take();
+		assertThat(this.store.owner).isNotNull();
+		waiting.dispose();
+		assertThat(this.store.owner).isNull();
+	}
+
+	@Test
+	void aWaitThatEndsWhileTheStoreAnswersLeavesNoLease() {
+		this.store.latency = MAX_WAIT.plusSeconds(1);
+		take();
+		this.time.advanceTimeBy(MAX_WAIT);
+		assertThat(this.signals).containsExactly("failed");
+		assertThat(this.store.owner).isNull();
+	}
+
+	@Test
+	void aLeaseThatComesWhenTheWaitIsOverIsNotRenewed() {
+		this.store.latency = Duration.ofSeconds(1);
+		AtomicReference<@Nullable Disposable> waiting = new AtomicReference<>();
+		this.store.answering = () -> Objects.requireNonNull(waiting.get()).dispose();
+		waiting.set(take());
+		this.time.advanceTimeBy(TIME_TO_LIVE.multipliedBy(2));
+		assertThat(this.signals).isEmpty();
+		assertThat(this.store.tries).isEqualTo(1);
+		assertThat(this.store.owner).isNull();
+	}
+
+	private final class Store implements ConversationStore {
+
+		private Duration latency = Duration.ZERO;
+
+		private Runnable answering = () -> {
+		};
+
+		private @Nullable String owner;
+
+		private int tries;
+
+		@Override
+		public Mono<StoredConversation> load(String id) {
+			return Mono.empty();
+		}
+
+		@Override
+		public Mono<Boolean> append(String id, long version, List<ChatMessage> turn) {
+			return Mono.just(true);
+		}
+
+		@Override
+		public Mono<Void> delete(String id) {
+			return Mono.empty();
+		}
+
+		@Override
+		public Mono<Boolean> tryLease(String id, String owner, Duration timeToLive) {
+			return Mono.defer(() -> {
+				this.tries++;
+				this.owner = owner;
+				Mono<Boolean> taken = Mono.just(true);
+				return this.latency.isZero() ? taken
+						: Mono.delay(this.latency, TurnLeasesTests.this.time).map((tick) -> {
+							this.answering.run();
+							return true;
+						});
+			});
+		}
+
+		@Override
+		public Mono<Void> endLease(String id, String owner) {
+			return Mono.fromRunnable(() -> this.owner = owner.equals(this.owner) ? null : this.owner);
+		}
+
+	}
+
+}
