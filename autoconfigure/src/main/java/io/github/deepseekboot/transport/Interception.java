@@ -51,7 +51,8 @@ final class Interception {
 			catch (DeepSeekException ex) {
 				throw failures.translate(ex);
 			}
-			catch (RuntimeException | LinkageError | AssertionError ex) {
+			// an error, too, must not leave the attempt without an end
+			catch (Throwable ex) {
 				throw failures.of(ErrorKind.INVALID_REQUEST, "the interceptor " + interceptor.getClass().getName()
 						+ " failed: " + failures.snippet(String.valueOf(ex)), ex);
 			}
@@ -97,7 +98,7 @@ final class Interception {
 			try {
 				interceptor.afterAttempt(this.attempt, report);
 			}
-			catch (RuntimeException | LinkageError | AssertionError ex) {
+			catch (Throwable ex) {
 				logger.warn("The interceptor " + interceptor.getClass().getName() + " failed after " + this.attempt,
 						ex);
 			}

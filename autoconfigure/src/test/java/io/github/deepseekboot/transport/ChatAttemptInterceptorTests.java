@@ -150,6 +150,32 @@ class ChatAttemptInterceptorTests {
 		}
 	}
 
+	@Test
+	void anErrorOfAnInterceptorLeavesNoAttemptWithoutAnEnd() {
+		try (TestServer server = TestServer.answering(429, "application/json", "{}")) {
+			ProviderClient before = client(server, (attempt) -> {
+				throw new StackOverflowError("too deep");
+			});
+			assertFails(before.complete(TestProviders.attempt()).then(), ErrorKind.INVALID_REQUEST, "too deep");
+			assertFails(before.stream(TestProviders.attempt()).then(), ErrorKind.INVALID_REQUEST, "too deep");
+			assertThat(server.requests()).isEmpty();
+			ProviderClient after = client(server, new ChatAttemptInterceptor() {
+
+				@Override
+				public void beforeAttempt(ChatAttempt attempt) {
+				}
+
+				@Override
+				public void afterAttempt(ChatAttempt attempt, AttemptReport report) {
+					throw new StackOverflowError("too deep");
+				}
+
+			});
+			assertFails(after.complete(TestProviders.attempt()).then(), ErrorKind.RATE_LIMITED, "429");
+			assertFails(after.stream(TestProviders.attempt()).then(), ErrorKind.RATE_LIMITED, "429");
+		}
+	}
+
 	private static void assertFails(Mono<Void> call, ErrorKind kind, String message) {
 		StepVerifier.create(call).expectErrorSatisfies((failure) -> {
 			assertThat(((DeepSeekException) failure).getKind()).isEqualTo(kind);
