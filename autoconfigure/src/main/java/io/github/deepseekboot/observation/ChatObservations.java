@@ -168,10 +168,15 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 		if (!content.isEmpty()) {
 			call.context.setCompletion(content);
 		}
-		if (ended.failure() != null) {
-			call.observation.error((this.maxContent > 0) ? ended.failure() : withoutWords(ended.failure()));
+		try {
+			if (ended.failure() != null) {
+				call.observation.error((this.maxContent > 0) ? ended.failure() : withoutWords(ended.failure()));
+			}
 		}
-		call.observation.stop();
+		finally {
+			// a handler that fails must not keep the others from the end
+			call.observation.stop();
+		}
 	}
 
 	// a provider's message may quote the prompt, and that of an unreadable answer does
@@ -232,10 +237,14 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 			}
 			this.attemptContext.setReport(report);
 			ErrorKind error = report.error();
-			if (error != null && error != ErrorKind.CANCELLED) {
-				this.attempt.error(new DeepSeekException(error, "attempt " + report.number() + " failed"));
+			try {
+				if (error != null && error != ErrorKind.CANCELLED) {
+					this.attempt.error(new DeepSeekException(error, "attempt " + report.number() + " failed"));
+				}
 			}
-			endAttempt();
+			finally {
+				endAttempt();
+			}
 		}
 
 		private void endAttempt() {

@@ -103,6 +103,27 @@ class ChatObservationsTests {
 	}
 
 	@Test
+	void anObservationEndsWhoeverFailsToTakeNoteOfItsError() {
+		this.registry.observationConfig().observationHandler(new ObservationHandler<ChatCallContext>() {
+
+			@Override
+			public void onError(ChatCallContext context) {
+				throw new IllegalStateException("not today");
+			}
+
+			@Override
+			public boolean supportsContext(Observation.Context context) {
+				return context instanceof ChatCallContext;
+			}
+
+		});
+		RoutingClient client = client(new DefaultChatCallObservationConvention(0), 0);
+		this.observed.answers("application/json", "{\"choices\":[7");
+		client.complete(REQUEST).onErrorComplete().block(PATIENCE);
+		assertThat(call().getError()).isInstanceOf(DeepSeekException.class);
+	}
+
+	@Test
 	void callsThatAreNotObservedPassTheirParentOn() {
 		this.registry.observationConfig().observationPredicate((name, context) -> !name.equals("deepseek.client.call"));
 		Observation parent = Observation.start("parent", this.registry);
