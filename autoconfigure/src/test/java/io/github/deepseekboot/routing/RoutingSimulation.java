@@ -548,14 +548,15 @@ final class RoutingSimulation {
 
 		private int probes;
 
-		// a listener that resets the circuit which the attempt about to start has just made
-		// half-open: its permission is from before the reset
+		// a listener that resets the circuit which the attempt about to start has just
+		// made half-open: its permission is from before the reset
 		private boolean admitting;
 
 		private boolean resetWhileAdmitting;
 
-		// interrupted streams whose cause is not known yet; what comes between that and the
-		// end of the call, by a listener that meddles, is counted in another order here
+		// interrupted streams whose cause is not known yet; what comes between that and
+		// the end of the call, by a listener that meddles, is counted in another order
+		// here
 		private int pending;
 
 		private boolean unsure;
