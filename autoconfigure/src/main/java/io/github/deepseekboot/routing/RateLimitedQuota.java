@@ -61,13 +61,17 @@ final class RateLimitedQuota implements ProviderQuota {
 			return this.delegate.tryAcquire(request);
 		}
 		Charge charge = charge(request, limits);
-		Long wait = charge.wait.getNow(null);
-		Permit permit = (wait != null && wait == 0) ? this.delegate.tryAcquire(request) : null;
-		if (permit == null) {
-			charge.giveBack();
-			return null;
+		Permit permit = null;
+		try {
+			Long wait = charge.wait.getNow(null);
+			permit = (wait != null && wait == 0) ? this.delegate.tryAcquire(request) : null;
 		}
-		return new RatedPermit(permit, charge);
+		finally {
+			if (permit == null) {
+				charge.giveBack();
+			}
+		}
+		return (permit != null) ? new RatedPermit(permit, charge) : null;
 	}
 
 	@Override

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 import io.github.deepseekboot.chat.ChatRequest;
@@ -17,6 +19,7 @@ import io.github.deepseekboot.hook.ProviderQuota.Permit;
 import io.github.deepseekboot.transport.TransportClock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests for {@link RateLimitedQuota} with {@link LocalRateBuckets}.
@@ -30,6 +33,8 @@ class RateLimitedQuotaTests {
 	private final List<Permit> permits = new ArrayList<>();
 
 	private final List<DeepSeekException> failures = new ArrayList<>();
+
+	private boolean broken;
 
 	private ProviderQuota quota(RoutingSettings settings) {
 		return new RateLimitedQuota(new LocalProviderQuota((provider) -> settings, this.clock),
@@ -99,6 +104,36 @@ class RateLimitedQuotaTests {
 		this.time.advanceTimeBy(Duration.ofSeconds(1));
 		acquire(quota, request("one", 1));
 		assertThat(this.permits).hasSize(16);
+	}
+
+	@Test
+	void whatAQuotaThatThrowsRefusedIsNotCounted() {
+		RoutingSettings settings = RoutingSettings.builder().requestsPerMinute(60).build();
+		ProviderQuota local = new LocalProviderQuota((provider) -> settings, this.clock);
+		ProviderQuota permits = new ProviderQuota() {
+
+			@Override
+			public Mono<Permit> acquire(PermitRequest request) {
+				return local.acquire(request);
+			}
+
+			@Override
+			public @Nullable Permit tryAcquire(PermitRequest request) {
+				if (RateLimitedQuotaTests.this.broken) {
+					throw new IllegalStateException("gone");
+				}
+				return local.tryAcquire(request);
+			}
+
+		};
+		ProviderQuota quota = new RateLimitedQuota(permits, new LocalRateBuckets(this.clock), (provider) -> settings,
+				(request) -> 1, this.clock);
+		this.broken = true;
+		for (int i = 0; i < 15; i++) {
+			assertThatIllegalStateException().isThrownBy(() -> quota.tryAcquire(request("one", 1)));
+		}
+		this.broken = false;
+		assertThat(quota.tryAcquire(request("one", 1))).isNotNull();
 	}
 
 	@Test
