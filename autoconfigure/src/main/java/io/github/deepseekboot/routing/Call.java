@@ -20,7 +20,6 @@ import io.github.deepseekboot.chat.FailureScope;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.ApiKey;
 import io.github.deepseekboot.hook.PermitRequest;
-import io.github.deepseekboot.hook.ProviderQuota;
 import io.github.deepseekboot.hook.ProviderQuota.Permit;
 import io.github.deepseekboot.hook.RoutingEvent;
 import io.github.deepseekboot.hook.RoutingEvent.Outcome;

@@ -12,7 +12,6 @@ import reactor.util.context.Context;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.hook.CallDecorator;
-import io.github.deepseekboot.hook.RoutingEvent;
 import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
 import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
 

@@ -33,7 +33,6 @@ import io.github.deepseekboot.codec.ChatRequestWriter;
 import io.github.deepseekboot.codec.ErrorBody;
 import io.github.deepseekboot.codec.WireJson;
 import io.github.deepseekboot.hook.ApiKey;
-import io.github.deepseekboot.hook.ChatAttempt;
 import io.github.deepseekboot.hook.ChatAttemptInterceptor;
 import io.github.deepseekboot.provider.Provider;
 

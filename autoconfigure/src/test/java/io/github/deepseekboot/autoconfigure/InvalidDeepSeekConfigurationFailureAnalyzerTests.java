@@ -41,11 +41,12 @@ class InvalidDeepSeekConfigurationFailureAnalyzerTests {
 			.properties("deepseek.providers.deepseek.api-key=${A_KEY_THAT_NOBODY_SET}")
 			.build();
 		assertThatThrownBy(application::run).isInstanceOf(Exception.class);
-		assertThat(output).contains("APPLICATION FAILED TO START",
-				"The property 'deepseek.providers.deepseek.api-key' is not right: the default provider 'deepseek' has no"
-						+ " key.",
-				"Set it to your key, for example to ${DEEPSEEK_API_KEY} with that environment variable set; or name"
-						+ " another default with deepseek.provider.")
+		assertThat(output)
+			.contains("APPLICATION FAILED TO START",
+					"The property 'deepseek.providers.deepseek.api-key' is not right: its placeholder could not be"
+							+ " resolved: the variable or property in it is not set.",
+					"Set it to your key, for example to ${DEEPSEEK_API_KEY} with that environment variable set; or name"
+							+ " another default with deepseek.provider.")
 			.doesNotContain("\tat ");
 	}
 

@@ -699,7 +699,8 @@ class RoutingClientTests {
 				ProviderInfo.builder("deepseek", "DeepSeek")
 					.inChain(true)
 					.models(Map.of("chat", ProviderInfo.Model.builder("deepseek-flash").thinking(false).build(),
-							"reasoner", ProviderInfo.Model.builder("deepseek-flash").thinking(true).build()))
+							"reasoner", ProviderInfo.Model.builder("deepseek-flash").thinking(true).build(), "pro",
+							ProviderInfo.Model.builder("deepseek-v4-pro").build()))
 					.build());
 	}
 

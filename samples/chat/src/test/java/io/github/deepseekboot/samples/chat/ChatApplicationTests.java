@@ -20,8 +20,8 @@ import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.routing.RoutingClient;
-import io.github.deepseekboot.test.provider.Fault;
 import io.github.deepseekboot.simulator.ProviderSimulator;
+import io.github.deepseekboot.test.provider.Fault;
 import io.github.deepseekboot.test.provider.Script;
 import io.github.deepseekboot.test.provider.ScriptedProvider;
 
