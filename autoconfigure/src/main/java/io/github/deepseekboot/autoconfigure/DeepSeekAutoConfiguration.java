@@ -1,5 +1,6 @@
 package io.github.deepseekboot.autoconfigure;
 
+import java.time.InstantSource;
 import java.util.List;
 
 import jakarta.validation.Validator;
@@ -188,8 +189,8 @@ public final class DeepSeekAutoConfiguration {
 		RoutingClient chatCompletionClient(ConfiguredProviders configured, ProvidersFactory factory,
 				ProviderConnections connections, ObjectProvider<SslBundles> sslBundles,
 				ObjectProvider<RoutingListener> listeners, ObjectProvider<CallDecorator> decorators,
-				ObjectProvider<ProviderQuota> quota, ObjectProvider<ApiKeyResolver> apiKeyResolver,
-				RateSettings rates) {
+				ObjectProvider<ProviderQuota> quota, ObjectProvider<ApiKeyResolver> apiKeyResolver, RateSettings rates,
+				ObjectProvider<InstantSource> instants) {
 			List<ProviderClient> clients = configured.providers()
 				.values()
 				.stream()
@@ -204,6 +205,7 @@ public final class DeepSeekAutoConfiguration {
 				.quota(quota.getIfAvailable())
 				.rates(rates.buckets(configured), rates::tokens)
 				.apiKeyResolver(apiKeyResolver.getIfAvailable())
+				.instants(instants.getIfUnique(InstantSource::system))
 				.build();
 		}
 

@@ -1,9 +1,13 @@
 package io.github.deepseekboot.autoconfigure;
 
 import java.math.BigDecimal;
+import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import org.jspecify.annotations.Nullable;
@@ -143,9 +147,24 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 * default that of input
 	 * @param output price of a million completion tokens
 	 * @param currency currency of the prices, an ISO 4217 code
+	 * @param peak hours in which it costs more, or less
 	 */
 	public record Price(@DefaultValue("0") BigDecimal input, @Nullable BigDecimal cachedInput,
-			@DefaultValue("0") BigDecimal output, @DefaultValue("CNY") String currency) {
+			@DefaultValue("0") BigDecimal output, @DefaultValue("CNY") String currency, @Nullable Peak peak) {
+
+	}
+
+	/**
+	 * Hours in which a model costs more, or less.
+	 *
+	 * @param factor what the prices are multiplied by in these hours
+	 * @param zone time zone of days, hours and dates
+	 * @param days days of the week; by default all
+	 * @param hours hours of such a day, such as 09:00-12:00; by default all day
+	 * @param except dates on which there are no such hours, such as public holidays
+	 */
+	public record Peak(@Nullable BigDecimal factor, @Nullable ZoneId zone, @DefaultValue Set<DayOfWeek> days,
+			@DefaultValue List<String> hours, @DefaultValue Set<LocalDate> except) {
 
 	}
 

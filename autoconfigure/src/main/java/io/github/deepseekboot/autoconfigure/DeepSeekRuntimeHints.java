@@ -14,12 +14,14 @@ import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ContentPart;
+import io.github.deepseekboot.chat.Cost;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.Logprobs;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ModelInfo;
 import io.github.deepseekboot.chat.ModelPrice;
+import io.github.deepseekboot.chat.PeakHours;
 import io.github.deepseekboot.chat.ProviderInfo;
 import io.github.deepseekboot.chat.RawJson;
 import io.github.deepseekboot.chat.ReasoningEffort;
@@ -45,8 +47,9 @@ final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
 
 	private static final List<Class<?>> PRESET_TYPES = List.of(ProviderPreset.class, ProviderPreset.Builder.class,
 			ProviderPreset.Feature.class, ProviderModel.class, ProviderModel.Builder.class, ModelPrice.class,
-			ThinkingRule.class, ThinkingRule.Builder.class, ThinkingRule.Style.class, ErrorRule.class,
-			ReasoningReplay.class, DoneMarker.class, Ping.class, StructuredOutput.class);
+			Cost.class, PeakHours.class, PeakHours.Hours.class, ThinkingRule.class, ThinkingRule.Builder.class,
+			ThinkingRule.Style.class, ErrorRule.class, ReasoningReplay.class, DoneMarker.class, Ping.class,
+			StructuredOutput.class);
 
 	private static final List<Class<?>> JSON_TYPES = List.of(AccountBalance.class, AccountBalance.Amount.class,
 			AttemptReport.class, ChatCompletion.class, ChatCompletion.Choice.class, ChatDelta.class, ChatMessage.class,

@@ -24,11 +24,13 @@ import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails.Connection
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Circuit;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Limit;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Model;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Peak;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Price;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.ProviderProperties;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Retry;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Timeout;
 import io.github.deepseekboot.chat.ModelPrice;
+import io.github.deepseekboot.chat.PeakHours;
 import io.github.deepseekboot.hook.ApiKey;
 import io.github.deepseekboot.hook.ProviderChain;
 import io.github.deepseekboot.provider.Provider;
@@ -329,16 +331,41 @@ final class ProvidersFactory {
 				throw new InvalidDeepSeekConfigurationException(property(id, "models." + name + ".id"), "it is not set",
 						"Set it to the provider's own id of the model.");
 			}
-			models.put(name, ProviderModel.builder(model.id()).thinking(model.thinking()).price(price(model)).build());
+			models.put(name,
+					ProviderModel.builder(model.id()).thinking(model.thinking()).price(price(id, name, model)).build());
 		});
 		return models;
 	}
 
-	private static @Nullable ModelPrice price(Model model) {
+	private static @Nullable ModelPrice price(String id, String name, Model model) {
 		Price price = model.price();
 		return (price != null) ? ModelPrice.builder(price.input(), price.output(), price.currency())
 			.cachedInput(price.cachedInput())
+			.peak((price.peak() != null) ? peak(property(id, "models." + name + ".price.peak"), price.peak()) : null)
 			.build() : null;
+	}
+
+	private static PeakHours peak(String property, Peak peak) {
+		if (peak.factor() == null || peak.factor().signum() < 0) {
+			throw new InvalidDeepSeekConfigurationException(property + ".factor",
+					(peak.factor() == null) ? "it is not set" : "it is negative",
+					"Set it to what the prices are multiplied by in these hours, like 2.");
+		}
+		if (peak.zone() == null) {
+			throw new InvalidDeepSeekConfigurationException(property + ".zone", "it is not set",
+					"Set it to the time zone of the hours, like Asia/Shanghai.");
+		}
+		List<PeakHours.Hours> hours = new ArrayList<>();
+		for (String span : peak.hours()) {
+			try {
+				hours.add(PeakHours.Hours.parse(span));
+			}
+			catch (IllegalArgumentException ex) {
+				throw new InvalidDeepSeekConfigurationException(property + ".hours", String.valueOf(ex.getMessage()),
+						"Write each like 09:00-12:00, in quotes.");
+			}
+		}
+		return new PeakHours(peak.factor(), peak.zone(), peak.days(), hours, peak.except());
 	}
 
 	private ProviderTimeouts timeouts(String id, Timeout own) {

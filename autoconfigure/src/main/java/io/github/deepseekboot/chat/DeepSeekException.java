@@ -31,6 +31,8 @@ public class DeepSeekException extends RuntimeException {
 
 	private final @Nullable Duration retryAfter;
 
+	private final @Nullable Usage usage;
+
 	private final FailureScope scope;
 
 	private final boolean neverProcessed;
@@ -61,6 +63,7 @@ public class DeepSeekException extends RuntimeException {
 		this.model = builder.model;
 		this.requestId = builder.requestId;
 		this.retryAfter = builder.retryAfter;
+		this.usage = builder.usage;
 		this.scope = builder.scope;
 		this.neverProcessed = builder.neverProcessed;
 		this.attempts = new AtomicReference<>(builder.attempts);
@@ -161,6 +164,14 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
+	 * The tokens that the provider told before the answer broke, which it will bill.
+	 * @return the usage, or {@code null} if it told none
+	 */
+	public @Nullable Usage getUsage() {
+		return this.usage;
+	}
+
+	/**
 	 * The attempts that were made for this call.
 	 * @return the attempts in their order; empty if nothing was sent
 	 */
@@ -238,6 +249,7 @@ public class DeepSeekException extends RuntimeException {
 		builder.model = this.model;
 		builder.requestId = this.requestId;
 		builder.retryAfter = this.retryAfter;
+		builder.usage = this.usage;
 		builder.scope = this.scope;
 		builder.neverProcessed = this.neverProcessed;
 		builder.attempts = getAttempts();
@@ -265,6 +277,8 @@ public class DeepSeekException extends RuntimeException {
 		private @Nullable String requestId;
 
 		private @Nullable Duration retryAfter;
+
+		private @Nullable Usage usage;
 
 		private FailureScope scope = FailureScope.PROVIDER;
 
@@ -336,6 +350,16 @@ public class DeepSeekException extends RuntimeException {
 		 */
 		public Builder retryAfter(@Nullable Duration retryAfter) {
 			this.retryAfter = retryAfter;
+			return this;
+		}
+
+		/**
+		 * The tokens that the provider told before the answer broke.
+		 * @param usage the usage
+		 * @return this builder
+		 */
+		public Builder usage(@Nullable Usage usage) {
+			this.usage = usage;
 			return this;
 		}
 

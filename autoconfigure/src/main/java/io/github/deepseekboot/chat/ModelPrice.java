@@ -1,6 +1,7 @@
 package io.github.deepseekboot.chat;
 
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.Objects;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
@@ -14,8 +15,10 @@ import org.springframework.util.Assert;
  * Price of the tokens of a model, per million.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonPropertyOrder({ "input", "cachedInput", "output", "currency" })
+@JsonPropertyOrder({ "input", "cachedInput", "output", "currency", "peak" })
 public final class ModelPrice {
+
+	private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
 
 	private final BigDecimal input;
 
@@ -25,6 +28,8 @@ public final class ModelPrice {
 
 	private final String currency;
 
+	private final @Nullable PeakHours peak;
+
 	private ModelPrice(Builder builder) {
 		Assert.notNull(builder.input, "'input' must not be null");
 		Assert.notNull(builder.output, "'output' must not be null");
@@ -33,13 +38,14 @@ public final class ModelPrice {
 		this.cachedInput = builder.cachedInput;
 		this.output = builder.output;
 		this.currency = builder.currency;
+		this.peak = builder.peak;
 	}
 
 	@JsonCreator
 	static ModelPrice fromJson(@JsonProperty("input") BigDecimal input,
 			@JsonProperty("cachedInput") @Nullable BigDecimal cachedInput, @JsonProperty("output") BigDecimal output,
-			@JsonProperty("currency") String currency) {
-		Builder builder = new Builder(input, output, currency).cachedInput(cachedInput);
+			@JsonProperty("currency") String currency, @JsonProperty("peak") @Nullable PeakHours peak) {
+		Builder builder = new Builder(input, output, currency).cachedInput(cachedInput).peak(peak);
 		return builder.build();
 	}
 
@@ -92,12 +98,46 @@ public final class ModelPrice {
 	}
 
 	/**
+	 * Return the hours in which it costs more, or less.
+	 * @return the hours, or {@code null} for none
+	 */
+	@JsonProperty("peak")
+	public @Nullable PeakHours peak() {
+		return this.peak;
+	}
+
+	/**
+	 * What an answer costs.
+	 * @param usage the tokens counted
+	 * @param completed when the answer was complete, which decides about the hours
+	 * @return the cost, or {@code null} if the tokens are not known or contradict each
+	 * other
+	 */
+	public @Nullable Cost cost(Usage usage, Instant completed) {
+		Long prompt = usage.promptTokens();
+		Long completion = usage.completionTokens();
+		if (!usage.consistent() || prompt == null || completion == null) {
+			return null;
+		}
+		long cached = (usage.cacheHitTokens() != null) ? usage.cacheHitTokens() : 0;
+		BigDecimal cachedPrice = (this.cachedInput != null) ? this.cachedInput : this.input;
+		BigDecimal amount = this.input.multiply(BigDecimal.valueOf(prompt - cached))
+			.add(cachedPrice.multiply(BigDecimal.valueOf(cached)))
+			.add(this.output.multiply(BigDecimal.valueOf(completion)))
+			.divide(MILLION);
+		PeakHours peak = this.peak;
+		return new Cost((peak != null && peak.contains(completed)) ? amount.multiply(peak.factor()) : amount,
+				this.currency);
+	}
+
+	/**
 	 * Create a builder with all that this one has.
 	 * @return a new builder
 	 */
 	public Builder toBuilder() {
 		Builder builder = new Builder(this.input, this.output, this.currency);
 		builder.cachedInput = this.cachedInput;
+		builder.peak = this.peak;
 		return builder;
 	}
 
@@ -108,18 +148,18 @@ public final class ModelPrice {
 		}
 		return other instanceof ModelPrice that && this.input.equals(that.input)
 				&& Objects.equals(this.cachedInput, that.cachedInput) && this.output.equals(that.output)
-				&& this.currency.equals(that.currency);
+				&& this.currency.equals(that.currency) && Objects.equals(this.peak, that.peak);
 	}
 
 	@Override
 	public int hashCode() {
-		return Objects.hash(this.input, this.cachedInput, this.output, this.currency);
+		return Objects.hash(this.input, this.cachedInput, this.output, this.currency, this.peak);
 	}
 
 	@Override
 	public String toString() {
 		return "ModelPrice[input=" + this.input + ", cachedInput=" + this.cachedInput + ", output=" + this.output
-				+ ", currency=" + this.currency + "]";
+				+ ", currency=" + this.currency + ", peak=" + this.peak + "]";
 	}
 
 	/**
@@ -134,6 +174,8 @@ public final class ModelPrice {
 		private BigDecimal output;
 
 		private String currency;
+
+		private @Nullable PeakHours peak;
 
 		private Builder(BigDecimal input, BigDecimal output, String currency) {
 			this.input = input;
@@ -179,6 +221,16 @@ public final class ModelPrice {
 		 */
 		public Builder currency(String currency) {
 			this.currency = currency;
+			return this;
+		}
+
+		/**
+		 * Set the hours in which it costs more, or less.
+		 * @param peak the hours; {@code null} for none
+		 * @return this builder
+		 */
+		public Builder peak(@Nullable PeakHours peak) {
+			this.peak = peak;
 			return this;
 		}
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonPropertyOrder({ "promptTokens", "completionTokens", "totalTokens", "cacheHitTokens", "cacheMissTokens",
-		"reasoningTokens", "consistent" })
+		"reasoningTokens", "consistent", "cost" })
 public final class Usage implements Serializable {
 
 	private static final long serialVersionUID = 1L;
@@ -34,6 +34,8 @@ public final class Usage implements Serializable {
 
 	private final boolean consistent;
 
+	private final @Nullable Cost cost;
+
 	private Usage(Builder builder) {
 		this.promptTokens = builder.promptTokens;
 		this.completionTokens = builder.completionTokens;
@@ -42,6 +44,7 @@ public final class Usage implements Serializable {
 		this.cacheMissTokens = builder.cacheMissTokens;
 		this.reasoningTokens = builder.reasoningTokens;
 		this.consistent = consistent(builder);
+		this.cost = builder.cost;
 	}
 
 	@JsonCreator
@@ -51,13 +54,14 @@ public final class Usage implements Serializable {
 			@JsonProperty("cacheHitTokens") @Nullable Long cacheHitTokens,
 			@JsonProperty("cacheMissTokens") @Nullable Long cacheMissTokens,
 			@JsonProperty("reasoningTokens") @Nullable Long reasoningTokens,
-			@JsonProperty("consistent") @Nullable Boolean consistent) {
+			@JsonProperty("consistent") @Nullable Boolean consistent, @JsonProperty("cost") @Nullable Cost cost) {
 		Builder builder = new Builder().promptTokens(promptTokens)
 			.completionTokens(completionTokens)
 			.totalTokens(totalTokens)
 			.cacheHitTokens(cacheHitTokens)
 			.cacheMissTokens(cacheMissTokens)
-			.reasoningTokens(reasoningTokens);
+			.reasoningTokens(reasoningTokens)
+			.cost(cost);
 		if (consistent != null) {
 			builder.consistent(consistent);
 		}
@@ -137,6 +141,15 @@ public final class Usage implements Serializable {
 	}
 
 	/**
+	 * Return what the tokens cost at the configured prices.
+	 * @return the cost, or {@code null} if the model has no price, or it is not known
+	 */
+	@JsonProperty("cost")
+	public @Nullable Cost cost() {
+		return this.cost;
+	}
+
+	/**
 	 * Create token counts from those of prompt and answer.
 	 * @param promptTokens the tokens of the prompt
 	 * @param completionTokens the tokens of the answer
@@ -164,7 +177,16 @@ public final class Usage implements Serializable {
 			.cacheMissTokens(sumReported(this.cacheMissTokens, other.cacheMissTokens))
 			.reasoningTokens(sumReported(this.reasoningTokens, other.reasoningTokens))
 			.consistent(this.consistent && other.consistent)
+			.cost(sum(this.cost, other.cost))
 			.build();
+	}
+
+	// amounts of different currencies have no sum
+	private static @Nullable Cost sum(@Nullable Cost one, @Nullable Cost other) {
+		if (one == null || other == null || !one.currency().equals(other.currency())) {
+			return null;
+		}
+		return new Cost(one.amount().add(other.amount()), one.currency());
 	}
 
 	private static @Nullable Long sum(@Nullable Long one, @Nullable Long other) {
@@ -202,6 +224,7 @@ public final class Usage implements Serializable {
 		builder.cacheMissTokens = this.cacheMissTokens;
 		builder.reasoningTokens = this.reasoningTokens;
 		builder.consistent = this.consistent;
+		builder.cost = this.cost;
 		return builder;
 	}
 
@@ -215,13 +238,14 @@ public final class Usage implements Serializable {
 				&& Objects.equals(this.totalTokens, that.totalTokens)
 				&& Objects.equals(this.cacheHitTokens, that.cacheHitTokens)
 				&& Objects.equals(this.cacheMissTokens, that.cacheMissTokens)
-				&& Objects.equals(this.reasoningTokens, that.reasoningTokens) && this.consistent == that.consistent;
+				&& Objects.equals(this.reasoningTokens, that.reasoningTokens) && this.consistent == that.consistent
+				&& Objects.equals(this.cost, that.cost);
 	}
 
 	@Override
 	public int hashCode() {
 		return Objects.hash(this.promptTokens, this.completionTokens, this.totalTokens, this.cacheHitTokens,
-				this.cacheMissTokens, this.reasoningTokens, this.consistent);
+				this.cacheMissTokens, this.reasoningTokens, this.consistent, this.cost);
 	}
 
 	@Override
@@ -229,7 +253,7 @@ public final class Usage implements Serializable {
 		return "Usage[promptTokens=" + this.promptTokens + ", completionTokens=" + this.completionTokens
 				+ ", totalTokens=" + this.totalTokens + ", cacheHitTokens=" + this.cacheHitTokens + ", cacheMissTokens="
 				+ this.cacheMissTokens + ", reasoningTokens=" + this.reasoningTokens + ", consistent=" + this.consistent
-				+ "]";
+				+ ", cost=" + this.cost + "]";
 	}
 
 	/**
@@ -250,6 +274,8 @@ public final class Usage implements Serializable {
 		private @Nullable Long reasoningTokens;
 
 		private boolean consistent = true;
+
+		private @Nullable Cost cost;
 
 		private Builder() {
 		}
@@ -328,6 +354,16 @@ public final class Usage implements Serializable {
 		 */
 		public Builder consistent(boolean consistent) {
 			this.consistent = consistent;
+			return this;
+		}
+
+		/**
+		 * Set what the tokens cost.
+		 * @param cost the cost; {@code null} if it is not known
+		 * @return this builder
+		 */
+		public Builder cost(@Nullable Cost cost) {
+			this.cost = cost;
 			return this;
 		}
 

@@ -1,6 +1,5 @@
 package io.github.deepseekboot.observation;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -19,15 +18,13 @@ import io.micrometer.core.instrument.Timer;
 import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.Cost;
 import io.github.deepseekboot.chat.ErrorKind;
-import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.RoutingEvent;
 import io.github.deepseekboot.hook.RoutingEvent.Outcome;
 import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.provider.Provider;
-import io.github.deepseekboot.provider.ProviderModel;
-import io.github.deepseekboot.routing.RoutingClient;
 
 /**
  * Counts and times what happens, as {@link ChatMeter} says. Nothing is recorded per
@@ -45,13 +42,9 @@ public final class ChatMeters implements RoutingListener {
 
 	private static final int MAX_CODES = 100;
 
-	private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
-
 	private final MeterRegistry registry;
 
 	private final MeterConvention convention;
-
-	private final Map<String, Provider> providers;
 
 	private final BoundedValues models = new BoundedValues(MAX_MODELS);
 
@@ -76,7 +69,6 @@ public final class ChatMeters implements RoutingListener {
 	public ChatMeters(MeterRegistry registry, MeterConvention convention, Map<String, Provider> providers) {
 		this.registry = registry;
 		this.convention = convention;
-		this.providers = providers;
 		// who removes a meter wants it counted anew, not no more
 		registry.config().onMeterRemoved((removed) -> {
 			this.timers.values().remove(removed);
@@ -174,7 +166,7 @@ public final class ChatMeters implements RoutingListener {
 		Usage usage = ended.usage();
 		if (usage != null && usage.consistent()) {
 			tokens(provider, model, usage);
-			cost(ended, provider, model, usage);
+			cost(provider, model, usage.cost());
 		}
 	}
 
@@ -201,39 +193,11 @@ public final class ChatMeters implements RoutingListener {
 		}
 	}
 
-	private void cost(RoutingEvent.CallEnded ended, String provider, String model, Usage usage) {
-		ModelPrice price = price(ended);
-		if (price == null || usage.promptTokens() == null || usage.completionTokens() == null) {
-			return;
+	private void cost(String provider, String model, @Nullable Cost cost) {
+		if (cost != null) {
+			counter(ChatMeter.COST, List.of("provider", provider, "model", model, "currency", cost.currency()))
+				.increment(cost.amount().doubleValue());
 		}
-		long cached = (usage.cacheHitTokens() != null) ? usage.cacheHitTokens() : 0;
-		BigDecimal cachedPrice = (price.cachedInput() != null) ? price.cachedInput() : price.input();
-		BigDecimal cost = price.input()
-			.multiply(BigDecimal.valueOf(usage.promptTokens() - cached))
-			.add(cachedPrice.multiply(BigDecimal.valueOf(cached)))
-			.add(price.output().multiply(BigDecimal.valueOf(usage.completionTokens())))
-			.divide(MILLION);
-		counter(ChatMeter.COST, List.of("provider", provider, "model", model, "currency", price.currency()))
-			.increment(cost.doubleValue());
-	}
-
-	private @Nullable ModelPrice price(RoutingEvent.CallEnded ended) {
-		Provider provider = (ended.provider() != null) ? this.providers.get(ended.provider()) : null;
-		if (provider == null) {
-			return null;
-		}
-		String name = ended.call().request().model();
-		ProviderModel model = provider.models().get((name != null) ? name : RoutingClient.DEFAULT_MODEL);
-		if (model != null) {
-			return model.price();
-		}
-		// asked for by the provider's own id: its price stands under a logical name
-		for (ProviderModel priced : provider.models().values()) {
-			if (priced.price() != null && priced.id().equals(ended.model())) {
-				return priced.price();
-			}
-		}
-		return null;
 	}
 
 	private Timer timer(ChatMeter meter, List<String> tags) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 import org.springframework.util.StringUtils;
 
+import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.hook.ApiKey;
 
 /**
@@ -141,6 +142,24 @@ public final class Provider {
 	 */
 	public Map<String, ProviderModel> models() {
 		return this.models;
+	}
+
+	/**
+	 * What a model costs. A model that is asked for by its own id has the price of the
+	 * logical model of that id.
+	 * @param model the model that answered
+	 * @return the price, or {@code null} for none
+	 */
+	public @Nullable ModelPrice price(ProviderModel model) {
+		if (model.price() != null || this.models.containsValue(model)) {
+			return model.price();
+		}
+		for (ProviderModel priced : this.models.values()) {
+			if (priced.price() != null && priced.id().equals(model.id())) {
+				return priced.price();
+			}
+		}
+		return null;
 	}
 
 	/**

@@ -17,6 +17,7 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FailureScope;
+import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.ApiKey;
 import io.github.deepseekboot.hook.PermitRequest;
@@ -289,8 +290,18 @@ final class Call {
 
 	private DeepSeekException ended(DeepSeekException failure) {
 		DeepSeekException complete = failure.withAttempts(reports());
-		end(Outcome.ERROR, null, null, null, complete);
+		end(Outcome.ERROR, null, priced(failure.getUsage()), null, complete);
 		return complete;
+	}
+
+	// the moment of completion decides
+	private @Nullable Usage priced(@Nullable Usage usage) {
+		Candidate current = this.current;
+		if (usage == null || current == null) {
+			return usage;
+		}
+		ModelPrice price = current.client().provider().price(current.model());
+		return (price != null) ? usage.toBuilder().cost(price.cost(usage, this.router.instant())).build() : usage;
 	}
 
 	private void end(Outcome outcome, @Nullable String responseModel, @Nullable Usage usage,
@@ -491,7 +502,10 @@ final class Call {
 			if (!succeeded(completion.requestId(), completion.usage())) {
 				return completion;
 			}
-			ChatCompletion complete = completion.toBuilder().attempts(reports()).build();
+			ChatCompletion complete = completion.toBuilder()
+				.usage(priced(completion.usage()))
+				.attempts(reports())
+				.build();
 			end(Outcome.SUCCESS, complete.model(), complete.usage(), complete, null);
 			return complete;
 		}
@@ -518,8 +532,9 @@ final class Call {
 			if (!succeeded(delta.requestId(), delta.usage())) {
 				return delta;
 			}
-			end(Outcome.SUCCESS, delta.model(), delta.usage(), null, null);
-			return ChatDelta.last(delta.origin(), delta.usage(), reports());
+			Usage usage = priced(delta.usage());
+			end(Outcome.SUCCESS, delta.model(), usage, null, null);
+			return ChatDelta.last(delta.origin(), usage, reports());
 		}
 
 		private static boolean hasToken(ChatDelta delta) {

@@ -1,6 +1,8 @@
 package io.github.deepseekboot.routing;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -74,6 +76,8 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	private final TransportClock clock;
 
+	private final InstantSource instants;
+
 	private final List<RoutingListener> listeners;
 
 	private final ProviderQuota quota;
@@ -96,6 +100,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		builder.clients.forEach((client) -> this.clients.put(client.provider().id(), client));
 		this.settings = Map.copyOf(builder.settings);
 		this.clock = builder.clock;
+		this.instants = builder.instants;
 		this.listeners = List.copyOf(builder.listeners);
 		this.decorator = (builder.decorator == CallDecorator.NONE) ? builder.decorator
 				: CallDecorators.of(List.of(builder.decorator));
@@ -388,6 +393,10 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		return this.settings.getOrDefault(provider, RoutingSettings.DEFAULTS);
 	}
 
+	Instant instant() {
+		return this.instants.instant();
+	}
+
 	TransportClock clock() {
 		return this.clock;
 	}
@@ -456,6 +465,8 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		private List<RoutingListener> listeners = List.of();
 
 		private TransportClock clock = TransportClock.system();
+
+		private InstantSource instants = InstantSource.system();
 
 		private @Nullable ProviderQuota quota;
 
@@ -544,6 +555,16 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		 */
 		public Builder clock(TransportClock clock) {
 			this.clock = clock;
+			return this;
+		}
+
+		/**
+		 * The time of day, which decides about prices.
+		 * @param instants tells the time
+		 * @return this builder
+		 */
+		public Builder instants(InstantSource instants) {
+			this.instants = instants;
 			return this;
 		}
 

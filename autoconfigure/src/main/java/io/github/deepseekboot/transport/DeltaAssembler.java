@@ -367,6 +367,7 @@ final class DeltaAssembler {
 					"the stream broke after a part of the answer was delivered: " + failure.getReason())
 			.code(failure.getCode())
 			.retryAfter(failure.getRetryAfter())
+			.usage(this.reader.usage())
 			.cause(failure)
 			.buildInterrupted(failure.getKind(), text(this.text), text(this.reasoningText));
 	}

@@ -3,9 +3,11 @@ package io.github.deepseekboot.chat;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +29,7 @@ class BuiltTypesTests {
 			values.put(name, List.of(1L, 2L));
 		}
 		values.put("consistent", List.of(false, true));
+		values.put("cost", List.of(new Cost(BigDecimal.ONE, "CNY"), new Cost(BigDecimal.TEN, "CNY")));
 		BuilderAssert.assertBuilds(Usage::builder, values);
 		assertThat(Usage.of(9, 3))
 			.isEqualTo(Usage.builder().promptTokens(9L).completionTokens(3L).totalTokens(12L).build());
@@ -113,7 +116,9 @@ class BuiltTypesTests {
 		BuilderAssert.assertBuilds(() -> price("1").toBuilder(),
 				Map.of("input", List.of(BigDecimal.ZERO, BigDecimal.TEN), "cachedInput",
 						List.of(BigDecimal.ZERO, BigDecimal.TEN), "output", List.of(BigDecimal.ZERO, BigDecimal.TEN),
-						"currency", List.of("CNY", "USD")));
+						"currency", List.of("CNY", "USD"), "peak",
+						List.of(new PeakHours(BigDecimal.ONE, ZoneOffset.UTC, Set.of(), List.of(), Set.of()),
+								new PeakHours(BigDecimal.TEN, ZoneOffset.UTC, Set.of(), List.of(), Set.of()))));
 	}
 
 	@Test
