@@ -251,20 +251,10 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 		boolean takeIfFree(LeasedPermit permit) {
 			boolean ask;
 			synchronized (this) {
-				if (this.closed) {
+				if (!take(permit)) {
 					return false;
 				}
-				permit.stock = this;
-				if (permit.abandoned) {
-					permit.state = PermitState.OVER;
-				}
-				else if (this.waiting.isEmpty() && this.inUse < allowed()) {
-					this.inUse++;
-					permit.state = PermitState.GIVEN;
-				}
-				// before the stock is empty
-				ask = this.held - this.inUse < batch() / 2 && this.held < this.limits.maxConcurrent()
-						&& this.waitingElsewhere == 0;
+				ask = isRunningLow();
 			}
 			if (ask) {
 				ask();
@@ -272,12 +262,36 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 			return true;
 		}
 
+		// under the lock, which is no place to ask Redis: its failure may end other calls
+		private boolean take(LeasedPermit permit) {
+			if (this.closed) {
+				return false;
+			}
+			permit.stock = this;
+			if (permit.abandoned) {
+				permit.state = PermitState.OVER;
+			}
+			else if (this.waiting.isEmpty() && this.inUse < allowed()) {
+				this.inUse++;
+				permit.state = PermitState.GIVEN;
+			}
+			return true;
+		}
+
+		// before the stock is empty
+		private boolean isRunningLow() {
+			return this.held - this.inUse < batch() / 2 && this.held < this.limits.maxConcurrent()
+					&& this.waitingElsewhere == 0;
+		}
+
 		boolean enter(Waiter waiter) {
 			boolean closedNow;
+			boolean low;
 			synchronized (this) {
-				if (!takeIfFree(waiter)) {
+				if (!take(waiter)) {
 					return false;
 				}
+				low = isRunningLow();
 				if (waiter.state == PermitState.WAITING) {
 					this.waiting.add(waiter);
 				}
@@ -285,6 +299,9 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 						&& RedisProviderQuota.this.settings.whenUnavailable() == SharedSettings.WhenUnavailable.CLOSED;
 			}
 			if (waiter.state != PermitState.WAITING) {
+				if (low) {
+					ask();
+				}
 				waiter.sink.success(waiter);
 				return true;
 			}
