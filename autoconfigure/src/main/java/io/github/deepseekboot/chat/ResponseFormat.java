@@ -21,6 +21,8 @@ public final class ResponseFormat {
 	 */
 	public static final ResponseFormat JSON_OBJECT = new ResponseFormat("json_object", null, null, null);
 
+	private static final String PROMPT = "prompt";
+
 	private final String type;
 
 	private final @Nullable String name;
@@ -71,11 +73,27 @@ public final class ResponseFormat {
 	}
 
 	/**
+	 * The same, asked for in the prompt alone: no field tells the provider.
+	 * @return a format
+	 */
+	public ResponseFormat inPrompt() {
+		return new ResponseFormat(PROMPT, this.name, this.schema, this.strict);
+	}
+
+	/**
 	 * Whether the schema may be asked for by whatever means the provider has.
-	 * @return {@code true} for {@link #schema} only
+	 * @return {@code true} for {@link #schema}, and what is asked for in the prompt
 	 */
 	public boolean isAnyMeans() {
-		return this.type.equals("schema");
+		return this.type.equals("schema") || isInPrompt();
+	}
+
+	/**
+	 * Whether it is asked for in the prompt alone.
+	 * @return {@code true} for what {@link #inPrompt()} returns
+	 */
+	public boolean isInPrompt() {
+		return this.type.equals(PROMPT);
 	}
 
 	/**
@@ -88,8 +106,8 @@ public final class ResponseFormat {
 
 	/**
 	 * Return the kind of the format.
-	 * @return {@code text}, {@code json_object}, {@code json_schema}, or {@code schema}
-	 * for a schema by whatever means the provider has
+	 * @return {@code text}, {@code json_object}, {@code json_schema}, {@code schema} for
+	 * a schema by whatever means the provider has, or {@code prompt}
 	 */
 	public String type() {
 		return this.type;

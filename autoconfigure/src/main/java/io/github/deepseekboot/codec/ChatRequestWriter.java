@@ -102,7 +102,7 @@ public final class ChatRequestWriter {
 			field("stop", nonEmpty(this.request.stop()));
 			field("logit_bias", this.request.logitBias().isEmpty() ? null : this.request.logitBias());
 			this.dialect.writeThinking(this.request, this.model, this::field);
-			writeResponseFormat(this.dialect.responseFormat(this.request));
+			writeResponseFormat(this.dialect.responseFormat(this.request, this.model));
 			writeTools(this.request.tools());
 			writeToolChoice(this.request.toolChoice());
 			this.request.extras().forEach(this::any);
@@ -141,7 +141,7 @@ public final class ChatRequestWriter {
 		private void writeMessages() {
 			List<@Nullable String> reasoning = this.dialect.replayedReasoning(this.request, this.model);
 			List<@Nullable ChatMessage> history = History.sent(this.request.messages());
-			Map<String, Object> schema = this.dialect.schemaInPrompt(this.request);
+			Map<String, Object> schema = this.dialect.schemaInPrompt(this.request, this.model);
 			ChatMessage first = this.request.messages().get(0);
 			boolean extended = schema != null && first.role() == MessageRole.SYSTEM && first.content() != null;
 			this.json.writeStartArray();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -40,11 +41,16 @@ public final class Dialect {
 	// the host refuses them
 	private static final Set<Integer> OF_THE_WAY = Set.of(405, 411, 413, 414, 421, 426, 431);
 
+	private static final int MAX_REFUSING = 256;
+
 	private final ProviderPreset preset;
 
 	private final ReasoningReplay replay;
 
 	private final StructuredOutput structuredOutput;
+
+	// what models turned out to take, by their ids
+	private final Map<String, StructuredOutput> refusing = new ConcurrentHashMap<>();
 
 	/**
 	 * The dialect of a preset.
@@ -100,7 +106,7 @@ public final class Dialect {
 	 * @return {@code true} if content that comes before any other sign is thought
 	 */
 	public boolean beginsInThought(ChatRequest request, ProviderModel model) {
-		ResponseFormat format = responseFormat(request);
+		ResponseFormat format = responseFormat(request, model);
 		return this.preset.thinking().beginsInThought(model.id())
 				&& (format == null || format.equals(ResponseFormat.TEXT));
 	}
@@ -236,14 +242,18 @@ public final class Dialect {
 	/**
 	 * The form of the answer as it is asked for on the wire.
 	 * @param request the request
+	 * @param model the model that will answer
 	 * @return the format, or {@code null} to send none
 	 */
-	public @Nullable ResponseFormat responseFormat(ChatRequest request) {
+	public @Nullable ResponseFormat responseFormat(ChatRequest request, ProviderModel model) {
 		ResponseFormat format = request.responseFormat();
 		if (format == null || !format.isAnyMeans()) {
 			return format;
 		}
-		return switch (this.structuredOutput) {
+		if (format.isInPrompt()) {
+			return null;
+		}
+		return switch (structuredOutput(model)) {
 			case JSON_SCHEMA -> ResponseFormat.jsonSchema(String.valueOf(format.name()),
 					Objects.requireNonNull(format.schema()), format.strict());
 			case JSON_OBJECT -> ResponseFormat.JSON_OBJECT;
@@ -254,14 +264,45 @@ public final class Dialect {
 	/**
 	 * The JSON Schema that the model is told in a message.
 	 * @param request the request
+	 * @param model the model that will answer
 	 * @return the schema, or {@code null} if there is none or a field takes it
 	 */
-	public @Nullable Map<String, Object> schemaInPrompt(ChatRequest request) {
+	public @Nullable Map<String, Object> schemaInPrompt(ChatRequest request, ProviderModel model) {
 		ResponseFormat format = request.responseFormat();
-		if (format == null || !format.isAnyMeans() || this.structuredOutput == StructuredOutput.JSON_SCHEMA) {
+		if (format == null || !format.isAnyMeans()) {
 			return null;
 		}
-		return format.schema();
+		boolean inField = !format.isInPrompt() && structuredOutput(model) == StructuredOutput.JSON_SCHEMA;
+		return inField ? null : format.schema();
+	}
+
+	/**
+	 * How answers that follow a schema are asked for: as configured, until the model
+	 * refused it.
+	 * @param model the model
+	 * @return the way
+	 */
+	public StructuredOutput structuredOutput(ProviderModel model) {
+		return this.refusing.getOrDefault(model.id(), this.structuredOutput);
+	}
+
+	/**
+	 * Take note of a way to ask for answers that follow a schema which a model refused.
+	 * The next weaker one is used from then on.
+	 * @param model the model
+	 * @param refused the way that it refused
+	 * @return {@code false} if there is no weaker one
+	 */
+	public boolean refused(ProviderModel model, StructuredOutput refused) {
+		if (refused == StructuredOutput.PROMPT) {
+			return false;
+		}
+		if (structuredOutput(model) == refused
+				&& (this.refusing.size() < MAX_REFUSING || this.refusing.containsKey(model.id()))) {
+			this.refusing.put(model.id(),
+					(refused == StructuredOutput.JSON_SCHEMA) ? StructuredOutput.JSON_OBJECT : StructuredOutput.PROMPT);
+		}
+		return structuredOutput(model) != refused;
 	}
 
 	/**

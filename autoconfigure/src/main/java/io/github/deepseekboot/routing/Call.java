@@ -14,10 +14,12 @@ import reactor.util.context.Context;
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FailureScope;
 import io.github.deepseekboot.chat.ModelPrice;
+import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.ApiKey;
 import io.github.deepseekboot.hook.PermitRequest;
@@ -72,6 +74,9 @@ final class Call {
 	// attempts follow each other; a cancellation, which looks at them, comes from
 	// anywhere
 	private final List<AttemptReport> reports = new ArrayList<>(1);
+
+	// the provider whose last answer was empty; -1 for none
+	private int blankTarget = -1;
 
 	private volatile @Nullable Candidate current;
 
@@ -294,6 +299,17 @@ final class Call {
 		return complete;
 	}
 
+	// JSON mode may replace what is no JSON by blanks, and would do so again
+	private ChatRequest requestFor(int target, Candidate candidate) {
+		ChatRequest request = this.info.request();
+		if (target != this.blankTarget || request.responseFormat() == null) {
+			return request;
+		}
+		ResponseFormat sent = candidate.client().provider().dialect().responseFormat(request, candidate.model());
+		return ResponseFormat.JSON_OBJECT.equals(sent)
+				? request.toBuilder().responseFormat(request.responseFormat().inPrompt()).build() : request;
+	}
+
 	// the moment of completion decides
 	private @Nullable Usage priced(@Nullable Usage usage) {
 		Candidate current = this.current;
@@ -482,8 +498,8 @@ final class Call {
 			this.begunAt = call.router.now();
 			call.plan.begun(this.target);
 			Duration firstToken = client().provider().timeouts().firstToken(call.plan.canTakeOver());
-			this.attempt = new Attempt(call.info.request(), this.candidate.model(), this.candidate.apiKey(),
-					this.number, firstToken, Duration.ofNanos(left()), call.abort);
+			this.attempt = new Attempt(call.requestFor(this.target, this.candidate), this.candidate.model(),
+					this.candidate.apiKey(), this.number, firstToken, Duration.ofNanos(left()), call.abort);
 			this.started = RoutingEvent.AttemptStarted
 				.builder(call.info, this.number, this.candidate.provider(), this.candidate.model().id())
 				.build();
@@ -566,6 +582,9 @@ final class Call {
 						.build();
 			if (!take()) {
 				return Mono.empty();
+			}
+			if (failure.getKind() == ErrorKind.EMPTY_RESPONSE) {
+				Call.this.blankTarget = this.target;
 			}
 			AttemptReport report = report(failure.getKind(), failure, failure.getRequestId());
 			over(report, (admission) -> admission.failed(failure, report));

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -28,6 +29,7 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.ModelInfo;
+import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.codec.AnswerReader;
 import io.github.deepseekboot.codec.ChatRequestWriter;
 import io.github.deepseekboot.codec.ErrorBody;
@@ -35,12 +37,17 @@ import io.github.deepseekboot.codec.WireJson;
 import io.github.deepseekboot.hook.ApiKey;
 import io.github.deepseekboot.hook.ChatAttemptInterceptor;
 import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.provider.StructuredOutput;
 
 /**
  * Makes single attempts at one provider. Knows nothing of other providers, retries or
  * state.
  */
 public final class ProviderClient {
+
+	private static final Pattern FORMAT_REFUSED = Pattern.compile(
+			"^(?!.*invalid schema).*(response[ _]format|json[ _](schema|object|mode)|structured[ _]outputs?)",
+			Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
 	private static final Set<Integer> NOT_THERE = Set.of(404, 405, 410, 501);
 
@@ -135,6 +142,33 @@ public final class ProviderClient {
 	 * Fails with a {@link DeepSeekException}.
 	 */
 	public Flux<ChatDelta> stream(Attempt attempt) {
+		Flux<ChatDelta> stream = streamAsAsked(attempt);
+		StructuredOutput asked = asked(attempt);
+		return (asked != null)
+				? stream.onErrorResume(DeepSeekException.class,
+						(failure) -> isFormatRefused(failure, attempt, asked) ? stream(attempt) : Flux.error(failure))
+				: stream;
+	}
+
+	// how an answer by whatever means is asked for
+	private @Nullable StructuredOutput asked(Attempt attempt) {
+		ResponseFormat format = attempt.request().responseFormat();
+		if (format == null || !format.isAnyMeans() || format.isInPrompt()) {
+			return null;
+		}
+		return this.provider.dialect().structuredOutput(attempt.model());
+	}
+
+	// nothing was answered, and the same call goes on with weaker means
+	private boolean isFormatRefused(DeepSeekException failure, Attempt attempt, StructuredOutput asked) {
+		boolean refused = failure.getStatus() != null && failure.getStatus() / 100 == 4
+				&& FORMAT_REFUSED.matcher(failure.getReason()).find()
+				&& (failure.getKind() == ErrorKind.INVALID_REQUEST || failure.getKind() == ErrorKind.UNSUPPORTED
+						|| failure.getKind() == ErrorKind.MODEL_NOT_FOUND);
+		return refused && this.provider.dialect().refused(attempt.model(), asked);
+	}
+
+	private Flux<ChatDelta> streamAsAsked(Attempt attempt) {
 		if (this.interceptors.isEmpty()) {
 			return stream(attempt, null);
 		}
@@ -154,6 +188,15 @@ public final class ProviderClient {
 	 * @return the completion, or a {@link DeepSeekException}
 	 */
 	public Mono<ChatCompletion> complete(Attempt attempt) {
+		Mono<ChatCompletion> answer = completeAsAsked(attempt);
+		StructuredOutput asked = asked(attempt);
+		return (asked != null)
+				? answer.onErrorResume(DeepSeekException.class,
+						(failure) -> isFormatRefused(failure, attempt, asked) ? complete(attempt) : Mono.error(failure))
+				: answer;
+	}
+
+	private Mono<ChatCompletion> completeAsAsked(Attempt attempt) {
 		if (this.interceptors.isEmpty()) {
 			return complete(attempt, null);
 		}

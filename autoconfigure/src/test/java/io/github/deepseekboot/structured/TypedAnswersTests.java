@@ -192,11 +192,74 @@ class TypedAnswersTests {
 		// the provider that gave a blank is asked once more by the routing, as ever
 		this.host.answer("\n \n").answer("").answer(GOOD).run((template) -> {
 			assertThat(template.withProvider("deepseek").complete("Read this", Invoice.class)).isEqualTo(INVOICE);
-			assertThat((Object) this.host.requests().get(1)).isEqualTo(this.host.requests().get(0));
+			// JSON mode would make blanks of it again
+			assertThat(this.host.requests().get(0).path("response_format").path("type").asString())
+				.isEqualTo("json_object");
+			assertThat(this.host.requests().get(1).has("response_format")).isFalse();
+			assertThat((Object) this.host.requests().get(1).path("messages"))
+				.isEqualTo(this.host.requests().get(0).path("messages"));
 			JsonNode told = this.host.requests().get(2);
 			assertThat(told.path("messages")).hasSize(4);
 			assertThat(told.at("/messages/3/content").asString()).contains("the answer is blank");
 		}, "deepseek.retry.backoff=1ms");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "{\"error\":{\"message\":\"This response_format type is unavailable now\"}}",
+			"{\"error\":{\"message\":\"json_schema is not supported by this model\"}}",
+			"{\"code\":20015,\"message\":\"Model does not support structured outputs\",\"data\":null}" })
+	void aSchemaThatIsRefusedIsToldInThePromptOfTheSameCall(String refusal) {
+		for (boolean stream : new boolean[] { false, true }) {
+			try (TypedHost host = new TypedHost()) {
+				host.then((exchange) -> exchange.respond(400, refusal, "Content-Type", "application/json"));
+				if (stream) {
+					host.stream("stop", "{\"items\":[" + GOOD + "]}");
+				}
+				else {
+					host.answer(GOOD);
+				}
+				host.answer(GOOD).run((template) -> {
+					ChatCompletionTemplate siliconFlow = template.withProvider("siliconflow");
+					if (stream) {
+						assertThat(siliconFlow.streamList("Read this", Invoice.class).collectList().block(PATIENCE))
+							.containsExactly(INVOICE);
+					}
+					else {
+						assertThat(siliconFlow.complete("Read this", Invoice.class)).isEqualTo(INVOICE);
+					}
+					assertThat(host.requests()).extracting((body) -> body.at("/response_format/type").asString())
+						.containsExactly("json_schema", "json_object");
+					assertThat(host.requests().get(1).path("messages")).hasSize(2);
+					// remembered
+					assertThat(siliconFlow.complete("Read this", Invoice.class)).isEqualTo(INVOICE);
+					assertThat(host.requests().get(2).at("/response_format/type").asString()).isEqualTo("json_object");
+				});
+			}
+		}
+	}
+
+	@Test
+	void jsonModeThatIsRefusedIsLeftOut() {
+		this.host
+			.then((exchange) -> exchange.respond(400, "{\"error\":{\"message\":\"response_format is not supported\"}}",
+					"Content-Type", "application/json"))
+			.answer(GOOD)
+			.run((template) -> {
+				assertThat(template.withProvider("deepseek").complete("Read this", Invoice.class)).isEqualTo(INVOICE);
+				assertThat(this.host.requests().get(1).has("response_format")).isFalse();
+			});
+	}
+
+	@Test
+	void aRefusalOfSomethingElseIsTheAnswer() {
+		this.host.then((exchange) -> exchange.respond(400,
+				"{\"error\":{\"message\":\"Invalid schema for response_format\"}}", "Content-Type", "application/json"))
+			.run((template) -> {
+				DeepSeekException failure = catchThrowableOfType(DeepSeekException.class,
+						() -> template.withProvider("siliconflow").complete("Read this", Invoice.class));
+				assertThat(failure.getKind()).isEqualTo(ErrorKind.INVALID_REQUEST);
+				assertThat(this.host.requests()).hasSize(1);
+			});
 	}
 
 	@Test
