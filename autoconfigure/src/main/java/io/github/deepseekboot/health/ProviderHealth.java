@@ -84,10 +84,11 @@ final class ProviderHealth {
 		}
 		ProviderStatus status = status();
 		Duration lastSuccess = status.lastSuccessAge();
-		boolean answers = lastSuccess != null && lastSuccess.compareTo(EVIDENCE) < 0
-				&& (status.lastErrorAge() == null || status.lastErrorAge().compareTo(lastSuccess) > 0);
-		return answers ? new Finding(Verdict.WELL, null, null, this.nanos.getAsLong() - lastSuccess.toNanos())
-				: finding;
+		if (lastSuccess == null || lastSuccess.compareTo(EVIDENCE) >= 0
+				|| (status.lastErrorAge() != null && status.lastErrorAge().compareTo(lastSuccess) <= 0)) {
+			return finding;
+		}
+		return new Finding(Verdict.WELL, null, null, this.nanos.getAsLong() - lastSuccess.toNanos());
 	}
 
 	private @Nullable Finding cached() {
