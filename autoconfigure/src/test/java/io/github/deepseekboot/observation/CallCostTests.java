@@ -22,9 +22,11 @@ import io.github.deepseekboot.autoconfigure.DeepSeekMetricsAutoConfiguration;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.Cost;
+import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.transport.TestServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /**
  * Tests that the cost of a call stands on its answer and in the meter, at the price of
@@ -83,6 +85,23 @@ class CallCostTests {
 					.rootCause()
 					.asInstanceOf(InstanceOfAssertFactories.THROWABLE)
 					.hasMessageContaining("deepseek.providers.p.models." + told));
+		}
+	}
+
+	@Test
+	void whatABrokenStreamToldIsCountedAndPriced() {
+		try (TestServer server = TestServer.start((exchange) -> {
+			exchange.head(200, "Content-Type", "text/event-stream");
+			exchange.chunk("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]," + USAGE + "}\n\n");
+			exchange.end();
+		})) {
+			runner(server, Instant.EPOCH).run((context) -> {
+				StreamInterruptedException failure = catchThrowableOfType(StreamInterruptedException.class,
+						() -> context.getBean(ChatCompletionTemplate.class).stream(request()).blockLast());
+				assertThat(Objects.requireNonNull(failure.getUsage()).promptTokens()).isEqualTo(1_000_000);
+				assertThat(context.getBean(MeterRegistry.class).get("deepseek.client.cost").counter().count())
+					.isCloseTo(1.412, Offset.offset(1e-9));
+			});
 		}
 	}
 
