@@ -238,7 +238,7 @@ class InvalidDeepSeekConfigurationTests {
 			assertThat(failure.getAction()).contains("1ms", "24d");
 		}
 		InvalidDeepSeekConfigurationException failure = failure(withKeys("deepseek").withPropertyValues(
-				"deepseek.timeout." + clock + "=1ms", "deepseek.providers.deepseek.timeout." + clock + "=0s"));
+				"deepseek.timeout." + clock + "=1s", "deepseek.providers.deepseek.timeout." + clock + "=0s"));
 		assertThat(failure.getProperty()).isEqualTo("deepseek.providers.deepseek.timeout." + clock);
 	}
 

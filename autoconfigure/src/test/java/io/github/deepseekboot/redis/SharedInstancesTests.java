@@ -57,7 +57,7 @@ class SharedInstancesTests {
 				instances.add(new Instance(provider.port(), RedisServers.port(redis)));
 			}
 			for (Instance instance : instances) {
-				assertThat(instance.started.await(90, TimeUnit.SECONDS)).isTrue();
+				assertThat(instance.started.await(90, TimeUnit.SECONDS)).as(instance.output::toString).isTrue();
 			}
 			provider.measure(2);
 			Measure steady = provider.measure(this.seconds);
@@ -132,6 +132,9 @@ class SharedInstancesTests {
 
 		private final Process process;
 
+		// the first lines, for a start that fails
+		private final StringBuffer output = new StringBuffer();
+
 		private volatile String result = "";
 
 		Instance(int provider, int redis) throws IOException {
@@ -142,7 +145,8 @@ class SharedInstancesTests {
 					"--deepseek.limit.max-concurrent=" + LIMIT, "--deepseek.limit.max-wait=60s",
 					"--deepseek.shared.enabled=true", "--deepseek.shared.lease=" + LEASE,
 					"--deepseek.shared.expected-instances=3", "--deepseek.shared.max-wait=200ms",
-					"--spring.data.redis.port=" + redis, "--spring.data.redis.host=127.0.0.1")
+					"--spring.data.redis.port=" + redis, "--spring.data.redis.host=127.0.0.1",
+					"--spring.docker.compose.enabled=false")
 				.redirectErrorStream(true)
 				.start();
 			Thread reader = new Thread(this::read, "instance");
@@ -154,6 +158,9 @@ class SharedInstancesTests {
 			try (BufferedReader out = new BufferedReader(
 					new InputStreamReader(this.process.getInputStream(), StandardCharsets.UTF_8))) {
 				for (String line = out.readLine(); line != null; line = out.readLine()) {
+					if (this.output.length() < 10_000) {
+						this.output.append(line).append('\n');
+					}
 					if (line.equals("started")) {
 						this.started.countDown();
 					}
