@@ -43,6 +43,9 @@ public final class Dialect {
 
 	private static final int MAX_REFUSING = 256;
 
+	// read when the application starts, since an event loop must not read files
+	private final ErrorFamilies families = ErrorFamilies.shared();
+
 	private final ProviderPreset preset;
 
 	private final ReasoningReplay replay;
@@ -376,7 +379,7 @@ public final class Dialect {
 				return rule;
 			}
 		}
-		for (ErrorRule rule : ErrorFamilies.shared().rules()) {
+		for (ErrorRule rule : this.families.rules()) {
 			if (rule.matches(effective, codes, message)) {
 				return rule;
 			}
@@ -391,7 +394,7 @@ public final class Dialect {
 	 * @return the codes, the provider's own first
 	 */
 	public List<String> knownCodes() {
-		return Stream.concat(this.preset.errors().stream(), ErrorFamilies.shared().rules().stream())
+		return Stream.concat(this.preset.errors().stream(), this.families.rules().stream())
 			.flatMap((rule) -> rule.code().stream())
 			.filter((code) -> code.indexOf('*') < 0)
 			.distinct()
@@ -404,12 +407,12 @@ public final class Dialect {
 	 * @return the kind of failure, or {@code null} for a reason that is good or unknown
 	 */
 	public @Nullable ErrorKind givenUp(@Nullable String reason) {
-		return (reason != null) ? ErrorFamilies.shared().givenUp(reason) : null;
+		return (reason != null) ? this.families.givenUp(reason) : null;
 	}
 
 	// some hosts and gateways answer everything with one of a few statuses
-	private static @Nullable Integer effectiveStatus(@Nullable Integer status, List<String> codes) {
-		Integer said = ErrorFamilies.shared().statusLike(codes);
+	private @Nullable Integer effectiveStatus(@Nullable Integer status, List<String> codes) {
+		Integer said = this.families.statusLike(codes);
 		return (status == null || (said != null && GENERAL.contains(status) && TELLING.contains(said))) ? said : status;
 	}
 

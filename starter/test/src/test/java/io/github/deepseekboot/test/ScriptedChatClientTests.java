@@ -97,8 +97,9 @@ class ScriptedChatClientTests {
 		assertThatStream(this.model.stream(ChatRequest.of("a"))).isInterruptedAfter("one two three");
 		this.model.fails(Fault.REFUSE);
 		assertThatStream(this.model.stream(ChatRequest.of("b"))).failsWith(ErrorKind.STREAM_CLOSED);
+		// the finish reason ends an answer where the marker is optional
 		this.model.answers("one two").fails(Fault.END_WITHOUT_DONE);
-		assertThatStream(this.model.stream(ChatRequest.of("c"))).isInterruptedAfter("one two");
+		assertThatStream(this.model.stream(ChatRequest.of("c"))).hasContent("one two");
 	}
 
 	@Test
