@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -122,12 +123,18 @@ final class MisbehavingServer implements AutoCloseable {
 	}
 
 	/**
-	 * Reset all the connections that are open.
+	 * Reset all the connections that are open. A thread that reads from one keeps it open
+	 * until it has noticed, so wait for that.
 	 */
 	void resetAll() throws IOException {
-		for (Socket socket : this.sockets) {
+		List<Socket> open = List.copyOf(this.sockets);
+		for (Socket socket : open) {
 			socket.setSoLinger(true, 0);
 			socket.close();
+		}
+		long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+		while (open.stream().anyMatch(this.sockets::contains) && System.nanoTime() - deadline < 0) {
+			Thread.onSpinWait();
 		}
 	}
 

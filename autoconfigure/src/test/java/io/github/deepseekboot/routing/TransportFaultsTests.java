@@ -197,13 +197,15 @@ class TransportFaultsTests extends AbstractRoutingTests {
 		assertThat(second.block(RoutingFixture.PATIENCE)).isEqualTo("well");
 		assertThat(server.connections()).isEqualTo(2);
 		assertThat(server.requests()).isEqualTo(2);
-		// none, where the pool learnt of the reset before it gave the connection away
-		assertThat(fixture.providerClient("a").reconnects()).isBetween(0L, 1L);
+		// the pool may learn of the reset first; one that comes just after the request
+		// has
+		// left is made up for by the extra send
+		long reconnects = fixture.providerClient("a").reconnects();
+		assertThat(reconnects + fixture.events(Retried.class).size()).isLessThanOrEqualTo(1);
 		MeterRegistry meters = new SimpleMeterRegistry();
 		new ProviderStateMeters(fixture.client()).bindTo(meters);
 		assertThat(meters.get("deepseek.client.reconnects").tag("provider", "a").functionCounter().count())
-			.isEqualTo(fixture.providerClient("a").reconnects());
-		assertThat(fixture.events(Retried.class)).isEmpty();
+			.isEqualTo(reconnects);
 	}
 
 	@Test
