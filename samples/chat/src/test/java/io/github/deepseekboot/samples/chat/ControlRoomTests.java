@@ -95,6 +95,12 @@ class ControlRoomTests extends AbstractPageTests {
 
 	@Test
 	void circuitOpensAndShowsUntilItIsReset() {
+		// what is said may be followed by the end of the answer at once
+		this.driver.executeScript("""
+				window.said = [];
+				new MutationObserver(() => window.said.push(document.querySelector("#status").textContent))
+					.observe(document.querySelector("#status"), { childList: true });
+				""");
 		switchTo("deepseek", SimulatedFault.SERVER_ERROR);
 		for (int question = 1; question <= 4; question++) {
 			assertThat(text(card("deepseek") + ".state")).isEqualTo("Takes calls");
@@ -103,7 +109,8 @@ class ControlRoomTests extends AbstractPageTests {
 		}
 		awaitText(card("deepseek") + ".state", "Circuit open");
 		assertThat(text(fact("deepseek", 1))).isEqualTo("open");
-		assertThat(element("#status").getAttribute("textContent")).isEqualTo("DeepSeek: Circuit is open, passed over.");
+		assertThat(this.driver.executeScript("return window.said.join('|')")).asString()
+			.contains("DeepSeek: Circuit is open, passed over.");
 		long received = this.deepseek.received();
 		send("hi");
 		awaitAnswers(5);
