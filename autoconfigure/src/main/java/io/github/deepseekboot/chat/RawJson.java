@@ -4,12 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * A provider's answer as it came: the octets, which become a text only when somebody asks
+ * A provider's answer as it came: the bytes, which become a text only when somebody asks
  * for it.
  */
 public final class RawJson {
 
-	private final byte[] octets;
+	private final byte[] bytes;
 
 	private final int offset;
 
@@ -17,14 +17,14 @@ public final class RawJson {
 
 	/**
 	 * Keep an answer.
-	 * @param octets holds the answer in UTF-8; must not be changed afterwards
+	 * @param bytes holds the answer in UTF-8; must not be changed afterwards
 	 * @param offset where it begins
 	 * @param length how long it is
 	 * @throws IndexOutOfBoundsException if the array has no such part
 	 */
-	public RawJson(byte[] octets, int offset, int length) {
-		Objects.checkFromIndexSize(offset, length, octets.length);
-		this.octets = octets;
+	public RawJson(byte[] bytes, int offset, int length) {
+		Objects.checkFromIndexSize(offset, length, bytes.length);
+		this.bytes = bytes;
 		this.offset = offset;
 		this.length = length;
 	}
@@ -35,8 +35,8 @@ public final class RawJson {
 	 * @return the same
 	 */
 	public static RawJson of(String json) {
-		byte[] octets = json.getBytes(StandardCharsets.UTF_8);
-		return new RawJson(octets, 0, octets.length);
+		byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+		return new RawJson(bytes, 0, bytes.length);
 	}
 
 	@Override
@@ -55,7 +55,7 @@ public final class RawJson {
 	 */
 	@Override
 	public String toString() {
-		return new String(this.octets, this.offset, this.length, StandardCharsets.UTF_8);
+		return new String(this.bytes, this.offset, this.length, StandardCharsets.UTF_8);
 	}
 
 }

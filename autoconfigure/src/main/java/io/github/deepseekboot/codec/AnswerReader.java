@@ -84,25 +84,25 @@ public final class AnswerReader {
 
 	/**
 	 * Read one answer or chunk.
-	 * @param octets holds the JSON
+	 * @param bytes holds the JSON
 	 * @param offset where it begins
 	 * @param length how long it is
 	 * @throws JacksonException if it is not JSON in UTF-8, or not an object
 	 * @throws DeepSeekException if it has more tool calls or JSON tokens than it may have
 	 */
-	public void read(byte[] octets, int offset, int length) {
+	public void read(byte[] bytes, int offset, int length) {
 		this.choices.clear();
 		this.error = null;
 		this.envelopeChanged = false;
 		ChunkEnvelope envelope = this.envelope;
-		if (envelope != null && envelope.matches(octets, offset, length)) {
+		if (envelope != null && envelope.matches(bytes, offset, length)) {
 			this.choices.restore(envelope);
 			return;
 		}
-		if (!Utf8.isValid(octets, offset, offset + length)) {
+		if (!Utf8.isValid(bytes, offset, offset + length)) {
 			throw new NotAnAnswerException("it is not UTF-8");
 		}
-		try (JsonParser parser = WireJson.MAPPER.createParser(octets, offset, length)) {
+		try (JsonParser parser = WireJson.MAPPER.createParser(bytes, offset, length)) {
 			try {
 				if (parser.nextToken() != JsonToken.START_OBJECT) {
 					readNonObject(parser);
@@ -122,7 +122,7 @@ public final class AnswerReader {
 			}
 		}
 		if (envelope != null && this.choices.count() == 1 && this.error == null) {
-			envelope.learn(octets, offset, length, this.choices.choice(0), this.choices.fragments());
+			envelope.learn(bytes, offset, length, this.choices.choice(0), this.choices.fragments());
 		}
 	}
 

@@ -102,13 +102,13 @@ final class ChunkEnvelope {
 	/**
 	 * Take a chunk that was parsed as the one that others are compared with, if another
 	 * text in the place of its only one is all that a chunk can differ by.
-	 * @param octets holds the chunk
+	 * @param bytes holds the chunk
 	 * @param offset where it begins
 	 * @param length how long it is
 	 * @param choice its only choice
 	 * @param fragments its fragments of tool calls; {@code null} for none
 	 */
-	void learn(byte[] octets, int offset, int length, AnswerChoice choice, @Nullable List<Fragment> fragments) {
+	void learn(byte[] bytes, int offset, int length, AnswerChoice choice, @Nullable List<Fragment> fragments) {
 		boolean inText = choice.toolCalls == null && (choice.hasContent() || choice.hasReasoning());
 		boolean inArguments = fragments != null && fragments.size() == 1 && fragments.get(0).hasArguments();
 		boolean textOnly = this.foundTexts == 1 && this.foundText >= 0 && (inText || inArguments)
@@ -121,22 +121,22 @@ final class ChunkEnvelope {
 			this.reasons = choice.hasReasoning();
 			this.fragments = fragments;
 			this.knownExtra = choice.extra;
-			learn(octets, offset, length, this.foundText, this.foundUsageFrom, this.foundUsageTo);
+			learn(bytes, offset, length, this.foundText, this.foundUsageFrom, this.foundUsageTo);
 		}
 	}
 
 	/**
 	 * Whether a chunk is as the one that was learnt, but for its text and the numbers of
 	 * its usage.
-	 * @param octets holds the chunk
+	 * @param bytes holds the chunk
 	 * @param offset where it begins
 	 * @param length how long it is
 	 * @return {@code false} if it has to be parsed
 	 */
-	boolean matches(byte[] octets, int offset, int length) {
+	boolean matches(byte[] bytes, int offset, int length) {
 		this.foundTexts = 0;
 		this.foundUsageTo = 0;
-		String text = text(octets, offset, length);
+		String text = text(bytes, offset, length);
 		if (text == null) {
 			return false;
 		}
@@ -147,7 +147,7 @@ final class ChunkEnvelope {
 			if (usage > this.unreadUsage.length) {
 				this.unreadUsage = new byte[usage + 32];
 			}
-			System.arraycopy(octets, this.usageOffset, this.unreadUsage, 0, usage);
+			System.arraycopy(bytes, this.usageOffset, this.unreadUsage, 0, usage);
 			this.unreadUsageLength = usage;
 		}
 		return true;
@@ -191,18 +191,18 @@ final class ChunkEnvelope {
 	/**
 	 * Take a chunk as the one that others are compared with. The caller makes sure that
 	 * another text in the same place would be read just as this one was.
-	 * @param octets holds the chunk
+	 * @param bytes holds the chunk
 	 * @param offset where it begins
 	 * @param length how long it is
 	 * @param text where its text begins, at the opening quote, from the offset
 	 * @param usageFrom where its usage begins, from the offset
 	 * @param usageTo where its usage ends; 0 if it has none
 	 */
-	void learn(byte[] octets, int offset, int length, int text, int usageFrom, int usageTo) {
+	void learn(byte[] bytes, int offset, int length, int text, int usageFrom, int usageTo) {
 		this.length = 0;
 		this.unused++;
-		int quote = closingQuote(octets, offset + text + 1, offset + length) - offset;
-		if (octets[offset + text] != '"' || quote < 0 || (usageTo > 0 && usageFrom < quote)) {
+		int quote = closingQuote(bytes, offset + text + 1, offset + length) - offset;
+		if (bytes[offset + text] != '"' || quote < 0 || (usageTo > 0 && usageFrom < quote)) {
 			return;
 		}
 		int known = length - (quote - text - 1);
@@ -213,19 +213,19 @@ final class ChunkEnvelope {
 			this.known = new byte[known + 64];
 		}
 		this.textAt = text + 1;
-		System.arraycopy(octets, offset, this.known, 0, this.textAt);
-		System.arraycopy(octets, offset + quote, this.known, this.textAt, length - quote);
+		System.arraycopy(bytes, offset, this.known, 0, this.textAt);
+		System.arraycopy(bytes, offset + quote, this.known, this.textAt, length - quote);
 		this.usageFrom = (usageTo > 0) ? usageFrom - (quote - this.textAt) : 0;
 		this.usageTo = (usageTo > 0) ? usageTo - (quote - this.textAt) : 0;
 		this.length = known;
 	}
 
-	private static int closingQuote(byte[] octets, int from, int to) {
+	private static int closingQuote(byte[] bytes, int from, int to) {
 		for (int i = from; i < to; i++) {
-			if (octets[i] == '"') {
+			if (bytes[i] == '"') {
 				return i;
 			}
-			if (octets[i] == '\\') {
+			if (bytes[i] == '\\') {
 				i++;
 			}
 		}
@@ -234,48 +234,48 @@ final class ChunkEnvelope {
 
 	/**
 	 * Compare a chunk with the one that was learnt.
-	 * @param octets holds the chunk
+	 * @param bytes holds the chunk
 	 * @param offset where it begins
 	 * @param length how long it is
 	 * @return its text, or {@code null} if it has to be parsed
 	 */
-	@Nullable String text(byte[] octets, int offset, int length) {
+	@Nullable String text(byte[] bytes, int offset, int length) {
 		int from = offset + this.textAt;
 		int to = offset + length;
 		if (this.length == 0 || length < this.length - (this.usageTo - this.usageFrom)
-				|| !Arrays.equals(octets, offset, from, this.known, 0, this.textAt)) {
+				|| !Arrays.equals(bytes, offset, from, this.known, 0, this.textAt)) {
 			return null;
 		}
 		for (int i = from; i < to; i++) {
-			byte octet = octets[i];
-			if (octet == '"') {
-				return isRestKnown(octets, i, to) ? string(octets, from, i - from) : null;
+			byte current = bytes[i];
+			if (current == '"') {
+				return isRestKnown(bytes, i, to) ? string(bytes, from, i - from) : null;
 			}
-			if (octet == '\\') {
-				return escapedText(octets, from, i, to);
+			if (current == '\\') {
+				return escapedText(bytes, from, i, to);
 			}
-			if (octet >= 0 && octet < ' ') {
+			if (current >= 0 && current < ' ') {
 				return null;
 			}
 		}
 		return null;
 	}
 
-	private @Nullable String escapedText(byte[] octets, int from, int firstEscape, int to) {
+	private @Nullable String escapedText(byte[] bytes, int from, int firstEscape, int to) {
 		int size = firstEscape - from;
 		if (this.unescaped.length < to - from) {
 			this.unescaped = new byte[to - from];
 		}
-		System.arraycopy(octets, from, this.unescaped, 0, size);
+		System.arraycopy(bytes, from, this.unescaped, 0, size);
 		for (int i = firstEscape; i < to; i++) {
-			byte octet = octets[i];
-			if (octet == '"') {
-				return isRestKnown(octets, i, to) ? string(this.unescaped, 0, size) : null;
+			byte current = bytes[i];
+			if (current == '"') {
+				return isRestKnown(bytes, i, to) ? string(this.unescaped, 0, size) : null;
 			}
-			if (octet == '\\') {
+			if (current == '\\') {
 				i++;
-				if (i < to && octets[i] == 'u') {
-					int codePoint = codePoint(octets, i + 1, to);
+				if (i < to && bytes[i] == 'u') {
+					int codePoint = codePoint(bytes, i + 1, to);
 					if (codePoint < 0) {
 						return null;
 					}
@@ -283,15 +283,15 @@ final class ChunkEnvelope {
 					size = encode(codePoint, size);
 					continue;
 				}
-				octet = (i < to) ? unescape(octets[i]) : 0;
+				current = (i < to) ? unescape(bytes[i]) : 0;
 			}
-			else if (octet >= 0 && octet < ' ') {
+			else if (current >= 0 && current < ' ') {
 				return null;
 			}
-			if (octet == 0) {
+			if (current == 0) {
 				return null;
 			}
-			this.unescaped[size++] = octet;
+			this.unescaped[size++] = current;
 		}
 		return null;
 	}
@@ -299,26 +299,26 @@ final class ChunkEnvelope {
 	// of one escape, or of the two of a surrogate pair; negative for what the parser
 	// shall
 	// read
-	private static int codePoint(byte[] octets, int from, int to) {
-		int first = hex(octets, from, to);
+	private static int codePoint(byte[] bytes, int from, int to) {
+		int first = hex(bytes, from, to);
 		if (first < Character.MIN_SURROGATE || first > Character.MAX_SURROGATE) {
 			return first;
 		}
-		if (from + 6 > to || octets[from + 4] != '\\' || octets[from + 5] != 'u') {
+		if (from + 6 > to || bytes[from + 4] != '\\' || bytes[from + 5] != 'u') {
 			return -1;
 		}
-		int second = hex(octets, from + 6, to);
+		int second = hex(bytes, from + 6, to);
 		boolean pair = second >= 0 && Character.isSurrogatePair((char) first, (char) second);
 		return pair ? Character.toCodePoint((char) first, (char) second) : -1;
 	}
 
-	private static int hex(byte[] octets, int from, int to) {
+	private static int hex(byte[] bytes, int from, int to) {
 		if (from + 4 > to) {
 			return -1;
 		}
 		int value = 0;
 		for (int i = from; i < from + 4; i++) {
-			int digit = Character.digit(octets[i], 16);
+			int digit = Character.digit(bytes[i], 16);
 			if (digit < 0) {
 				return -1;
 			}
@@ -364,23 +364,23 @@ final class ChunkEnvelope {
 		};
 	}
 
-	private @Nullable String string(byte[] octets, int from, int length) {
+	private @Nullable String string(byte[] bytes, int from, int length) {
 		this.unused = 0;
-		String text = new String(octets, from, length, StandardCharsets.UTF_8);
+		String text = new String(bytes, from, length, StandardCharsets.UTF_8);
 		// stands for what is not UTF-8, on which the parser has the last word
 		return (text.indexOf('\uFFFD') < 0) ? text : null;
 	}
 
-	private boolean isRestKnown(byte[] octets, int from, int to) {
+	private boolean isRestKnown(byte[] bytes, int from, int to) {
 		if (this.usageTo == 0) {
-			return Arrays.equals(octets, from, to, this.known, this.textAt, this.length);
+			return Arrays.equals(bytes, from, to, this.known, this.textAt, this.length);
 		}
 		int head = this.usageFrom - this.textAt;
-		if (to - from < head || !Arrays.equals(octets, from, from + head, this.known, this.textAt, this.usageFrom)) {
+		if (to - from < head || !Arrays.equals(bytes, from, from + head, this.known, this.textAt, this.usageFrom)) {
 			return false;
 		}
-		int end = endOfUsage(octets, from + head, to);
-		if (end < 0 || !Arrays.equals(octets, end, to, this.known, this.usageTo, this.length)) {
+		int end = endOfUsage(bytes, from + head, to);
+		if (end < 0 || !Arrays.equals(bytes, end, to, this.known, this.usageTo, this.length)) {
 			return false;
 		}
 		this.usageOffset = from + head;
@@ -389,17 +389,17 @@ final class ChunkEnvelope {
 	}
 
 	// the same but for the digits of numbers
-	private int endOfUsage(byte[] octets, int from, int to) {
+	private int endOfUsage(byte[] bytes, int from, int to) {
 		int i = from;
 		int k = this.usageFrom;
 		while (k < this.usageTo) {
 			int knownEnd = endOfDigits(this.known, k, this.usageTo);
-			int end = (knownEnd > k) ? endOfDigits(octets, i, to) : i;
+			int end = (knownEnd > k) ? endOfDigits(bytes, i, to) : i;
 			if (end > i) {
 				i = end;
 				k = knownEnd;
 			}
-			else if (i < to && octets[i] == this.known[k]) {
+			else if (i < to && bytes[i] == this.known[k]) {
 				i++;
 				k++;
 			}
@@ -412,15 +412,15 @@ final class ChunkEnvelope {
 
 	// the end of the digits behind a colon; from itself if there are none, or a number
 	// cannot begin like this
-	private static int endOfDigits(byte[] octets, int from, int to) {
-		if (octets[from - 1] != ':') {
+	private static int endOfDigits(byte[] bytes, int from, int to) {
+		if (bytes[from - 1] != ':') {
 			return from;
 		}
 		int end = from;
-		while (end < to && octets[end] >= '0' && octets[end] <= '9') {
+		while (end < to && bytes[end] >= '0' && bytes[end] <= '9') {
 			end++;
 		}
-		boolean leadingZero = end - from > 1 && octets[from] == '0';
+		boolean leadingZero = end - from > 1 && bytes[from] == '0';
 		return (leadingZero || end - from > MAX_DIGITS) ? from : end;
 	}
 

@@ -26,7 +26,7 @@ public final class SseDecoder {
 
 	private static final int MAX_READ = 16384;
 
-	private static final VarHandle EIGHT_OCTETS = MethodHandles.byteArrayViewVarHandle(long[].class,
+	private static final VarHandle EIGHT_BYTES = MethodHandles.byteArrayViewVarHandle(long[].class,
 			ByteOrder.nativeOrder());
 
 	private static final byte[] DATA = { 'd', 'a', 't', 'a' };
@@ -80,20 +80,20 @@ public final class SseDecoder {
 
 	/**
 	 * Whether something begins as only an event stream does, whatever it is said to be.
-	 * @param octets holds it
+	 * @param bytes holds it
 	 * @param from where it begins, behind blanks
 	 * @param to where it ends
 	 * @param ended whether nothing more follows
 	 * @return {@code null} if more has to be known
 	 */
-	public static @Nullable Boolean isEventStream(byte[] octets, int from, int to, boolean ended) {
-		boolean marked = from < to && octets[from] == (byte) 0xEF;
+	public static @Nullable Boolean isEventStream(byte[] bytes, int from, int to, boolean ended) {
+		boolean marked = from < to && bytes[from] == (byte) 0xEF;
 		int start = marked ? Math.min(from + 3, to) : from;
 		boolean undecided = start == to;
 		for (String field : FIELDS) {
 			int length = Math.min(field.length(), to - start);
 			int same = 0;
-			while (same < length && octets[start + same] == field.charAt(same)) {
+			while (same < length && bytes[start + same] == field.charAt(same)) {
 				same++;
 			}
 			if (same == field.length()) {
@@ -129,21 +129,21 @@ public final class SseDecoder {
 	}
 
 	private boolean nextInBuffer() {
-		byte[] octets = this.buffer;
+		byte[] bytes = this.buffer;
 		int limit = this.end;
 		for (int i = this.scanned; i < limit; i++) {
-			while (i + Long.BYTES <= limit && !mayEndLine((long) EIGHT_OCTETS.get(octets, i))) {
+			while (i + Long.BYTES <= limit && !mayEndLine((long) EIGHT_BYTES.get(bytes, i))) {
 				i += Long.BYTES;
 			}
 			if (i == limit) {
 				break;
 			}
-			byte octet = octets[i];
-			if (octet > '\r' || (octet != '\n' && octet != '\r')) {
+			byte current = bytes[i];
+			if (current > '\r' || (current != '\n' && current != '\r')) {
 				continue;
 			}
-			boolean secondOfPair = octet == '\n' && i == this.lineStart && this.afterCarriageReturn;
-			this.afterCarriageReturn = octet == '\r';
+			boolean secondOfPair = current == '\n' && i == this.lineStart && this.afterCarriageReturn;
+			this.afterCarriageReturn = current == '\r';
 			int start = this.lineStart;
 			this.lineStart = i + 1;
 			if (!secondOfPair && line(start, i)) {
@@ -155,9 +155,9 @@ public final class SseDecoder {
 		return false;
 	}
 
-	// whether one of eight octets is less than a CR, or the CR itself
-	private static boolean mayEndLine(long octets) {
-		return ((octets - 0x0E0E0E0E0E0E0E0EL) & ~octets & 0x8080808080808080L) != 0;
+	// whether one of eight bytes is less than a CR, or the CR itself
+	private static boolean mayEndLine(long bytes) {
+		return ((bytes - 0x0E0E0E0E0E0E0E0EL) & ~bytes & 0x8080808080808080L) != 0;
 	}
 
 	/**

@@ -58,12 +58,12 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		if (start == body.length()) {
 			throw exchange.failures(head).of(ErrorKind.EMPTY_RESPONSE, "the answer is empty", null);
 		}
-		if (Boolean.TRUE.equals(SseDecoder.isEventStream(body.octets(), start, body.length(), true))) {
+		if (Boolean.TRUE.equals(SseDecoder.isEventStream(body.bytes(), start, body.length(), true))) {
 			return readEvents(exchange, body, head);
 		}
 		AnswerReader reader = new AnswerReader().maxToolCalls(exchange.limits().maxToolCalls());
 		try {
-			reader.read(body.octets(), start, body.length() - start);
+			reader.read(body.bytes(), start, body.length() - start);
 		}
 		catch (JacksonException ex) {
 			Failures failures = exchange.failures(head);

@@ -362,7 +362,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			}
 			boolean fits = this.beginning.take(buffer, MAX_WRONG_SHAPE);
 			if (!this.wrongShape) {
-				Boolean events = SseDecoder.isEventStream(this.beginning.octets(), this.beginning.firstNonBlank(),
+				Boolean events = SseDecoder.isEventStream(this.beginning.bytes(), this.beginning.firstNonBlank(),
 						this.beginning.length(), false);
 				this.wrongShape = Boolean.FALSE.equals(events);
 				if (Boolean.TRUE.equals(events)) {

@@ -106,21 +106,21 @@ final class DeltaAssembler {
 
 	/**
 	 * Read the next event.
-	 * @param octets holds its data
+	 * @param bytes holds its data
 	 * @param offset where it begins
 	 * @param length how long it is
 	 * @throws DeepSeekException for an error that the provider sent in place of an
 	 * answer, or if a limit is exceeded
 	 */
-	void read(byte[] octets, int offset, int length) {
+	void read(byte[] bytes, int offset, int length) {
 		if (length == 0) {
 			return;
 		}
 		try {
-			this.reader.read(octets, offset, length);
+			this.reader.read(bytes, offset, length);
 		}
 		catch (JacksonException ex) {
-			String start = new String(octets, offset, Math.min(length, MAX_TEXT_SHOWN), StandardCharsets.UTF_8);
+			String start = new String(bytes, offset, Math.min(length, MAX_TEXT_SHOWN), StandardCharsets.UTF_8);
 			throw failures().unreadable(start, length, ex, this.head.headers());
 		}
 		if (this.reader.error() != null) {

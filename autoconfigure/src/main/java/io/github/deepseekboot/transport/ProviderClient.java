@@ -293,7 +293,7 @@ public final class ProviderClient {
 			}
 			ResponseBody body = new ResponseBody();
 			return collect(response, body, failures)
-				.then(Mono.fromSupplier(() -> WireJson.MAPPER.readTree(body.octets(), 0, body.length())));
+				.then(Mono.fromSupplier(() -> WireJson.MAPPER.readTree(body.bytes(), 0, body.length())));
 		})
 			.timeout(this.provider.timeouts().idleBytes(), this.clock.scheduler())
 			.onErrorMap((failure) -> failures(null, null).translate(failure));
@@ -443,7 +443,7 @@ public final class ProviderClient {
 			.then()
 			.timeout((idleBytes.compareTo(MAX_ERROR_TIME) < 0) ? idleBytes : MAX_ERROR_TIME, this.clock.scheduler())
 			.onErrorComplete()
-			.then(Mono.fromSupplier(() -> failures.told(status, Arrays.copyOf(body.octets(), body.length()),
+			.then(Mono.fromSupplier(() -> failures.told(status, Arrays.copyOf(body.bytes(), body.length()),
 					response.headers().asHttpHeaders())));
 	}
 
@@ -482,7 +482,7 @@ public final class ProviderClient {
 		}
 		AnswerReader reader = new AnswerReader();
 		try {
-			reader.read(body.octets(), start, body.length() - start);
+			reader.read(body.bytes(), start, body.length() - start);
 			if (reader.error() != null) {
 				return failures.told(reader.error(), headers);
 			}

@@ -15,7 +15,7 @@ import io.github.deepseekboot.chat.RawJson;
  */
 final class ResponseBody {
 
-	private byte[] octets = {};
+	private byte[] bytes = {};
 
 	private int length;
 
@@ -29,11 +29,11 @@ final class ResponseBody {
 		try {
 			int count = Math.min(buffer.readableByteCount(), limit - this.length);
 			boolean fits = count == buffer.readableByteCount();
-			if (this.length + count > this.octets.length) {
+			if (this.length + count > this.bytes.length) {
 				// the first buffer mostly holds all of it
-				this.octets = Arrays.copyOf(this.octets, Math.max(this.length + count, 2 * this.length));
+				this.bytes = Arrays.copyOf(this.bytes, Math.max(this.length + count, 2 * this.length));
 			}
-			buffer.read(this.octets, this.length, count);
+			buffer.read(this.bytes, this.length, count);
 			this.length += count;
 			return fits;
 		}
@@ -43,11 +43,11 @@ final class ResponseBody {
 	}
 
 	/**
-	 * The octets collected.
+	 * The bytes collected.
 	 * @return the array that holds them from 0 on, and maybe more room
 	 */
-	byte[] octets() {
-		return this.octets;
+	byte[] bytes() {
+		return this.bytes;
 	}
 
 	int length() {
@@ -56,8 +56,8 @@ final class ResponseBody {
 
 	int firstNonBlank() {
 		int position = 0;
-		while (position < this.length && (this.octets[position] == ' ' || this.octets[position] == '\n'
-				|| this.octets[position] == '\r' || this.octets[position] == '\t')) {
+		while (position < this.length && (this.bytes[position] == ' ' || this.bytes[position] == '\n'
+				|| this.bytes[position] == '\r' || this.bytes[position] == '\t')) {
 			position++;
 		}
 		return position;
@@ -68,7 +68,7 @@ final class ResponseBody {
 	 * @return a buffer that shares the array
 	 */
 	DataBuffer toBuffer() {
-		return DefaultDataBufferFactory.sharedInstance.wrap(ByteBuffer.wrap(this.octets, 0, this.length));
+		return DefaultDataBufferFactory.sharedInstance.wrap(ByteBuffer.wrap(this.bytes, 0, this.length));
 	}
 
 	/**
@@ -78,9 +78,9 @@ final class ResponseBody {
 	RawJson raw() {
 		int start = firstNonBlank();
 		int count = this.length - start;
-		return (this.octets.length - count > count / 4)
-				? new RawJson(Arrays.copyOfRange(this.octets, start, this.length), 0, count)
-				: new RawJson(this.octets, start, count);
+		return (this.bytes.length - count > count / 4)
+				? new RawJson(Arrays.copyOfRange(this.bytes, start, this.length), 0, count)
+				: new RawJson(this.bytes, start, count);
 	}
 
 	/**
@@ -89,7 +89,7 @@ final class ResponseBody {
 	 */
 	String beginning() {
 		int start = firstNonBlank();
-		return new String(this.octets, start, Math.min(this.length - start, 4096), StandardCharsets.UTF_8);
+		return new String(this.bytes, start, Math.min(this.length - start, 4096), StandardCharsets.UTF_8);
 	}
 
 }

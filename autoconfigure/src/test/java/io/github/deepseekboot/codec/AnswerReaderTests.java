@@ -159,8 +159,8 @@ class AnswerReaderTests {
 				+ ",\"completion_tokens_details\":{\"reasoning_tokens\":" + count + "}}}");
 		assertThat(this.reader.usage()).isEqualTo(Usage.builder().totalTokens(7L).build());
 		AnswerReader other = new AnswerReader();
-		byte[] octets = ("{\"usage\":{\"prompt_tokens\":" + count + "}}").getBytes(StandardCharsets.UTF_8);
-		other.read(octets, 0, octets.length);
+		byte[] bytes = ("{\"usage\":{\"prompt_tokens\":" + count + "}}").getBytes(StandardCharsets.UTF_8);
+		other.read(bytes, 0, bytes.length);
 		assertThat(other.usage()).isNull();
 	}
 
@@ -324,8 +324,8 @@ class AnswerReaderTests {
 	}
 
 	private void read(String json) {
-		byte[] octets = ("#" + json + "#").getBytes(StandardCharsets.UTF_8);
-		this.reader.read(octets, 1, octets.length - 2);
+		byte[] bytes = ("#" + json + "#").getBytes(StandardCharsets.UTF_8);
+		this.reader.read(bytes, 1, bytes.length - 2);
 	}
 
 }

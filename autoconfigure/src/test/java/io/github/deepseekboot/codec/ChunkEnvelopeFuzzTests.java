@@ -99,12 +99,12 @@ class ChunkEnvelopeFuzzTests {
 			}
 			this.read++;
 			int offset = this.random.nextInt(3);
-			byte[] octets = new byte[offset + chunk.length + 2];
-			Arrays.fill(octets, (byte) '"');
-			System.arraycopy(chunk, 0, octets, offset, chunk.length);
-			this.recognised += (envelope.text(octets, offset, chunk.length) != null) ? 1 : 0;
-			String failure = read(recognising, octets, offset, chunk.length);
-			String expectedFailure = read(parsing, octets, offset, chunk.length);
+			byte[] bytes = new byte[offset + chunk.length + 2];
+			Arrays.fill(bytes, (byte) '"');
+			System.arraycopy(chunk, 0, bytes, offset, chunk.length);
+			this.recognised += (envelope.text(bytes, offset, chunk.length) != null) ? 1 : 0;
+			String failure = read(recognising, bytes, offset, chunk.length);
+			String expectedFailure = read(parsing, bytes, offset, chunk.length);
 			boolean same = Objects.equals(failure, expectedFailure)
 					&& (expectedFailure != null || describe(recognising).equals(describe(parsing))) && (!usageAsked
 							|| this.random.nextInt(4) != 0 || Objects.equals(recognising.usage(), parsing.usage()));
@@ -117,9 +117,9 @@ class ChunkEnvelopeFuzzTests {
 		assertThat(recognising.usage()).isEqualTo(parsing.usage());
 	}
 
-	private static @Nullable String read(AnswerReader reader, byte[] octets, int offset, int length) {
+	private static @Nullable String read(AnswerReader reader, byte[] bytes, int offset, int length) {
 		try {
-			reader.read(octets, offset, length);
+			reader.read(bytes, offset, length);
 			return null;
 		}
 		catch (JacksonException ex) {
@@ -223,8 +223,8 @@ class ChunkEnvelopeFuzzTests {
 		return (from < to) ? replace(chunk, from, to, number.getBytes(StandardCharsets.UTF_8)) : chunk;
 	}
 
-	private static boolean isDigit(byte octet) {
-		return octet >= '0' && octet <= '9';
+	private static boolean isDigit(byte current) {
+		return current >= '0' && current <= '9';
 	}
 
 	// another value for one field

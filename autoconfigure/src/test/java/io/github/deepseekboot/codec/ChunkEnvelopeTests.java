@@ -63,11 +63,11 @@ class ChunkEnvelopeTests {
 	}
 
 	@Test
-	void octetsThatAreNotUtf8AreParsed() {
+	void bytesThatAreNotUtf8AreParsed() {
 		read(CONTENT.formatted("a"));
-		byte[] octets = CONTENT.formatted("b").getBytes(StandardCharsets.UTF_8);
-		octets[CONTENT.indexOf("%s")] = (byte) 0xC3;
-		assertThat(this.envelope.text(octets, 0, octets.length)).isNull();
+		byte[] bytes = CONTENT.formatted("b").getBytes(StandardCharsets.UTF_8);
+		bytes[CONTENT.indexOf("%s")] = (byte) 0xC3;
+		assertThat(this.envelope.text(bytes, 0, bytes.length)).isNull();
 	}
 
 	@Test
@@ -146,13 +146,13 @@ class ChunkEnvelopeTests {
 	}
 
 	private boolean isRecognised(String json) {
-		byte[] octets = json.getBytes(StandardCharsets.UTF_8);
-		return this.envelope.text(octets, 0, octets.length) != null;
+		byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+		return this.envelope.text(bytes, 0, bytes.length) != null;
 	}
 
 	private void read(String json) {
-		byte[] octets = json.getBytes(StandardCharsets.UTF_8);
-		this.reader.read(octets, 0, octets.length);
+		byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+		this.reader.read(bytes, 0, bytes.length);
 	}
 
 }

@@ -25,12 +25,12 @@ class SseDecoderTests {
 
 	@Test
 	void characterSplitBetweenBuffersStaysWhole() {
-		byte[] octets = "data: ä€😀\n\n".getBytes(StandardCharsets.UTF_8);
-		for (int offset = 0; offset <= octets.length; offset++) {
+		byte[] bytes = "data: ä€😀\n\n".getBytes(StandardCharsets.UTF_8);
+		for (int offset = 0; offset <= bytes.length; offset++) {
 			SseDecoder decoder = new SseDecoder(LIMIT);
 			List<String> events = new ArrayList<>();
-			read(decoder, octets, 0, offset, events);
-			read(decoder, octets, offset, octets.length, events);
+			read(decoder, bytes, 0, offset, events);
+			read(decoder, bytes, offset, bytes.length, events);
 			assertThat(events).as("split at %d", offset).containsExactly("ä€😀");
 		}
 	}
@@ -65,11 +65,11 @@ class SseDecoderTests {
 	@Test
 	void byteOrderMarkIsDroppedAtTheStartOnly() {
 		assertThat(events("\uFEFFdata: a\n\n\uFEFFdata: b\n\ndata: \uFEFFc\n\n")).containsExactly("a", "\uFEFFc");
-		byte[] octets = "\uFEFFdata: a\n\n".getBytes(StandardCharsets.UTF_8);
+		byte[] bytes = "\uFEFFdata: a\n\n".getBytes(StandardCharsets.UTF_8);
 		SseDecoder decoder = new SseDecoder(LIMIT);
 		List<String> events = new ArrayList<>();
-		for (int i = 0; i < octets.length; i++) {
-			read(decoder, octets, i, i + 1, events);
+		for (int i = 0; i < bytes.length; i++) {
+			read(decoder, bytes, i, i + 1, events);
 		}
 		assertThat(events).containsExactly("a");
 	}
@@ -205,13 +205,13 @@ class SseDecoderTests {
 	}
 
 	private static void read(SseDecoder decoder, String text, List<String> events) {
-		byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-		read(decoder, octets, 0, octets.length, events);
+		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+		read(decoder, bytes, 0, bytes.length, events);
 	}
 
-	private static void read(SseDecoder decoder, byte[] octets, int from, int to, List<String> events) {
+	private static void read(SseDecoder decoder, byte[] bytes, int from, int to, List<String> events) {
 		byte[] piece = new byte[to - from];
-		System.arraycopy(octets, from, piece, 0, piece.length);
+		System.arraycopy(bytes, from, piece, 0, piece.length);
 		decoder.feed(DefaultDataBufferFactory.sharedInstance.wrap(piece));
 		while (decoder.next()) {
 			if (decoder.isDone()) {

@@ -215,11 +215,11 @@ class SecretsTests {
 		for (Map.Entry<String, DeepSeekException> failure : failures.entrySet()) {
 			StringWriter trace = new StringWriter();
 			failure.getValue().printStackTrace(new PrintWriter(trace));
-			ByteArrayOutputStream octets = new ByteArrayOutputStream();
-			try (ObjectOutputStream out = new ObjectOutputStream(octets)) {
+			ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+			try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
 				out.writeObject(failure.getValue());
 			}
-			String text = trace + octets.toString(StandardCharsets.ISO_8859_1);
+			String text = trace + bytes.toString(StandardCharsets.ISO_8859_1);
 			// a part of it is no better
 			CANARIES.forEach((canary) -> assertThat(text.contains(canary.substring(0, 12)))
 				.as(failure.getKey() + around(text, canary.substring(0, 12)))

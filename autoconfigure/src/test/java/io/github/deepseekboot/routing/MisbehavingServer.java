@@ -283,12 +283,12 @@ final class MisbehavingServer implements AutoCloseable {
 		 */
 		String readHead() throws IOException {
 			InputStream in = this.socket.getInputStream();
-			ByteArrayOutputStream octets = new ByteArrayOutputStream();
-			int octet;
-			while ((octet = in.read()) >= 0) {
-				octets.write(octet);
-				if (octet == '\n' && octets.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
-					return octets.toString(StandardCharsets.US_ASCII);
+			ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+			int next;
+			while ((next = in.read()) >= 0) {
+				bytes.write(next);
+				if (next == '\n' && bytes.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
+					return bytes.toString(StandardCharsets.US_ASCII);
 				}
 			}
 			return "";
@@ -302,21 +302,21 @@ final class MisbehavingServer implements AutoCloseable {
 			write(text.getBytes(StandardCharsets.UTF_8));
 		}
 
-		void write(byte[] octets) throws IOException {
+		void write(byte[] bytes) throws IOException {
 			OutputStream out = this.socket.getOutputStream();
-			out.write(octets);
+			out.write(bytes);
 			out.flush();
-			MisbehavingServer.this.bytesWritten.addAndGet(octets.length);
+			MisbehavingServer.this.bytesWritten.addAndGet(bytes.length);
 		}
 
 		/**
 		 * Write one chunk of a chunked body.
 		 */
 		void chunk(String text) throws IOException {
-			byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+			byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
 			ByteArrayOutputStream framed = new ByteArrayOutputStream();
-			framed.writeBytes((Integer.toHexString(octets.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
-			framed.writeBytes(octets);
+			framed.writeBytes((Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+			framed.writeBytes(bytes);
 			framed.writeBytes(new byte[] { '\r', '\n' });
 			write(framed.toByteArray());
 		}

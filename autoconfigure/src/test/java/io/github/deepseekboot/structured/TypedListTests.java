@@ -81,8 +81,8 @@ class TypedListTests {
 		this.host.then((exchange) -> {
 			exchange.head(200, "Content-Type", "text/event-stream");
 			String events = TypedHost.events(LIST.split("")) + TypedHost.end("stop");
-			for (byte octet : events.getBytes(StandardCharsets.UTF_8)) {
-				exchange.chunk(new byte[] { octet });
+			for (byte current : events.getBytes(StandardCharsets.UTF_8)) {
+				exchange.chunk(new byte[] { current });
 			}
 			exchange.end();
 		})

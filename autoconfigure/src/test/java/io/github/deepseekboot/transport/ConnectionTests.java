@@ -109,9 +109,9 @@ class ConnectionTests {
 			.block();
 		try (TestServer server = TestServer.start((exchange) -> {
 			exchange.head(200, "Content-Type", SSE);
-			byte[] octets = (body + Streams.done() + "\n\n").getBytes(StandardCharsets.UTF_8);
-			for (int i = 0; i < octets.length; i += 777) {
-				exchange.chunk(Arrays.copyOfRange(octets, i, Math.min(octets.length, i + 777)));
+			byte[] bytes = (body + Streams.done() + "\n\n").getBytes(StandardCharsets.UTF_8);
+			for (int i = 0; i < bytes.length; i += 777) {
+				exchange.chunk(Arrays.copyOfRange(bytes, i, Math.min(bytes.length, i + 777)));
 			}
 			exchange.end();
 		})) {

@@ -47,14 +47,14 @@ final class Failure {
 	}
 
 	private static String serialized(DeepSeekException failure) {
-		ByteArrayOutputStream octets = new ByteArrayOutputStream();
-		try (ObjectOutputStream out = new ObjectOutputStream(octets)) {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
 			out.writeObject(failure);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-		return octets.toString(StandardCharsets.ISO_8859_1);
+		return bytes.toString(StandardCharsets.ISO_8859_1);
 	}
 
 }

@@ -841,14 +841,14 @@ class ProviderClientTests {
 	}
 
 	private static byte[] gzip(String text) {
-		ByteArrayOutputStream octets = new ByteArrayOutputStream();
-		try (GZIPOutputStream out = new GZIPOutputStream(octets)) {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+		try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
 			out.write(text.getBytes(StandardCharsets.UTF_8));
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(ex);
 		}
-		return octets.toByteArray();
+		return bytes.toByteArray();
 	}
 
 }

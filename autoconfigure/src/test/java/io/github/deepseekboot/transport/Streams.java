@@ -53,8 +53,8 @@ final class Streams {
 		return buffer(text.getBytes(StandardCharsets.UTF_8));
 	}
 
-	static DataBuffer buffer(byte[] octets) {
-		return DefaultDataBufferFactory.sharedInstance.wrap(octets);
+	static DataBuffer buffer(byte[] bytes) {
+		return DefaultDataBufferFactory.sharedInstance.wrap(bytes);
 	}
 
 	/**

@@ -174,13 +174,13 @@ public final class TestServer implements AutoCloseable {
 
 		private static String line(InputStream in) throws IOException {
 			ByteArrayOutputStream line = new ByteArrayOutputStream();
-			int octet = in.read();
-			if (octet == -1) {
+			int next = in.read();
+			if (next == -1) {
 				return null;
 			}
-			while (octet != '\n' && octet != -1) {
-				line.write(octet);
-				octet = in.read();
+			while (next != '\n' && next != -1) {
+				line.write(next);
+				next = in.read();
 			}
 			return line.toString(StandardCharsets.ISO_8859_1).stripTrailing();
 		}
@@ -238,10 +238,10 @@ public final class TestServer implements AutoCloseable {
 			chunk(text.getBytes(StandardCharsets.UTF_8));
 		}
 
-		public void chunk(byte[] octets) throws IOException {
+		public void chunk(byte[] bytes) throws IOException {
 			ByteArrayOutputStream chunk = new ByteArrayOutputStream();
-			chunk.writeBytes((Integer.toHexString(octets.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
-			chunk.writeBytes(octets);
+			chunk.writeBytes((Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+			chunk.writeBytes(bytes);
 			chunk.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
 			raw(chunk.toByteArray());
 		}
@@ -253,8 +253,8 @@ public final class TestServer implements AutoCloseable {
 			raw("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
 		}
 
-		public void raw(byte[] octets) throws IOException {
-			this.out.write(octets);
+		public void raw(byte[] bytes) throws IOException {
+			this.out.write(bytes);
 			this.out.flush();
 		}
 

@@ -38,7 +38,7 @@ public final class SendTimeClient implements ClientUnderTest {
 	}
 
 	/**
-	 * Looks at each octet of a stream once, however it is split.
+	 * Looks at each byte of a stream once, however it is split.
 	 */
 	private static final class Search {
 
@@ -60,12 +60,12 @@ public final class SendTimeClient implements ClientUnderTest {
 			DataBufferUtils.release(buffer);
 		}
 
-		private void next(byte octet) {
+		private void next(byte value) {
 			if (this.matched < BEFORE.length) {
-				this.matched = (octet == BEFORE[this.matched]) ? this.matched + 1 : (octet == BEFORE[0]) ? 1 : 0;
+				this.matched = (value == BEFORE[this.matched]) ? this.matched + 1 : (value == BEFORE[0]) ? 1 : 0;
 			}
-			else if (octet != '"') {
-				this.time.append((char) octet);
+			else if (value != '"') {
+				this.time.append((char) value);
 			}
 			else {
 				this.text.accept(this.time.toString());
