@@ -25,7 +25,7 @@ import io.github.deepseekboot.tool.ToolOptions;
 public interface ChatCompletionOperations {
 
 	/**
-	 * Ask and wait for the whole answer.
+	 * Ask and wait for the complete answer.
 	 * @param prompt the user's message
 	 * @return the answer
 	 * @throws DeepSeekException if the call fails
@@ -37,7 +37,7 @@ public interface ChatCompletionOperations {
 	}
 
 	/**
-	 * Ask and wait for the whole answer.
+	 * Ask and wait for the complete answer.
 	 * @param request what to ask
 	 * @return the answer
 	 * @throws DeepSeekException if the call fails
@@ -71,9 +71,9 @@ public interface ChatCompletionOperations {
 	}
 
 	/**
-	 * Ask for a typed answer and wait for it. The model is told the type's JSON Schema by
+	 * Ask for a typed answer and wait for it. The model gets the type's JSON Schema by
 	 * whatever means the provider that answers has. A blank or broken answer is asked for
-	 * again once, by a call of its own, with the model told what was wrong.
+	 * again once, by a call of its own, with the mistake described to the model.
 	 * @param <T> the type of the answer
 	 * @param request what to ask; its response format is replaced
 	 * @param type the type of the answer, such as a list of records
@@ -137,7 +137,7 @@ public interface ChatCompletionOperations {
 	<T> TypedCompletion<T> completeTyped(ChatRequest request, ParameterizedTypeReference<T> type);
 
 	/**
-	 * Ask for the whole answer. Nothing is sent before the subscription, and each
+	 * Ask for the complete answer. Nothing is sent before the subscription, and each
 	 * subscription is a call of its own.
 	 * @param prompt the user's message
 	 * @return the answer, or a {@link DeepSeekException}
@@ -147,7 +147,7 @@ public interface ChatCompletionOperations {
 	}
 
 	/**
-	 * Ask for the whole answer. Nothing is sent before the subscription, and each
+	 * Ask for the complete answer. Nothing is sent before the subscription, and each
 	 * subscription is a call of its own.
 	 * @param request what to ask
 	 * @return the answer, or a {@link DeepSeekException}
@@ -181,7 +181,7 @@ public interface ChatCompletionOperations {
 	/**
 	 * Ask for a typed answer. Nothing is sent before the subscription, and each
 	 * subscription is a call of its own, or two: a blank or broken answer is asked for
-	 * again once, with the model told what was wrong.
+	 * again once, with the mistake described to the model.
 	 * @param <T> the type of the answer
 	 * @param request what to ask; its response format is replaced
 	 * @param type the type of the answer, such as a list of records
@@ -255,7 +255,7 @@ public interface ChatCompletionOperations {
 	}
 
 	/**
-	 * Ask for a list, item by item: each is emitted as soon as it is whole, while the
+	 * Ask for a list, item by item: each is emitted as soon as it is complete, while the
 	 * rest is still made. Nothing is sent before the subscription, and a cancellation
 	 * closes the connection. A blank or broken answer is asked for again once, unless an
 	 * item was emitted.
@@ -321,8 +321,8 @@ public interface ChatCompletionOperations {
 	/**
 	 * A conversation, whose history is kept and sent along. It lives in the
 	 * {@code ConversationStore}; this makes or stores nothing.
-	 * @param id the conversation's id, chosen by the application; who knows it can go on
-	 * with the conversation
+	 * @param id the conversation's id, chosen by the application; whoever knows it can
+	 * continue with the conversation
 	 * @return the conversation, answered by these operations
 	 */
 	Conversation conversation(String id);
@@ -330,7 +330,7 @@ public interface ChatCompletionOperations {
 	/**
 	 * The same operations, with tools that are run when the model calls them, until it
 	 * answers without calling any: at most 10 rounds, several calls at once, the model is
-	 * told when a tool fails.
+	 * informed when a tool fails.
 	 * @param tools the tools, in addition to those that these operations have already
 	 * @return operations with these tools; the options are those that these operations
 	 * have

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.deepseekboot.chat.ChatDelta;
 
 /**
- * Pieces of a text, each of whole characters: half a surrogate pair is held back until
+ * Pieces of a text, each of complete characters: half a surrogate pair is held back until
  * the other half comes, since an encoder would make a question mark of either.
  */
 final class TextPieces {

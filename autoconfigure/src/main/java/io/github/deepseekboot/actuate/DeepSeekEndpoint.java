@@ -137,7 +137,7 @@ public class DeepSeekEndpoint {
 	/**
 	 * How a provider does, as one key sees it.
 	 *
-	 * @param fingerprint tells the key from others without showing it
+	 * @param fingerprint identifies the key without showing it
 	 * @param circuit the circuit's state
 	 * @param coolDown why the provider is passed over
 	 * @param coolDownLeft for how long it is still passed over

@@ -111,7 +111,7 @@ public final class DeepSeekSharedAutoConfiguration {
 	}
 
 	/**
-	 * Health that tells whether Redis is there. Calls go on without it.
+	 * Health indicator for the shared Redis. Calls work without it.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(ReactiveHealthIndicator.class)

@@ -4,7 +4,7 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /**
- * Tells how to mend a wrong configuration.
+ * Failure analyzer that describes a wrong configuration and how to correct it.
  */
 final class InvalidDeepSeekConfigurationFailureAnalyzer
 		extends AbstractFailureAnalyzer<InvalidDeepSeekConfigurationException> {

@@ -491,7 +491,7 @@ final class ProvidersFactory {
 		if (timeout != null && (timeout.compareTo(MIN_TIMEOUT) < 0 || timeout.compareTo(MAX_TIMEOUT) > 0)) {
 			throw new InvalidDeepSeekConfigurationException(property,
 					"a timeout cannot be " + DurationStyle.SIMPLE.print(timeout),
-					"Write a time from 1ms to 24d, like 30s or 5m, or leave the property out; no clock can be switched"
+					"Write a time from 1ms to 24d, like 30s or 5m, or leave the property out; no timeout can be switched"
 							+ " off.");
 		}
 	}

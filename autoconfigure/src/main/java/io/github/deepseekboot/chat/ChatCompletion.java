@@ -220,7 +220,7 @@ public final class ChatCompletion {
 	}
 
 	/**
-	 * Return the chain of thought of the first answer.
+	 * Return the reasoning of the first answer.
 	 * @return the text, or {@code null} if the model did not think or does not show it
 	 */
 	public @Nullable String reasoningContent() {

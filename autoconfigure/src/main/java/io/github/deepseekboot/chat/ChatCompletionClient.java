@@ -10,8 +10,8 @@ import reactor.core.publisher.Mono;
 public interface ChatCompletionClient {
 
 	/**
-	 * Ask for a whole answer. Nothing is sent before the subscription; each subscription
-	 * is a call of its own.
+	 * Ask for a complete answer. Nothing is sent before the subscription; each
+	 * subscription is a call of its own.
 	 * @param request the request
 	 * @return the completion, or a {@link DeepSeekException}
 	 */

@@ -93,7 +93,7 @@ public final class ChatDelta {
 	 * @param origin where it comes from
 	 * @param choiceIndex which choice it belongs to
 	 * @param content the next piece of text
-	 * @param reasoningContent the next piece of the chain of thought
+	 * @param reasoningContent the next piece of the reasoning
 	 * @param finishReason why the choice ended, on its final piece
 	 * @param toolCalls fragments of tool calls
 	 * @param logprobs the log probabilities of this piece's tokens
@@ -168,7 +168,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The next piece of the chain of thought.
+	 * The next piece of the reasoning.
 	 * @return the text, or {@code null} if this delta brings none
 	 */
 	@JsonProperty
@@ -282,7 +282,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * Whether the answer is whole now: this is the stream's last delta.
+	 * Whether the answer is complete now: this is the stream's last delta.
 	 * @return {@code true} on exactly one delta of a stream that did not fail
 	 */
 	public boolean isLast() {
@@ -693,7 +693,7 @@ public final class ChatDelta {
 		}
 
 		/**
-		 * Set the next piece of the chain of thought.
+		 * Set the next piece of the reasoning.
 		 * @param reasoningContent the text; {@code null} for none
 		 * @return this builder
 		 */
@@ -704,7 +704,7 @@ public final class ChatDelta {
 
 		/**
 		 * Set why the choice ended, on its final piece.
-		 * @param finishReason the reason; {@code null} if it goes on
+		 * @param finishReason the reason; {@code null} if it continues
 		 * @return this builder
 		 */
 		public Builder finishReason(@Nullable FinishReason finishReason) {

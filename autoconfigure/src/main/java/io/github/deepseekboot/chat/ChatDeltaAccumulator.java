@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts the deltas of one stream together as they go by, in time linear in their number
  * and size. Of a stream with rounds of tools, the last round is the answer. Who has a
- * whole stream uses {@link ChatCompletion#collector()}. Not thread-safe.
+ * complete stream uses {@link ChatCompletion#collector()}. Not thread-safe.
  */
 public final class ChatDeltaAccumulator {
 

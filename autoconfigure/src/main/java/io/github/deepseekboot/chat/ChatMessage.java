@@ -148,8 +148,8 @@ public final class ChatMessage {
 	}
 
 	/**
-	 * Return for the role {@code assistant}: its chain of thought. Keep it as it came:
-	 * whether it is sent back is decided by the rule of the provider that answers.
+	 * Return for the role {@code assistant}: its reasoning. Keep it as it came: whether
+	 * it is sent back is decided by the rule of the provider that answers.
 	 * @return the text, an empty one as such, or {@code null} for none
 	 */
 	@JsonProperty("reasoningContent")
@@ -358,8 +358,8 @@ public final class ChatMessage {
 		}
 
 		/**
-		 * Set for the role {@code assistant}: its chain of thought. Keep it as it came:
-		 * whether it is sent back is decided by the rule of the provider that answers.
+		 * Set for the role {@code assistant}: its reasoning. Keep it as it came: whether
+		 * it is sent back is decided by the rule of the provider that answers.
 		 * @param reasoningContent the text, an empty one as such; {@code null} for none
 		 * @return this builder
 		 */

@@ -164,8 +164,9 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * The tokens that the provider told before the answer broke, which it will bill.
-	 * @return the usage, or {@code null} if it told none
+	 * The tokens that the provider reported before the answer broke off, which it will
+	 * bill.
+	 * @return the usage, or {@code null} if it reported none
 	 */
 	public @Nullable Usage getUsage() {
 		return this.usage;
@@ -354,7 +355,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * The tokens that the provider told before the answer broke.
+		 * The tokens that the provider reported before the answer broke off.
 		 * @param usage the usage
 		 * @return this builder
 		 */

@@ -68,7 +68,7 @@ public enum ErrorKind {
 	TLS,
 
 	/**
-	 * A clock ran out (see {@code deepseek.timeout.*}), or the provider said 408.
+	 * A timeout expired (see {@code deepseek.timeout.*}), or the provider answered 408.
 	 */
 	TIMEOUT,
 

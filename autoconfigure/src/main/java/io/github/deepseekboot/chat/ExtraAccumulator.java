@@ -48,9 +48,9 @@ final class ExtraAccumulator {
 		}
 		List<Object> elements = (List<Object>) before;
 		for (Object element : added) {
-			Map<String, Object> whole = elements.isEmpty() ? null : join(elements.get(elements.size() - 1), element);
-			if (whole != null) {
-				elements.set(elements.size() - 1, whole);
+			Map<String, Object> joined = elements.isEmpty() ? null : join(elements.get(elements.size() - 1), element);
+			if (joined != null) {
+				elements.set(elements.size() - 1, joined);
 			}
 			else {
 				elements.add(element);

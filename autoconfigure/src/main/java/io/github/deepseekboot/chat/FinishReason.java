@@ -15,7 +15,7 @@ import org.springframework.util.Assert;
 public record FinishReason(@JsonValue String value) implements Serializable {
 
 	/**
-	 * The answer is whole, or a stop sequence was met.
+	 * The answer is complete, or a stop sequence was met.
 	 */
 	public static final FinishReason STOP = new FinishReason("stop");
 

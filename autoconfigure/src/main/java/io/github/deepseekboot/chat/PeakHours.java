@@ -48,7 +48,7 @@ public record PeakHours(BigDecimal factor, ZoneId zone, Set<DayOfWeek> days, Lis
 					&& isDay(local.toLocalDate())) {
 				return true;
 			}
-			// what began on the day before goes on past midnight
+			// hours that began on the day before may end after midnight
 			if (overMidnight && local.toLocalTime().isBefore(span.to()) && isDay(local.toLocalDate().minusDays(1))) {
 				return true;
 			}

@@ -73,7 +73,7 @@ public final class ResponseFormat {
 	}
 
 	/**
-	 * The same, asked for in the prompt alone: no field tells the provider.
+	 * The same, asked for in the prompt alone: no field of the request says so.
 	 * @return a format
 	 */
 	public ResponseFormat inPrompt() {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param token the token's text
  * @param logprob its natural-logarithm probability; DeepSeek writes -9999 for a token far
  * outside of the likely ones
- * @param bytes the token's UTF-8 bytes, 0 to 255 each, where the provider tells them
+ * @param bytes the token's UTF-8 bytes, 0 to 255 each, where the provider sends them
  * @param topLogprobs the likeliest tokens at this place; empty unless asked for
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -55,7 +55,7 @@ public record ToolCall(@JsonProperty("id") @Nullable String id, @JsonProperty("n
 	}
 
 	private static String decoded(String arguments) {
-		// hosts that begin with an empty object go on with the real one
+		// hosts that begin with an empty object continue with the real one
 		boolean again = arguments.startsWith("{}") && arguments.startsWith("{", 2);
 		String text = again ? arguments.substring(2) : arguments;
 		if (!text.stripLeading().startsWith("\"")) {
@@ -64,8 +64,8 @@ public record ToolCall(@JsonProperty("id") @Nullable String id, @JsonProperty("n
 		try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
 			if (parser.nextToken() == JsonToken.VALUE_STRING) {
 				String inner = parser.getString();
-				boolean whole = parser.nextToken() == null && inner.stripLeading().startsWith("{");
-				return whole ? inner : text;
+				boolean complete = parser.nextToken() == null && inner.stripLeading().startsWith("{");
+				return complete ? inner : text;
 			}
 			return text;
 		}
@@ -76,7 +76,7 @@ public record ToolCall(@JsonProperty("id") @Nullable String id, @JsonProperty("n
 
 	/**
 	 * Whether the call can be executed as it stands: it has a name, and its arguments are
-	 * one whole JSON object.
+	 * one complete JSON object.
 	 * @return {@code false} for cut or malformed arguments; such a call must not be
 	 * executed
 	 */

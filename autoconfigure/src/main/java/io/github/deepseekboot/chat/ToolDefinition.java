@@ -11,13 +11,13 @@ import org.springframework.util.Assert;
  * A tool that the model may call.
  *
  * @param name the tool's name: letters, digits, underscores and dashes, at most 64
- * @param description what it does and when to use it, told to the model
+ * @param description what it does and when to use it, sent to the model
  * @param parameters the JSON Schema of its arguments; {@code null} for a tool without
  * arguments
  * @param strict whether the provider shall hold the model to the schema; {@code null}
  * leaves it to the provider
- * @param fields the whole definition by its wire names, for a tool of the provider's own
- * kind; empty for a function
+ * @param fields the complete definition by its wire names, for a tool of the provider's
+ * own kind; empty for a function
  */
 public record ToolDefinition(String name, @Nullable String description, @Nullable Map<String, Object> parameters,
 		@Nullable Boolean strict, Map<String, Object> fields) {
@@ -30,7 +30,7 @@ public record ToolDefinition(String name, @Nullable String description, @Nullabl
 	/**
 	 * A function.
 	 * @param name the function's name
-	 * @param description what it does, told to the model
+	 * @param description what it does, sent to the model
 	 * @param parameters the JSON Schema of its arguments
 	 * @param strict whether the provider shall hold the model to the schema
 	 */
@@ -42,7 +42,7 @@ public record ToolDefinition(String name, @Nullable String description, @Nullabl
 	/**
 	 * A tool of the provider's own kind, which the provider runs itself, such as
 	 * {@code web_search}.
-	 * @param fields the whole definition by its wire names, with {@code type}
+	 * @param fields the complete definition by its wire names, with {@code type}
 	 * @return the definition, named like its type
 	 */
 	public static ToolDefinition of(Map<String, Object> fields) {
@@ -53,7 +53,7 @@ public record ToolDefinition(String name, @Nullable String description, @Nullabl
 	/**
 	 * A tool with a schema.
 	 * @param name the tool's name
-	 * @param description what it does, told to the model
+	 * @param description what it does, sent to the model
 	 * @param parameters the JSON Schema of its arguments
 	 * @return the definition
 	 */

@@ -17,10 +17,10 @@ import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.Usage;
 
 /**
- * Reads the JSON of answers, whole ones and chunks alike: they differ only in whether a
- * choice has a {@code message} or a {@code delta}. Knows every provider's spelling and is
- * lenient: unknown fields are skipped, a null or missing one is no error. What stays the
- * same in all chunks of a stream is kept from the first and skipped from then on; not
+ * Reads the JSON of answers, complete ones and chunks alike: they differ only in whether
+ * a choice has a {@code message} or a {@code delta}. Knows every provider's spelling and
+ * is lenient: unknown fields are skipped, a null or missing one is no error. What stays
+ * the same in all chunks of a stream is kept from the first and skipped from then on; not
  * thread-safe.
  */
 public final class AnswerReader {
@@ -57,7 +57,7 @@ public final class AnswerReader {
 	}
 
 	/**
-	 * A reader of whole answers, which has every one parsed.
+	 * A reader of complete answers, which has every one parsed.
 	 */
 	public AnswerReader() {
 		this(null);
@@ -157,7 +157,7 @@ public final class AnswerReader {
 	}
 
 	/**
-	 * Whether the last answer read told something new of id, model and the like.
+	 * Whether the last answer read has a new id, model and the like.
 	 * @return {@code true} mostly for the first chunk of a stream
 	 */
 	public boolean envelopeChanged() {

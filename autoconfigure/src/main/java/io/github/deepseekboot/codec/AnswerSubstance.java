@@ -4,16 +4,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
 /**
- * Keeps account of what an answer consists of: whether there is more than a chain of
- * thought, and with which words the model declines. Where the model was told not to think
- * and its only text stands in the place of its chain of thought, that text is the answer.
- * Not thread-safe.
+ * Keeps account of what an answer consists of: whether there is more than reasoning, and
+ * with which words the model declines. Where the model was asked not to think and its
+ * only text stands in the place of its reasoning, that text is the answer. Not
+ * thread-safe.
  */
 public final class AnswerSubstance {
 
 	private static final int MAX_REFUSAL = 16 * 1024;
 
-	// a host that thinks although it was told not to is not held up for longer
+	// a host that thinks although it was asked not to is not held up for longer
 	private static final int MAX_HELD = 64 * 1024;
 
 	private boolean holds;
@@ -28,7 +28,7 @@ public final class AnswerSubstance {
 
 	/**
 	 * Create it for one answer.
-	 * @param thinkingSwitchedOff whether the model was told not to think
+	 * @param thinkingSwitchedOff whether the model was asked not to think
 	 */
 	public AnswerSubstance(boolean thinkingSwitchedOff) {
 		this.holds = thinkingSwitchedOff;
@@ -64,10 +64,10 @@ public final class AnswerSubstance {
 	}
 
 	/**
-	 * Read a whole choice.
+	 * Read a complete choice.
 	 * @param choice the choice
 	 */
-	public void readWhole(AnswerChoice choice) {
+	public void readComplete(AnswerChoice choice) {
 		refuse(choice);
 		boolean answers = choice.hasToolCalls() || StringUtils.hasText(choice.content);
 		if (this.holds && !answers && StringUtils.hasText(choice.reasoning)) {
@@ -101,10 +101,10 @@ public final class AnswerSubstance {
 	}
 
 	/**
-	 * Whether the model thought and gave no answer.
-	 * @return {@code true} if there is nothing but a chain of thought
+	 * Whether the model reasoned and gave no answer.
+	 * @return {@code true} if there is nothing but reasoning
 	 */
-	public boolean isThoughtOnly() {
+	public boolean isReasoningOnly() {
 		return this.reasoned && !this.answered;
 	}
 

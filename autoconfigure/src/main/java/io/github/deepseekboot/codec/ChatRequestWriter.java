@@ -26,7 +26,7 @@ import io.github.deepseekboot.provider.ProviderModel;
 public final class ChatRequestWriter {
 
 	// DeepSeek refuses JSON mode where the prompt does not say JSON
-	private static final String TELL_SCHEMA = "Answer with one JSON object and nothing else, without code fences."
+	private static final String SCHEMA_INSTRUCTION = "Answer with one JSON object and nothing else, without code fences."
 			+ " It must follow this JSON Schema:\n";
 
 	private final Provider provider;
@@ -146,8 +146,8 @@ public final class ChatRequestWriter {
 			boolean extended = schema != null && first.role() == MessageRole.SYSTEM && first.content() != null;
 			this.json.writeStartArray();
 			if (schema != null) {
-				String told = TELL_SCHEMA + WireJson.MAPPER.writeValueAsString(schema);
-				writeMessage(ChatMessage.system(extended ? first.content() + "\n\n" + told : told), null);
+				String instruction = SCHEMA_INSTRUCTION + WireJson.MAPPER.writeValueAsString(schema);
+				writeMessage(ChatMessage.system(extended ? first.content() + "\n\n" + instruction : instruction), null);
 			}
 			for (int i = extended ? 1 : 0; i < reasoning.size(); i++) {
 				ChatMessage message = history.get(i);

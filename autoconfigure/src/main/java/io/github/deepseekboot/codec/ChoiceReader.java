@@ -44,7 +44,7 @@ final class ChoiceReader {
 
 	/**
 	 * Create a reader.
-	 * @param envelope is told where texts stand; {@code null} for whole answers
+	 * @param envelope learns where texts stand; {@code null} for complete answers
 	 */
 	ChoiceReader(@Nullable ChunkEnvelope envelope) {
 		this.envelope = envelope;

@@ -5,8 +5,8 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Reads content that is a list of parts: texts and thoughts, as objects of several shapes
- * or as strings. Parts of other kinds are skipped.
+ * Reads content that is a list of parts: answer and reasoning, as objects of several
+ * shapes or as strings. Parts of other kinds are skipped.
  */
 final class ContentReader {
 

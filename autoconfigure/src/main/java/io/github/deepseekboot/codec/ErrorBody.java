@@ -258,7 +258,7 @@ public final class ErrorBody {
 		});
 	}
 
-	// the message of an envelope may be the whole error of the host behind it
+	// the message of an envelope may be the complete error of the host behind it
 	private static boolean isQuote(String name, JsonNode inner) {
 		if (!inner.isString()) {
 			return false;

@@ -21,9 +21,9 @@ import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ToolCall;
 
 /**
- * The messages of a request as hosts take them, whoever made them. A host refuses a whole
- * history in which a tool call is not answered, an answer belongs to no call, or the
- * arguments of a call are no JSON object, and it would do so in every turn to come.
+ * The messages of a request as hosts take them, whoever made them. A host refuses an
+ * entire history in which a tool call is not answered, an answer belongs to no call, or
+ * the arguments of a call are no JSON object, and it would do so in every turn to come.
  */
 final class History {
 

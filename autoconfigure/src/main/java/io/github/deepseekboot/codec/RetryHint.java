@@ -21,7 +21,7 @@ import io.github.deepseekboot.chat.ErrorKind;
  * Reads how long a provider asks to wait, wherever it says so: in {@code retry-after-ms}
  * or {@code Retry-After}, in fields of the body, in its words, or, of a limit that was
  * reached, in the {@code X-RateLimit-Reset} headers. A moment counts from the answer's
- * own {@code Date}, since the clock of a host may be wrong.
+ * own {@code Date}, since a host's clock may be wrong.
  */
 public final class RetryHint {
 

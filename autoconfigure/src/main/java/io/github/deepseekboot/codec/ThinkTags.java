@@ -13,7 +13,7 @@ import io.github.deepseekboot.provider.Dialect;
 import io.github.deepseekboot.provider.ProviderModel;
 
 /**
- * Tells the chain of thought from the answer where a host leaves both in the content: a
+ * Separates the reasoning from the answer where a host leaves both in the content: a
  * {@code think} tag begins the one (with some models, nothing does), its end tag ends it.
  * Only the tags vanish, and blanks before the opening one. Tags that come later are text,
  * and a choice that has reasoning of its own is left as it is; not thread-safe.
@@ -50,7 +50,7 @@ public final class ThinkTags {
 	}
 
 	/**
-	 * Move what is thought from the content of the next piece of a choice to its
+	 * Move what is reasoning from the content of the next piece of a choice to its
 	 * reasoning. What may be the beginning of a tag is held until the next piece, or the
 	 * finish reason.
 	 * @param choice the choice as it was read
@@ -65,11 +65,12 @@ public final class ThinkTags {
 	}
 
 	/**
-	 * Move what is thought from the content of a whole choice to its reasoning.
+	 * Move what is reasoning from the content of a complete choice to its reasoning
+	 * field.
 	 * @param choice the choice as it was read
 	 */
-	public void readWhole(AnswerChoice choice) {
-		// the end of a thought shows that there was one, unless it was cut
+	public void readComplete(AnswerChoice choice) {
+		// the end of the reasoning shows that there was some, unless it was cut
 		boolean unopened = this.beginsInThought && choice.content != null
 				&& (choice.content.contains(CLOSE) || FinishReason.LENGTH.equals(choice.finishReason));
 		Split split = new Split(unopened);
@@ -117,7 +118,7 @@ public final class ThinkTags {
 				return;
 			}
 			if (this.place == Place.START && choice.reasoning != null && !choice.reasoning.isEmpty()) {
-				// the host tells them apart itself
+				// the host separates them itself
 				release(choice);
 				this.place = Place.ANSWER;
 				return;
@@ -176,8 +177,8 @@ public final class ThinkTags {
 			choice.content = "";
 		}
 
-		private static void append(AnswerChoice choice, String thought) {
-			choice.reasoning = (choice.reasoning != null) ? choice.reasoning + thought : thought;
+		private static void append(AnswerChoice choice, String text) {
+			choice.reasoning = (choice.reasoning != null) ? choice.reasoning + text : text;
 		}
 
 		void release(AnswerChoice choice) {
@@ -207,7 +208,7 @@ public final class ThinkTags {
 		START,
 
 		/**
-		 * Within the chain of thought.
+		 * Within the reasoning.
 		 */
 		THOUGHT,
 

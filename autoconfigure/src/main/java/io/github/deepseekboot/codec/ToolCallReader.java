@@ -163,7 +163,7 @@ final class ToolCallReader {
 	}
 
 	/**
-	 * Tell which calls fragments belong to.
+	 * Find the calls that fragments belong to.
 	 * @param choice the index of the choice
 	 * @param fragments what a chunk has of the choice
 	 * @param max the most calls of an answer
@@ -198,7 +198,7 @@ final class ToolCallReader {
 	}
 
 	/**
-	 * Number calls of which each is whole.
+	 * Number calls of which each is complete.
 	 * @param calls all calls of a message
 	 * @return the calls
 	 */
@@ -271,7 +271,7 @@ final class ToolCallReader {
 	private static boolean begins(Fragment fragment, Call current) {
 		if (fragment.name == null || (current.name == null && current.id == null)) {
 			// an id alone is one that the host makes anew for each fragment
-			return fragment.name == null && fragment.id != null && fragment.index == NO_INDEX && current.isWhole()
+			return fragment.name == null && fragment.id != null && fragment.index == NO_INDEX && current.isComplete()
 					&& fragment.argues();
 		}
 		if (fragment.id != null && current.id != null) {
@@ -281,7 +281,7 @@ final class ToolCallReader {
 			return false;
 		}
 		boolean another = !fragment.name.equals(current.name);
-		return current.isWhole() ? another || fragment.argues() : another && !current.isBegun();
+		return current.isComplete() ? another || fragment.argues() : another && !current.isBegun();
 	}
 
 	/**
@@ -362,7 +362,7 @@ final class ToolCallReader {
 			return this.begun;
 		}
 
-		boolean isWhole() {
+		boolean isComplete() {
 			return this.begun && this.depth == 0 && !this.inString;
 		}
 
@@ -374,7 +374,7 @@ final class ToolCallReader {
 			this.id = (id != null) ? id : this.id;
 			this.name = (name != null) ? name : this.name;
 			String arguments = fragment.arguments;
-			if (arguments != null && this.filled && isWhole() && arguments.stripLeading().startsWith("{")) {
+			if (arguments != null && this.filled && isComplete() && arguments.stripLeading().startsWith("{")) {
 				// said again at the end
 				arguments = "";
 			}

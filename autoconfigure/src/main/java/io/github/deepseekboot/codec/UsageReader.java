@@ -39,7 +39,7 @@ final class UsageReader {
 	/**
 	 * Read a usage.
 	 * @param parser stands at the beginning of its object
-	 * @return the usage, or {@code null} if it tells nothing
+	 * @return the usage, or {@code null} if it has none
 	 */
 	static @Nullable Usage read(JsonParser parser) {
 		UsageReader reader = new UsageReader();

@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Tells UTF-8 from what looks like it: overlong forms, surrogates and what is beyond
- * U+10FFFF, which parsers of JSON may let pass.
+ * Recognises UTF-8, and refuses what only looks like it: overlong forms, surrogates and
+ * what is beyond U+10FFFF, which parsers of JSON may let pass.
  */
 final class Utf8 {
 

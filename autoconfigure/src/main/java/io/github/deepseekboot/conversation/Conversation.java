@@ -24,20 +24,20 @@ import io.github.deepseekboot.hook.StoredConversation;
 
 /**
  * A conversation: what was said before is sent along, and a turn is kept once its answer
- * is whole. Thread-safe; objects of one id are one conversation.
+ * is complete. Thread-safe; objects of one id are one conversation.
  *
  * <ul>
  * <li>Turns follow each other. A second one waits until the first has ended, and fails as
  * a {@code LOCAL_LIMIT} if that takes longer than {@code deepseek.conversation.max-wait}.
  * If another instance of the application stored a turn meanwhile, or the store fails, it
  * fails with a {@link TurnNotStoredException}, which has the answer.</li>
- * <li>A turn is stored whole, before the end of its answer is told: messages of the
- * request, tool calls and their answers, the first choice. A turn that fails or is
- * cancelled before leaves nothing, so that it can be asked again.</li>
+ * <li>A turn is stored completely, before its answer completes: messages of the request,
+ * tool calls and their answers, the first choice. A turn that fails or is cancelled
+ * before leaves nothing, so that it can be asked again.</li>
  * <li>A system message in a request holds from this turn on, in place of an earlier one.
  * It is always sent; old turns are left out when the history no longer fits.</li>
- * <li>The chain of thought is kept. Whether it is sent back is decided for each attempt,
- * by the rule of the provider that is asked.</li>
+ * <li>The reasoning is kept. Whether it is sent back is decided for each attempt, by the
+ * rule of the provider that is asked.</li>
  * </ul>
  */
 public final class Conversation {
@@ -64,7 +64,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something and wait for the whole answer.
+	 * Say something and wait for the complete answer.
 	 * @param prompt the user's message
 	 * @return the answer
 	 * @throws DeepSeekException if the call fails
@@ -76,7 +76,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something and wait for the whole answer.
+	 * Say something and wait for the complete answer.
 	 * @param request the new messages, and the parameters of this turn
 	 * @return the answer
 	 * @throws DeepSeekException if the call fails
@@ -276,7 +276,7 @@ public final class Conversation {
 		return inTurn(() -> this.conversations.store().delete(this.id));
 	}
 
-	// the place is left before the end of the turn is told, so that whoever hears of it
+	// the place is left before the end of the turn is signalled, so that whoever sees it
 	// may begin the next one
 	private <T> Mono<T> inTurn(Supplier<Mono<T>> turn) {
 		return Mono.using(this::enter, (place) -> turn(place).then(Mono.defer(() -> leased(turn))),

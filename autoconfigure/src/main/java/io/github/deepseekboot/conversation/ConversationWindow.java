@@ -15,8 +15,8 @@ import io.github.deepseekboot.hook.TokenEstimator;
 
 /**
  * How much of a conversation is sent along: the latest system message, and of the turns
- * the newest ones that fit, always whole, so that no tool call is torn from its answer.
- * The turn that is asked for is sent even if it alone does not fit.
+ * the newest ones that fit, always complete, so that no tool call is torn from its
+ * answer. The turn that is asked for is sent even if it alone does not fit.
  *
  * @param maxTokens the most tokens, as estimated; the provider's limit should leave room
  * for tools and the answer above it
@@ -125,7 +125,7 @@ public record ConversationWindow(int maxTokens, int maxMessages, TokenEstimator 
 		return 0;
 	}
 
-	// a provider refuses tool calls without answers, and the user went on without
+	// a provider refuses tool calls without answers, and the user continued without
 	private static List<ChatMessage> withoutUnanswered(List<ChatMessage> messages) {
 		List<ChatMessage> kept = new ArrayList<>(messages.size());
 		for (int i = 0; i < messages.size(); i++) {
@@ -146,7 +146,7 @@ public record ConversationWindow(int maxTokens, int maxMessages, TokenEstimator 
 	}
 
 	private long tokens(List<ChatMessage> turn) {
-		// a chain of thought is sent back in turns that called tools, if at all
+		// reasoning is sent back in turns that called tools, if at all
 		boolean toolTurn = turn.stream().anyMatch((message) -> !message.toolCalls().isEmpty());
 		long tokens = 0;
 		for (ChatMessage message : turn) {

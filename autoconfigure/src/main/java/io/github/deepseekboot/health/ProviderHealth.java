@@ -21,8 +21,8 @@ import io.github.deepseekboot.transport.Attempt;
 import io.github.deepseekboot.transport.ProviderClient;
 
 /**
- * Finds out whether one provider is well: from real traffic if there was any lately, else
- * by a ping. However many ask, there is at most one ping in its time to live; nobody
+ * Finds out whether one provider is healthy: from real traffic if there was any lately,
+ * else by a ping. However many ask, there is at most one ping in its time to live; nobody
  * asking, there is none.
  */
 final class ProviderHealth {
@@ -155,7 +155,7 @@ final class ProviderHealth {
 		return new Finding(saysNothing(known) ? Verdict.UNKNOWN : Verdict.ILL, known, null, this.nanos.getAsLong());
 	}
 
-	// a host that cannot be asked this way may be well all the same: then only traffic
+	// a host that cannot be asked this way may still be healthy: then only traffic
 	// tells
 	private static boolean saysNothing(DeepSeekException failure) {
 		Integer status = failure.getStatus();
@@ -168,7 +168,7 @@ final class ProviderHealth {
 	}
 
 	/**
-	 * Whether a provider is well.
+	 * Whether a provider is healthy.
 	 */
 	enum Verdict {
 
@@ -192,10 +192,10 @@ final class ProviderHealth {
 	/**
 	 * What was found out.
 	 *
-	 * @param verdict whether the provider is well
+	 * @param verdict whether the provider is healthy
 	 * @param failure why it is not, or why it could not be asked
 	 * @param latency how long the ping took; {@code null} for real traffic
-	 * @param at when, on the clock of nanoseconds
+	 * @param at when, in nanoseconds of the {@code TransportClock}
 	 */
 	record Finding(Verdict verdict, @Nullable DeepSeekException failure, @Nullable Duration latency, long at) {
 

@@ -19,12 +19,12 @@ import io.github.deepseekboot.routing.ProviderStatus;
 final class ProviderHealthIndicator extends AbstractReactiveHealthIndicator {
 
 	/**
-	 * Not well, but another provider answers in its place.
+	 * Unhealthy, but another provider answers in its place.
 	 */
 	static final Status DEGRADED = new Status("DEGRADED", "another provider can answer");
 
 	/**
-	 * Not well, but not asked either unless a call is pinned to it.
+	 * Unhealthy, but not asked either unless a call is pinned to it.
 	 */
 	static final Status NOT_NEEDED = new Status("DEGRADED", "the provider is not in the chain");
 

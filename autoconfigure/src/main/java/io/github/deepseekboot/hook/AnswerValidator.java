@@ -17,7 +17,7 @@ public interface AnswerValidator {
 	/**
 	 * Check a value.
 	 * @param value an answer, or an item of a list
-	 * @return what is wrong with it, as the model shall be told; empty if it is right
+	 * @return what is wrong with it, as described to the model; empty if it is right
 	 */
 	List<String> validate(Object value);
 

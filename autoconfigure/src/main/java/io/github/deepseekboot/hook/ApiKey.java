@@ -10,7 +10,7 @@ import org.springframework.util.Assert;
 
 /**
  * The key of an account at a provider. Its text form is masked; where accounts must be
- * told apart, the {@link #fingerprint()} is used.
+ * distinguished, the {@link #fingerprint()} is used.
  */
 public final class ApiKey {
 
@@ -88,7 +88,7 @@ public final class ApiKey {
 	}
 
 	/**
-	 * Tells keys apart without showing them.
+	 * Identifies the key without showing it.
 	 * @return sixteen hexadecimal digits
 	 */
 	public String fingerprint() {

@@ -24,8 +24,8 @@ public interface ApiKeyResolver {
 	 * @param request the request, as the customizers left it
 	 * @return the key; empty for the configured one. If that is missing too, or on an
 	 * error, the provider is left out of the call, and if none is left, the call fails
-	 * with the kind {@code AUTHENTICATION}. The text of the error is logged and told:
-	 * keep secrets out of it
+	 * with the kind {@code AUTHENTICATION}. The message of the error is logged and
+	 * reported: keep secrets out of it
 	 */
 	Mono<ApiKey> resolve(String provider, ChatRequest request);
 

@@ -43,7 +43,7 @@ public interface CallDecorator {
 
 	/**
 	 * The context inside of an attempt.
-	 * @param attempt the attempt, of which the event {@code AttemptStarted} told
+	 * @param attempt the attempt, that the event {@code AttemptStarted} announced
 	 * @param context the context of the call
 	 * @return the context of the attempt
 	 */

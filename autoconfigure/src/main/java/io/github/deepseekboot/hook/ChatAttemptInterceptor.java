@@ -5,7 +5,7 @@ import io.github.deepseekboot.chat.DeepSeekException;
 
 /**
  * Sees each attempt at a provider before it is sent, may change its headers and the
- * fields of its body, and is told how it ended. Beans of this type are asked in their
+ * fields of its body, and learns how it ended. Beans of this type are asked in their
  * order, for retries and failovers too. Pings are no attempts.
  *
  * <p>

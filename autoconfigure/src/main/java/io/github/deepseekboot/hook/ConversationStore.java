@@ -28,7 +28,7 @@ public interface ConversationStore {
 	Mono<StoredConversation> load(String id);
 
 	/**
-	 * Add one turn: all of it or nothing. A store may drop old turns, but only whole
+	 * Add one turn: all of it or nothing. A store may drop old turns, but only complete
 	 * ones.
 	 * @param id the conversation's id
 	 * @param version the version to which the turn belongs, as it was loaded

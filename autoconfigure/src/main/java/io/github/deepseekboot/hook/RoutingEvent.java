@@ -527,7 +527,7 @@ public sealed interface RoutingEvent {
 	}
 
 	/**
-	 * A call goes on to another provider.
+	 * A call fails over to another provider.
 	 */
 	final class FailedOver implements RoutingEvent {
 
@@ -1705,7 +1705,7 @@ public sealed interface RoutingEvent {
 	enum Outcome {
 
 		/**
-		 * With a whole answer.
+		 * With a complete answer.
 		 */
 		SUCCESS,
 

@@ -9,7 +9,7 @@ import io.github.deepseekboot.chat.ChatMessage;
  *
  * @param version changes with each turn that is stored; 0 for a conversation that is not
  * known
- * @param messages the messages in their order, of whole turns
+ * @param messages the messages in their order, of complete turns
  */
 public record StoredConversation(long version, List<ChatMessage> messages) {
 

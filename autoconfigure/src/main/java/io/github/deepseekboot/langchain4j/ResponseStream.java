@@ -29,7 +29,7 @@ import io.github.deepseekboot.chat.ToolCallDelta;
 
 /**
  * Hands the deltas of one stream to a handler. What the handler throws goes to its own
- * {@code onError}, and the stream goes on, as LangChain4j has it.
+ * {@code onError}, and the stream continues, as LangChain4j has it.
  */
 final class ResponseStream extends BaseSubscriber<ChatDelta> implements StreamingHandle {
 
@@ -123,7 +123,7 @@ final class ResponseStream extends BaseSubscriber<ChatDelta> implements Streamin
 
 	@Override
 	protected void hookOnError(Throwable failure) {
-		tellError((failure instanceof DeepSeekException ex) ? ModelExceptions.of(ex) : failure);
+		sendError((failure instanceof DeepSeekException ex) ? ModelExceptions.of(ex) : failure);
 	}
 
 	private void call(Runnable callback) {
@@ -134,11 +134,11 @@ final class ResponseStream extends BaseSubscriber<ChatDelta> implements Streamin
 			callback.run();
 		}
 		catch (Exception ex) {
-			tellError(ex);
+			sendError(ex);
 		}
 	}
 
-	private void tellError(Throwable failure) {
+	private void sendError(Throwable failure) {
 		try {
 			this.handler.onError(failure);
 		}

@@ -47,7 +47,7 @@ public enum ChatMeter {
 	/**
 	 * Failovers.
 	 */
-	FAILOVERS("deepseek.client.failovers", Kind.COUNTER, "Calls that went on to another provider", "from", "to",
+	FAILOVERS("deepseek.client.failovers", Kind.COUNTER, "Calls that failed over to another provider", "from", "to",
 			"reason"),
 
 	/**

@@ -1,5 +1,5 @@
 /**
- * Meters and observations, fed by what routing tells.
+ * Meters and observations, fed by routing events.
  */
 @NullMarked
 package io.github.deepseekboot.observation;

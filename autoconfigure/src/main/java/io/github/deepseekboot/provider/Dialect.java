@@ -28,14 +28,14 @@ import io.github.deepseekboot.provider.ProviderPreset.Feature;
 public final class Dialect {
 
 	/**
-	 * The field of a message that has a provider's own form of its chain of thought.
+	 * The field of a message that has a provider's own form of its reasoning.
 	 */
 	public static final String REASONING_DETAILS = "reasoning_details";
 
 	// what hosts say that they answer everything with
 	private static final Set<Integer> GENERAL = Set.of(400, 500, 502);
 
-	private static final Set<Integer> TELLING = Set.of(401, 402, 403, 404, 429, 503, 529);
+	private static final Set<Integer> SPECIFIC = Set.of(401, 402, 403, 404, 429, 503, 529);
 
 	// method, size, path and protocol are no matter of the prompt: whoever stands before
 	// the host refuses them
@@ -58,7 +58,7 @@ public final class Dialect {
 	/**
 	 * The dialect of a preset.
 	 * @param preset the preset
-	 * @param replay whether the chain of thought is sent back
+	 * @param replay whether reasoning is sent back
 	 * @param structuredOutput how answers that follow a schema are asked for
 	 */
 	public Dialect(ProviderPreset preset, ReasoningReplay replay, StructuredOutput structuredOutput) {
@@ -69,7 +69,7 @@ public final class Dialect {
 	}
 
 	/**
-	 * Whether a model will be told to think: the request decides, else an effort on the
+	 * Whether a model is asked to think: the request decides, else an effort on the
 	 * request means yes, else the model's configuration.
 	 * @param request the request
 	 * @param model the model
@@ -94,7 +94,7 @@ public final class Dialect {
 	}
 
 	/**
-	 * Whether a chain of thought may come in the content, between {@code think} tags.
+	 * Whether reasoning may come in the content, between {@code think} tags.
 	 * @return {@code true} if tags at the beginning of the content are to be read
 	 */
 	public boolean readsThinkTags() {
@@ -102,11 +102,11 @@ public final class Dialect {
 	}
 
 	/**
-	 * Whether the content of an answer may begin within the chain of thought, without the
+	 * Whether the content of an answer may begin within the reasoning, without the
 	 * opening tag. An answer whose form the provider enforces does not.
 	 * @param request the request
 	 * @param model the model that answers
-	 * @return {@code true} if content that comes before any other sign is thought
+	 * @return {@code true} if content that comes before any other sign is reasoning
 	 */
 	public boolean beginsInThought(ChatRequest request, ProviderModel model) {
 		ResponseFormat format = responseFormat(request, model);
@@ -115,16 +115,16 @@ public final class Dialect {
 	}
 
 	/**
-	 * The chain of thought to send back with each message of a request.
+	 * The reasoning to send back with each message of a request.
 	 * @param request the request
 	 * @param model the model that will answer
-	 * @return for each message its chain of thought, or {@code null} to send none
+	 * @return for each message its reasoning, or {@code null} to send none
 	 */
 	public List<@Nullable String> replayedReasoning(ChatRequest request, ProviderModel model) {
 		List<ChatMessage> messages = request.messages();
 		List<@Nullable String> replayed = new ArrayList<>(messages.size());
 		Boolean thinking = thinking(request, model);
-		// where the chain of thought is always sent back, models think unless told not to
+		// where reasoning is always sent back, models think unless asked not to
 		boolean thinks = (thinking != null) ? thinking : this.replay == ReasoningReplay.ALWAYS;
 		boolean toolTurn = false;
 		for (int i = 0; i < messages.size(); i++) {
@@ -153,7 +153,7 @@ public final class Dialect {
 	}
 
 	/**
-	 * The field in which the chain of thought is sent back.
+	 * The field in which the reasoning is sent back.
 	 * @return the field's name on the wire
 	 */
 	public String reasoningField() {
@@ -164,7 +164,7 @@ public final class Dialect {
 	 * The further fields of a message that are sent: all of those that the application
 	 * wrote, of an answer only those that the provider wants back.
 	 * @param message the message
-	 * @param withReasoning whether its chain of thought is sent back
+	 * @param withReasoning whether its reasoning is sent back
 	 * @return the fields by their wire names
 	 */
 	public Map<String, Object> sentExtra(ChatMessage message, boolean withReasoning) {
@@ -194,8 +194,8 @@ public final class Dialect {
 	}
 
 	/**
-	 * Whether the model was told not to think, so that text in the place of its chain of
-	 * thought is the answer if there is no other.
+	 * Whether the model was asked not to think, so that text in the place of its
+	 * reasoning is the answer if there is no other.
 	 * @param request the request
 	 * @param model the model that answers
 	 * @return {@code false} for a model that always thinks
@@ -265,7 +265,7 @@ public final class Dialect {
 	}
 
 	/**
-	 * The JSON Schema that the model is told in a message.
+	 * The JSON Schema that is sent to the model in a message.
 	 * @param request the request
 	 * @param model the model that will answer
 	 * @return the schema, or {@code null} if there is none or a field takes it
@@ -368,7 +368,7 @@ public final class Dialect {
 	 * What a failure means. The provider's own rules come first, then the rules for all,
 	 * then the status, or what a code says in place of one.
 	 * @param status the HTTP status, or {@code null} for an error inside of an answer
-	 * @param codes the provider's codes and types, the most telling first
+	 * @param codes the provider's codes and types, the most specific first
 	 * @param message the provider's message, if it sent one
 	 * @return the kind, and whether it is about this one request only
 	 */
@@ -413,7 +413,8 @@ public final class Dialect {
 	// some hosts and gateways answer everything with one of a few statuses
 	private @Nullable Integer effectiveStatus(@Nullable Integer status, List<String> codes) {
 		Integer said = this.families.statusLike(codes);
-		return (status == null || (said != null && GENERAL.contains(status) && TELLING.contains(said))) ? said : status;
+		return (status == null || (said != null && GENERAL.contains(status) && SPECIFIC.contains(said))) ? said
+				: status;
 	}
 
 	private static ErrorKind byStatus(int status) {

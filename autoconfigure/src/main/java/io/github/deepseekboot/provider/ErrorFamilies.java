@@ -52,7 +52,7 @@ record ErrorFamilies(List<ErrorRule> rules, Map<Integer, List<String>> statuses,
 
 	/**
 	 * The HTTP status that codes stand for.
-	 * @param codes the codes, the most telling first
+	 * @param codes the codes, the most specific first
 	 * @return the status, or {@code null} if none of them stands for one
 	 */
 	@Nullable Integer statusLike(List<String> codes) {

@@ -1,7 +1,7 @@
 package io.github.deepseekboot.provider;
 
 /**
- * How a provider is asked whether it is well.
+ * How the health of a provider is checked.
  */
 public enum Ping {
 
@@ -21,7 +21,7 @@ public enum Ping {
 	CHAT,
 
 	/**
-	 * Not at all: only real traffic tells.
+	 * Not at all: only real traffic counts.
 	 */
 	NONE
 

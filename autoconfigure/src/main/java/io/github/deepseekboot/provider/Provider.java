@@ -179,8 +179,8 @@ public final class Provider {
 	}
 
 	/**
-	 * The clocks.
-	 * @return the clocks
+	 * The timeouts.
+	 * @return the timeouts
 	 */
 	public ProviderTimeouts timeouts() {
 		return this.timeouts;
@@ -195,7 +195,7 @@ public final class Provider {
 	}
 
 	/**
-	 * How it is asked whether it is well.
+	 * How its health is checked.
 	 * @return the kind of ping
 	 */
 	public Ping ping() {
@@ -313,8 +313,8 @@ public final class Provider {
 		}
 
 		/**
-		 * The clocks.
-		 * @param timeouts the clocks
+		 * The timeouts.
+		 * @param timeouts the timeouts
 		 * @return this builder
 		 */
 		public Builder timeouts(ProviderTimeouts timeouts) {
@@ -333,7 +333,7 @@ public final class Provider {
 		}
 
 		/**
-		 * Whether the chain of thought is sent back.
+		 * Whether reasoning is sent back.
 		 * @param replay the rule; {@code null} for the preset's
 		 * @return this builder
 		 */
@@ -353,7 +353,7 @@ public final class Provider {
 		}
 
 		/**
-		 * How it is asked whether it is well.
+		 * How its health is checked.
 		 * @param ping the kind of ping; {@code null} for the preset's
 		 * @return this builder
 		 */

@@ -159,7 +159,7 @@ public final class ProviderPreset {
 	}
 
 	/**
-	 * Return how the host is asked whether it is well.
+	 * Return how the host's health is checked.
 	 * @return the way
 	 */
 	public Ping ping() {
@@ -207,7 +207,7 @@ public final class ProviderPreset {
 	}
 
 	/**
-	 * Return whether the host takes back the chain of thought.
+	 * Return whether the host takes back reasoning.
 	 * @return the rule
 	 */
 	public ReasoningReplay replay() {
@@ -263,7 +263,7 @@ public final class ProviderPreset {
 	}
 
 	/**
-	 * The field of a message in which the chain of thought is sent back.
+	 * The field of a message in which the reasoning is sent back.
 	 * @return the field's name on the wire
 	 */
 	public String reasoningField() {
@@ -496,7 +496,7 @@ public final class ProviderPreset {
 		}
 
 		/**
-		 * Set how the host is asked whether it is well.
+		 * Set how the host's health is checked.
 		 * @param ping the way
 		 * @return this builder
 		 */
@@ -557,7 +557,7 @@ public final class ProviderPreset {
 		}
 
 		/**
-		 * Set whether the host takes back the chain of thought.
+		 * Set whether the host takes back reasoning.
 		 * @param replay the rule
 		 * @return this builder
 		 */
@@ -647,7 +647,7 @@ public final class ProviderPreset {
 		}
 
 		/**
-		 * Set the field of a message in which the chain of thought is sent back.
+		 * Set the field of a message in which the reasoning is sent back.
 		 * @param reasoningField the name; by default {@code reasoning_content}
 		 * @return this builder
 		 */

@@ -1,7 +1,7 @@
 package io.github.deepseekboot.provider;
 
 /**
- * Whether the chain of thought of earlier answers is sent back to a provider.
+ * Whether the reasoning of earlier answers is sent back to a provider.
  */
 public enum ReasoningReplay {
 

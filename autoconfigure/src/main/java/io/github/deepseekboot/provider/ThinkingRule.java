@@ -12,7 +12,7 @@ import tools.jackson.databind.annotation.JsonPOJOBuilder;
 import io.github.deepseekboot.chat.ReasoningEffort;
 
 /**
- * Rule of how a provider is asked to think, and of how its models show what they thought.
+ * Rule of how a provider is asked to think, and of how its models return their reasoning.
  */
 @JsonDeserialize(builder = ThinkingRule.Builder.class)
 public final class ThinkingRule {
@@ -95,8 +95,7 @@ public final class ThinkingRule {
 	}
 
 	/**
-	 * Return whether the chain of thought may come in the content, between {@code think}
-	 * tags.
+	 * Return whether reasoning may come in the content, between {@code think} tags.
 	 * @return {@code true} if it may
 	 */
 	public boolean tags() {
@@ -104,8 +103,8 @@ public final class ThinkingRule {
 	}
 
 	/**
-	 * Return the model ids whose content may begin within the chain of thought, without
-	 * the opening tag.
+	 * Return the model ids whose content may begin within the reasoning, without the
+	 * opening tag.
 	 * @return a regular expression, or {@code null} for none
 	 */
 	public @Nullable Pattern unopenedModels() {
@@ -293,8 +292,7 @@ public final class ThinkingRule {
 		}
 
 		/**
-		 * Set whether the chain of thought may come in the content, between {@code think}
-		 * tags.
+		 * Set whether reasoning may come in the content, between {@code think} tags.
 		 * @param tags {@code true} if it may
 		 * @return this builder
 		 */
@@ -304,8 +302,8 @@ public final class ThinkingRule {
 		}
 
 		/**
-		 * Set the model ids whose content may begin within the chain of thought, without
-		 * the opening tag.
+		 * Set the model ids whose content may begin within the reasoning, without the
+		 * opening tag.
 		 * @param unopenedModels a regular expression; {@code null} for none
 		 * @return this builder
 		 */

@@ -38,12 +38,12 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 
 	private static final int MAX_STOCKS = 10_000;
 
-	// how long an empty Redis is given until all instances have told what they hold
+	// how long an empty Redis is given until all instances have reported what they hold
 	private static final int GRACE_OF_LEASE = 2;
 
 	private static final Duration ASK_AGAIN = Duration.ofMillis(20);
 
-	// what is not used is told soon, for others may wait for it
+	// what is not used is reported soon, for others may wait for it
 	private static final Duration MAX_RENEWAL = Duration.ofMillis(500);
 
 	/*
@@ -194,7 +194,7 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 
 		private int held;
 
-		// on the clock of nanoseconds; this JVM may have stood still for longer
+		// in nanoseconds of the clock; this JVM may have stood still for longer
 		private long heldUntil;
 
 		private int instances = 1;
@@ -412,7 +412,7 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 		}
 
 		/**
-		 * Tell Redis what is in use and ask for what is wanted: one question at a time.
+		 * Report what is in use and ask for what is wanted: one request at a time.
 		 */
 		private void ask() {
 			if (!RedisProviderQuota.this.redis.isAvailable()) {
@@ -465,7 +465,8 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 					return;
 				}
 				this.asking = false;
-				// a permit that was used while Redis was asked is told at once, more are
+				// a permit that was used while Redis was asked is reported at once, more
+				// are
 				// asked for a little later
 				again = this.held < this.inUse;
 				wait = this.askAgain || !this.waiting.isEmpty();

@@ -30,8 +30,8 @@ import io.github.deepseekboot.routing.RateBuckets;
 
 /**
  * {@link RateBuckets} of all instances together, on Bucket4j. An instance takes small
- * amounts without asking, and tells Redis at the latest after a second. While Redis is
- * gone, each instance has its part of the rates.
+ * amounts without asking, and reports to Redis at the latest after a second. While Redis
+ * is gone, each instance has its part of the rates.
  */
 public final class RedisRateBuckets implements RateBuckets, AutoCloseable {
 

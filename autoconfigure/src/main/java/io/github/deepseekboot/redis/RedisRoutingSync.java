@@ -65,7 +65,7 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 			return 1
 			""", Long.class);
 
-	// what is over is deleted; what is left is told with the time that it still holds
+	// what is over is deleted; what is left is sent with the time that it still holds
 	@SuppressWarnings("rawtypes")
 	private static final RedisScript<List> READ = RedisScript.of("""
 			local time = redis.call('TIME')
@@ -103,7 +103,7 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 
 	private boolean first = true;
 
-	// what this thread takes over is not told again
+	// what this thread takes over is not sent again
 	private final ThreadLocal<Boolean> applying = ThreadLocal.withInitial(() -> false);
 
 	private volatile @Nullable Disposable reading;
@@ -126,18 +126,18 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 		}
 		String kept = Long.toString(KEPT.toMillis());
 		if (event instanceof RoutingEvent.CoolDownStarted coolDown && coolDown.asked() && coolDown.model() == null) {
-			tell(COOL_DOWN, coolDown.provider() + '/' + coolDown.credential(), coolDown.reason().name(),
+			send(COOL_DOWN, coolDown.provider() + '/' + coolDown.credential(), coolDown.reason().name(),
 					Long.toString(coolDown.duration().toMillis()), kept);
 		}
 		else if (event instanceof RoutingEvent.ChainChanged changed) {
-			tell(SWITCH, String.join(",", changed.chain().providers()), kept);
+			send(SWITCH, String.join(",", changed.chain().providers()), kept);
 		}
 		else if (event instanceof RoutingEvent.ProviderReset reset) {
-			tell(RESET, reset.provider(), kept);
+			send(RESET, reset.provider(), kept);
 		}
 	}
 
-	private void tell(RedisScript<Long> script, String... arguments) {
+	private void send(RedisScript<Long> script, String... arguments) {
 		this.redis.execute(script, this.keys, List.of(arguments)).subscribe(null, (failure) -> {
 			// Redis is gone: each instance finds out by itself
 		});
@@ -166,7 +166,7 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 			names.forEach((name) -> apply(name, read.get(name)));
 		}
 		catch (RuntimeException ex) {
-			logger.warn("What other instances tell could not be taken over", ex);
+			logger.warn("What other instances sent could not be taken over", ex);
 		}
 		finally {
 			this.applying.set(false);

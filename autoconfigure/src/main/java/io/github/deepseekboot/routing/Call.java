@@ -85,7 +85,7 @@ final class Call {
 	 * @param router the client that routes it
 	 * @param info the call as listeners know it
 	 * @param candidates who can answer it, in order; not empty
-	 * @param startedAt when it was subscribed to, on the clock of nanoseconds
+	 * @param startedAt when it was subscribed to, in nanoseconds of the clock
 	 */
 	Call(RoutingClient router, RoutingEvent.CallInfo info, List<Candidate> candidates, long startedAt) {
 		this.router = router;

@@ -33,7 +33,7 @@ public final class CallDecorators implements CallDecorator {
 	 * Return several decorators as one.
 	 * @param decorators the decorators, the outermost first: what it puts into the
 	 * context is there for the others
-	 * @return the decorator. What one of them throws is logged, and the call goes on
+	 * @return the decorator. What one of them throws is logged, and the call continues
 	 * without it
 	 */
 	public static CallDecorator of(List<CallDecorator> decorators) {

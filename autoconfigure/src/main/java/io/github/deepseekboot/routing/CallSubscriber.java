@@ -90,10 +90,10 @@ final class CallSubscriber<T> implements CoreSubscriber<T>, Subscription {
 
 	@Override
 	public void onError(Throwable failure) {
-		Throwable told = this.call.failed(failure);
+		Throwable reported = this.call.failed(failure);
 		if (!this.over) {
 			this.over = true;
-			this.actual.onError(told);
+			this.actual.onError(reported);
 		}
 	}
 

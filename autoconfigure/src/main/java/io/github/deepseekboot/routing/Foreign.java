@@ -37,7 +37,7 @@ final class Foreign {
 	 * @param failure what it threw
 	 */
 	static void failed(Object owner, String what, Throwable failure) {
-		logger.warn(owner.getClass().getName() + " failed to " + what + "; the call goes on", failure);
+		logger.warn(owner.getClass().getName() + " failed to " + what + "; the call continues", failure);
 	}
 
 }

@@ -176,7 +176,7 @@ final class LocalProviderQuota implements ProviderQuota {
 			}
 		}
 
-		// the permit goes on to who waits longest, or is free
+		// the permit goes to whoever waits longest, or is free
 		private @Nullable Waiter next() {
 			Iterator<Waiter> waiters = this.waiting.iterator();
 			if (!waiters.hasNext()) {

@@ -53,7 +53,7 @@ public final class ProviderSwitch {
 	}
 
 	/**
-	 * Set the whole order.
+	 * Set the complete order.
 	 * @param providers the ids of the providers, the default one first; providers left
 	 * out are not asked unless pinned
 	 * @throws IllegalArgumentException if there is no such provider, or none is named

@@ -61,7 +61,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	 */
 	public static final String DEFAULT_MODEL = "chat";
 
-	// never a host's own id: a request for them tells what is meant, not who has it
+	// never a host's own id: a request for them says what is meant, not who has it
 	private static final Set<String> LOGICAL_MODELS = Set.of(DEFAULT_MODEL, "reasoner");
 
 	private static final Log logger = LogFactory.getLog(RoutingClient.class);
@@ -348,7 +348,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 			.flatMapSequential((id) -> Mono.defer(() -> resolve(resolver, id, request))
 				.timeout(patience,
 						Mono.error(() -> new DeepSeekException(ErrorKind.TIMEOUT,
-								"the total clock ran out (deepseek.timeout.total)")),
+								"the total timeout expired (deepseek.timeout.total)")),
 						this.clock.scheduler())
 				.map((apiKey) -> Map.entry(id, new Key(apiKey, null)))
 				.onErrorResume((failure) -> Mono.just(Map.entry(id, unresolved(id, failure)))))
@@ -371,7 +371,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	}
 
 	private static Key unresolved(String provider, Throwable failure) {
-		logger.warn("The key of provider '" + provider + "' could not be resolved; the call goes on without it: "
+		logger.warn("The key of provider '" + provider + "' could not be resolved; the call continues without it: "
 				+ failure);
 		return new Key(null, failure);
 	}
@@ -496,7 +496,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		}
 
 		/**
-		 * Who is told what happens.
+		 * The listeners of events.
 		 * @param listeners the listeners in their order
 		 * @return this builder
 		 */
@@ -560,7 +560,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 		/**
 		 * The time of day, which decides about prices.
-		 * @param instants tells the time
+		 * @param instants the time
 		 * @return this builder
 		 */
 		public Builder instants(InstantSource instants) {

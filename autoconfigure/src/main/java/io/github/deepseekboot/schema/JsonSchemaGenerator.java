@@ -8,8 +8,8 @@ import org.springframework.util.function.SingletonSupplier;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Makes the JSON Schema of a Java type, as models are told it. An application may supply
- * a bean of its own.
+ * Makes the JSON Schema of a Java type, as it is sent to models. An application may
+ * supply a bean of its own.
  */
 @FunctionalInterface
 public interface JsonSchemaGenerator {
@@ -27,7 +27,7 @@ public interface JsonSchemaGenerator {
 	 * {@code com.github.victools:jsonschema-generator} and
 	 * {@code com.github.victools:jsonschema-module-jackson}, which the starter brings;
 	 * with {@code com.github.victools:jsonschema-module-jakarta-validation}, Bean
-	 * Validation's constraints are told too. Without them, using the generator fails.
+	 * Validation's constraints are included. Without them, using the generator fails.
 	 * <p>
 	 * Its schemas fit strict modes: objects allow no other properties, all properties are
 	 * required, and one that is {@code Optional} or annotated {@code @Nullable} may be

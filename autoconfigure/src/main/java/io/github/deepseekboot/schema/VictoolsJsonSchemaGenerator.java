@@ -59,7 +59,7 @@ final class VictoolsJsonSchemaGenerator implements JsonSchemaGenerator {
 		if (constraints) {
 			Constraints.addTo(config);
 		}
-		// declared order: a model writes the properties in the order in which it is told
+		// declared order: a model writes the properties in the order of the schema
 		config.forTypesInGeneral().withPropertySorter((left, right) -> 0);
 		config.forFields().withRequiredCheck((field) -> true).withNullableCheck(VictoolsJsonSchemaGenerator::nullable);
 		this.generator = new SchemaGenerator(config.build());

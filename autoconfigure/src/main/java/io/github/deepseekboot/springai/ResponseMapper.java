@@ -32,7 +32,7 @@ final class ResponseMapper {
 	}
 
 	/**
-	 * A whole answer.
+	 * A complete answer.
 	 * @param completion the answer
 	 * @param withText whether the text is part of the response: not of the last one of a
 	 * stream, whose text went before
@@ -107,7 +107,7 @@ final class ResponseMapper {
 		return (reason != null) ? reason.value().toUpperCase(Locale.ROOT) : null;
 	}
 
-	// some hosts leave out ids, or repeat one; results are told apart by them
+	// some hosts leave out ids, or repeat one; results are matched by them
 	private static List<AssistantMessage.ToolCall> toolCalls(List<ToolCall> calls) {
 		List<AssistantMessage.ToolCall> mapped = new ArrayList<>(calls.size());
 		Set<String> ids = new HashSet<>();

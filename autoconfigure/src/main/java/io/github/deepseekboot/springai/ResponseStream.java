@@ -16,8 +16,8 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatDeltaAccumulator;
 
 /**
- * Makes responses of the deltas of one stream. Text and reasoning go on as they come;
- * tool calls come whole, with finish reason, usage and the whole reasoning, on the last
+ * Makes responses of the deltas of one stream. Text and reasoning pass as they come; tool
+ * calls come complete, with finish reason, usage and the complete reasoning, on the last
  * response, since Spring AI puts streams together by adding texts and calls up, and by
  * taking the last of everything else.
  */
@@ -52,10 +52,10 @@ final class ResponseStream implements BiConsumer<ChatDelta, SynchronousSink<Chat
 	}
 
 	/**
-	 * The whole answer.
+	 * The complete answer.
 	 * @return the answer; empty if the stream has not come to its end
 	 */
-	Optional<ChatResponse> whole() {
+	Optional<ChatResponse> complete() {
 		return (this.answered && this.collected.last() != null)
 				? Optional.of(ResponseMapper.response(this.collected.toCompletion(), true)) : Optional.empty();
 	}

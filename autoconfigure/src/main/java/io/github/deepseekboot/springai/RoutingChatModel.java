@@ -42,17 +42,17 @@ import io.github.deepseekboot.observation.ChatCallContext;
  * is a {@code TransientAiException} or a {@code NonTransientAiException} with the
  * {@link DeepSeekException} as its cause (that exception itself where
  * {@code spring-ai-retry} is not on the class path).</li>
- * <li>The reasoning is metadata of the assistant's message, and goes back with it: whole
- * as {@link #REASONING_CONTENT} on a whole answer and on the last response of a stream,
- * piece by piece as {@link #REASONING_DELTA} on a stream.</li>
- * <li>Usage is on a whole answer and on the last response of a stream, and on no
+ * <li>The reasoning is metadata of the assistant's message, and is sent back with it:
+ * complete as {@link #REASONING_CONTENT} on a complete answer and on the last response of
+ * a stream, piece by piece as {@link #REASONING_DELTA} on a stream.</li>
+ * <li>Usage is on a complete answer and on the last response of a stream, and on no
  * other.</li>
  * </ul>
  */
 public final class RoutingChatModel implements ChatModel {
 
 	/**
-	 * Key of an assistant message's metadata: the whole chain of thought.
+	 * Key of an assistant message's metadata: the complete reasoning.
 	 */
 	public static final String REASONING_CONTENT = "reasoningContent";
 
@@ -208,7 +208,7 @@ public final class RoutingChatModel implements ChatModel {
 					observation.stop();
 				}
 			};
-			return stream.doOnComplete(() -> responses.whole().ifPresent(context::setResponse))
+			return stream.doOnComplete(() -> responses.complete().ifPresent(context::setResponse))
 				.doOnError((ex) -> observation.error(AiExceptions.withoutWords(ex)))
 				// before the caller learns of the end, and once
 				.doOnTerminate(stop)

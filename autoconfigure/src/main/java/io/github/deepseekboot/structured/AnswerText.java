@@ -15,7 +15,8 @@ import tools.jackson.databind.ObjectReader;
 
 /**
  * Finds the JSON values in what a model wrote: among words, braces, fences and thinking,
- * which are told from JSON by parsing. A value inside of another is not one of its own.
+ * which are distinguished from JSON by parsing. A value inside of another is not one of
+ * its own.
  */
 final class AnswerText {
 
@@ -30,14 +31,14 @@ final class AnswerText {
 
 	private final List<JsonNode> values = new ArrayList<>(1);
 
-	// what stood before the end of a thought that was never begun
-	private List<JsonNode> thought = List.of();
+	// what stood before the end of reasoning that was never begun
+	private List<JsonNode> reasoning = List.of();
 
 	private int failures;
 
 	private boolean unclosed;
 
-	// other than behind a line feed: the beginning, and where a thought ended
+	// other than behind a line feed: the beginning, and where reasoning ended
 	private int lineStart;
 
 	private AnswerText(String text, ObjectReader reader) {
@@ -54,19 +55,19 @@ final class AnswerText {
 	 */
 	static List<JsonNode> values(String text, ObjectReader reader) {
 		AnswerText answer = new AnswerText(text, reader);
-		JsonNode whole = answer.read(0, text.length());
-		if (whole != null) {
-			return List.of(whole);
+		JsonNode complete = answer.read(0, text.length());
+		if (complete != null) {
+			return List.of(complete);
 		}
 		answer.find();
-		return answer.values.isEmpty() ? answer.thought : answer.values;
+		return answer.values.isEmpty() ? answer.reasoning : answer.values;
 	}
 
 	private void find() {
 		int position = 0;
 		while (position < this.text.length() && this.failures < MAX_FAILURES) {
 			char next = this.text.charAt(position);
-			int tag = ThoughtTags.canBegin(next) ? ThoughtTags.at(this.text, position) : 0;
+			int tag = ReasoningTags.canBegin(next) ? ReasoningTags.at(this.text, position) : 0;
 			if (tag != 0) {
 				position = tag(position, tag);
 				this.lineStart = position;
@@ -86,12 +87,12 @@ final class AnswerText {
 	private int tag(int position, int tag) {
 		if (tag < 0) {
 			if (!this.values.isEmpty()) {
-				this.thought = List.copyOf(this.values);
+				this.reasoning = List.copyOf(this.values);
 				this.values.clear();
 			}
 			return position - tag;
 		}
-		int end = ThoughtTags.endOfThought(this.text, position + tag);
+		int end = ReasoningTags.endOfReasoning(this.text, position + tag);
 		if (end != -1) {
 			return end;
 		}

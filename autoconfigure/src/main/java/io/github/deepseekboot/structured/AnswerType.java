@@ -114,8 +114,8 @@ final class AnswerType<T> {
 	}
 
 	/**
-	 * Read a whole answer, with or without fences, words and thinking around it: the last
-	 * value in it that follows the schema.
+	 * Read a complete answer, with or without fences, words and thinking around it: the
+	 * last value in it that follows the schema.
 	 * @param text what the model answered
 	 * @return the value, or what is wrong
 	 */

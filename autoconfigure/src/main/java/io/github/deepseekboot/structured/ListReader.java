@@ -11,7 +11,7 @@ import io.github.deepseekboot.chat.ErrorKind;
 /**
  * Reads a list as its text arrives, looking at each character once. What stands before
  * the list and after it is skipped; of an item only its text is kept, and that only until
- * it is whole. Not thread-safe.
+ * it is complete. Not thread-safe.
  *
  * @param <T> the type of an item
  */
@@ -44,7 +44,7 @@ final class ListReader<T> {
 	private boolean emptyListSeen;
 
 	// the last characters, while they may be a tag
-	private final StringBuilder tag = new StringBuilder(ThoughtTags.MAX_LENGTH);
+	private final StringBuilder tag = new StringBuilder(ReasoningTags.MAX_LENGTH);
 
 	private @Nullable Problem problem;
 
@@ -65,7 +65,8 @@ final class ListReader<T> {
 	/**
 	 * Read the next piece of the text.
 	 * @param text the piece
-	 * @return the items that are whole with it; those before a problem, if there is one
+	 * @return the items that are complete with it; those before a problem, if there is
+	 * one
 	 */
 	List<T> read(String text) {
 		List<T> items = List.of();
@@ -101,7 +102,7 @@ final class ListReader<T> {
 
 	/**
 	 * What is wrong if nothing follows.
-	 * @return the problem, or {@code null} if the list is whole
+	 * @return the problem, or {@code null} if the list is complete
 	 */
 	@Nullable Problem problemAtEnd() {
 		if (this.problem != null || this.state == State.AFTER) {
@@ -119,7 +120,7 @@ final class ListReader<T> {
 	}
 
 	/**
-	 * The item that is not whole yet, or could not be read.
+	 * The item that is not complete yet, or could not be read.
 	 * @return its text; may be empty
 	 */
 	String itemText() {
@@ -141,9 +142,9 @@ final class ListReader<T> {
 		this.state = (this.depth > 0) ? State.SKIPPED : State.BEFORE;
 	}
 
-	// a thought may stand before the list; its end may come without its beginning
+	// reasoning may stand before the list; its end may come without its beginning
 	private boolean isTag(char next) {
-		if (ThoughtTags.canBegin(next)) {
+		if (ReasoningTags.canBegin(next)) {
 			this.tag.setLength(0);
 			this.tag.append(next);
 			return false;
@@ -152,8 +153,8 @@ final class ListReader<T> {
 			return false;
 		}
 		this.tag.append(next);
-		int length = ThoughtTags.canEnd(next) ? ThoughtTags.at(this.tag, 0) : 0;
-		if (ThoughtTags.canEnd(next) || this.tag.length() == ThoughtTags.MAX_LENGTH) {
+		int length = ReasoningTags.canEnd(next) ? ReasoningTags.at(this.tag, 0) : 0;
+		if (ReasoningTags.canEnd(next) || this.tag.length() == ReasoningTags.MAX_LENGTH) {
 			this.tag.setLength(0);
 		}
 		if (length == 0 || (length > 0 && this.inString) || this.state == State.AFTER) {
@@ -335,7 +336,7 @@ final class ListReader<T> {
 		SKIPPED,
 
 		/**
-		 * In a chain of thought.
+		 * In the reasoning.
 		 */
 		THOUGHT,
 

@@ -9,9 +9,10 @@ import io.github.deepseekboot.chat.ErrorKind;
  *
  * @param kind the kind of the exception
  * @param reason what is wrong, without words of the answer
- * @param told what the model is told; {@code null} if it is of no use to ask again
+ * @param correction what is sent to the model; {@code null} if it is of no use to ask
+ * again
  */
-record Problem(ErrorKind kind, String reason, @Nullable String told) {
+record Problem(ErrorKind kind, String reason, @Nullable String correction) {
 
 	private static final String NOT_JSON = "it is not JSON";
 
@@ -19,8 +20,8 @@ record Problem(ErrorKind kind, String reason, @Nullable String told) {
 		return of(reason, reason);
 	}
 
-	static Problem of(String reason, String told) {
-		return new Problem(ErrorKind.MALFORMED_RESPONSE, reason, told);
+	static Problem of(String reason, String correction) {
+		return new Problem(ErrorKind.MALFORMED_RESPONSE, reason, correction);
 	}
 
 	static Problem notJson(String details) {
@@ -32,7 +33,7 @@ record Problem(ErrorKind kind, String reason, @Nullable String told) {
 	}
 
 	Problem in(String place) {
-		return new Problem(this.kind, place + this.reason, (this.told != null) ? place + this.told : null);
+		return new Problem(this.kind, place + this.reason, (this.correction != null) ? place + this.correction : null);
 	}
 
 	static Problem blank() {

@@ -30,7 +30,7 @@ import io.github.deepseekboot.schema.JsonSchemaGenerator;
 
 /**
  * Asks for answers of a Java type and reads them. A blank or broken answer is asked for
- * again once, with the model told what was wrong; then it is an
+ * again once, with the mistake described to the model; then it is an
  * {@link InvalidAnswerException}. Thread-safe.
  */
 public final class TypedAnswers {
@@ -39,7 +39,7 @@ public final class TypedAnswers {
 
 	private static final int PREFETCH = 32;
 
-	private static final int MAX_TOLD = 2000;
+	private static final int MAX_CORRECTION = 2000;
 
 	// what a list's first answer is shown to the model of, when asked again
 	private static final int MAX_SHOWN = 1 << 16;
@@ -53,7 +53,7 @@ public final class TypedAnswers {
 	/**
 	 * Create it.
 	 * @param mapper reads the answers: the application's
-	 * @param generator makes the schemas that the model is told
+	 * @param generator makes the schemas that are sent to the model
 	 * @param validator checks what was read
 	 */
 	public TypedAnswers(JsonMapper mapper, JsonSchemaGenerator generator, AnswerValidator validator) {
@@ -66,7 +66,7 @@ public final class TypedAnswers {
 	}
 
 	/**
-	 * Ask for a whole answer.
+	 * Ask for a complete answer.
 	 * @param <T> the type of the answer
 	 * @param client answers the request; may run tools for it
 	 * @param plain answers the second time, without any tool
@@ -86,11 +86,11 @@ public final class TypedAnswers {
 					return Mono.just(first.typed(reading));
 				}
 				// without the results of its tools the model would make something up
-				if (problem.told() == null || (first.completion() == null && client != plain)) {
+				if (problem.correction() == null || (first.completion() == null && client != plain)) {
 					return Mono.error(first.invalid(answerType.name(), problem));
 				}
 				log(problem.reason());
-				return ask(plain, again(typed, problem.told(), first.messages()))
+				return ask(plain, again(typed, problem.correction(), first.messages()))
 					.onErrorMap(DeepSeekException.class,
 							(failure) -> failure.withAttempts(both(first.attempts(), failure.getAttempts())))
 					.map((second) -> {
@@ -111,8 +111,8 @@ public final class TypedAnswers {
 	 * @param plain answers the second time, without any tool
 	 * @param request what to ask; its response format is replaced
 	 * @param item the type of an item
-	 * @return the items, each as soon as it is whole; or a {@link DeepSeekException}
-	 * after those that were whole before
+	 * @return the items, each as soon as it is complete; or a {@link DeepSeekException}
+	 * after those that were complete before
 	 */
 	public <T> Flux<T> streamList(ChatCompletionClient client, ChatCompletionClient plain, ChatRequest request,
 			Type item) {
@@ -121,13 +121,13 @@ public final class TypedAnswers {
 			ChatRequest typed = request.toBuilder().responseFormat(AnswerType.listFormat(this.generator, item)).build();
 			ListAnswer<T> first = new ListAnswer<>(itemType, client != plain);
 			return first.items(client, typed).onErrorResume(DeepSeekException.class, (failure) -> {
-				String told = first.toldAfter(failure);
-				if (told == null) {
+				String correction = first.correctionOf(failure);
+				if (correction == null) {
 					return Flux.error(failure);
 				}
 				log(first.reason());
 				ListAnswer<T> second = new ListAnswer<>(itemType, false);
-				return second.items(plain, again(typed, told, first.messages()))
+				return second.items(plain, again(typed, correction, first.messages()))
 					.onErrorMap(DeepSeekException.class,
 							(secondFailure) -> second.after(first, failure, secondFailure));
 			});
@@ -151,8 +151,9 @@ public final class TypedAnswers {
 		return failure.getKind() == ErrorKind.EMPTY_RESPONSE;
 	}
 
-	private static ChatRequest again(ChatRequest request, String told, List<ChatMessage> answer) {
-		String problem = (told.length() > MAX_TOLD) ? told.substring(0, MAX_TOLD) + "…" : told;
+	private static ChatRequest again(ChatRequest request, String correction, List<ChatMessage> answer) {
+		String problem = (correction.length() > MAX_CORRECTION) ? correction.substring(0, MAX_CORRECTION) + "…"
+				: correction;
 		return request.toBuilder()
 			.messages(answer)
 			.user("Your last answer is not what was asked for: " + problem
@@ -200,7 +201,7 @@ public final class TypedAnswers {
 	}
 
 	/**
-	 * A whole answer.
+	 * A complete answer.
 	 *
 	 * @param completion the answer; {@code null} for a blank one
 	 * @param attempts the attempts made for it
@@ -331,7 +332,7 @@ public final class TypedAnswers {
 			Problem found = this.reader.problem();
 			// what is said before tools are called is not the answer; whether any are,
 			// the
-			// end of the round tells
+			// end of the round decides
 			boolean certain = !this.mayRunTools || this.delivered || this.finishReason != null;
 			return (found != null && certain) ? Flux.fromIterable(items).concatWith(fail(found, this.reader.itemText()))
 					: Flux.fromIterable(items);
@@ -365,19 +366,19 @@ public final class TypedAnswers {
 		}
 
 		/**
-		 * What to tell the model when it is asked again.
+		 * What to send to the model when it is asked again.
 		 * @param failure how this answer failed
-		 * @return what to tell, or {@code null} not to ask again
+		 * @return the text, or {@code null} not to ask again
 		 */
-		@Nullable String toldAfter(DeepSeekException failure) {
+		@Nullable String correctionOf(DeepSeekException failure) {
 			// without the results of its tools the model would make something up
 			if (this.delivered || this.ranTools) {
 				return null;
 			}
 			if (this.problem != null) {
-				return this.problem.told();
+				return this.problem.correction();
 			}
-			return isBlankAnswer(failure) ? Problem.blank().told() : null;
+			return isBlankAnswer(failure) ? Problem.blank().correction() : null;
 		}
 
 		String reason() {

@@ -52,7 +52,7 @@ public final class Tool {
 	 * is made from the type, and the arguments are read by the application's mapper.
 	 * @param <T> the type of the arguments
 	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
-	 * @param description what it does and when to use it, told to the model
+	 * @param description what it does and when to use it, sent to the model
 	 * @param type the type of the arguments
 	 * @param function what it does
 	 * @return the tool
@@ -67,7 +67,7 @@ public final class Tool {
 	/**
 	 * A tool whose arguments have a schema written by hand.
 	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
-	 * @param description what it does and when to use it, told to the model
+	 * @param description what it does and when to use it, sent to the model
 	 * @param schema the JSON Schema of the arguments, which are an object, as JSON
 	 * @param function what it does, with the arguments as a JSON object
 	 * @return the tool
@@ -86,7 +86,7 @@ public final class Tool {
 	/**
 	 * A tool whose arguments have a schema written by hand.
 	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
-	 * @param description what it does and when to use it, told to the model
+	 * @param description what it does and when to use it, sent to the model
 	 * @param schema the JSON Schema of the arguments, which are an object
 	 * @param function what it does, with the arguments as a JSON object
 	 * @return the tool
@@ -102,7 +102,7 @@ public final class Tool {
 	/**
 	 * A tool without arguments.
 	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
-	 * @param description what it does and when to use it, told to the model
+	 * @param description what it does and when to use it, sent to the model
 	 * @param function what it does; its result is treated as that of a
 	 * {@link ToolFunction}
 	 * @return the tool

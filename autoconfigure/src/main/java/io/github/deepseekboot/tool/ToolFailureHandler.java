@@ -9,13 +9,13 @@ import io.github.deepseekboot.chat.ToolCall;
 
 /**
  * Says what happens when a tool fails, or cannot be called as the model wants: the model
- * is told, or the call fails. Must not block.
+ * is informed, or the call fails. Must not block.
  */
 @FunctionalInterface
 public interface ToolFailureHandler {
 
 	/**
-	 * What the model is told in place of a result.
+	 * The text that is sent to the model in place of a result.
 	 * @param call the call, with the arguments as the model wrote them
 	 * @param failure what the tool threw; or, where the model named a tool that does not
 	 * exist or gave arguments that the tool cannot take, a {@link DeepSeekException} of
@@ -26,8 +26,8 @@ public interface ToolFailureHandler {
 	String answer(ToolCall call, Exception failure) throws Exception;
 
 	/**
-	 * Tell the model the exception's message, so that it can try again or do without; log
-	 * what a tool threw. Mind that the message leaves the application.
+	 * Send the exception's message to the model, so that it can try again or do without;
+	 * log what a tool threw. Mind that the message leaves the application.
 	 * @return the handler, which is the default
 	 */
 	static ToolFailureHandler tellModel() {
@@ -36,10 +36,10 @@ public interface ToolFailureHandler {
 			// one with a provider comes from a call that the tool made
 			if (failure instanceof DeepSeekException ex && ex.getKind() == ErrorKind.MALFORMED_RESPONSE
 					&& ex.getProvider() == null) {
-				logger.debug("The model is told: " + ex.getReason());
+				logger.debug("Sent to the model: " + ex.getReason());
 				return "Error: " + ex.getReason();
 			}
-			logger.warn("The tool '" + call.name() + "' failed, and the model is told so", failure);
+			logger.warn("The tool '" + call.name() + "' failed; the model is informed", failure);
 			return "Error: "
 					+ ((failure.getMessage() != null) ? failure.getMessage() : failure.getClass().getSimpleName());
 		};

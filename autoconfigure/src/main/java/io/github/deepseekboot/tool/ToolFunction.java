@@ -14,7 +14,7 @@ public interface ToolFunction<T> {
 	/**
 	 * Do it.
 	 * @param arguments what the model asks for; never {@code null}
-	 * @return the result: text is told to the model as it is, anything else as the JSON
+	 * @return the result: text is sent to the model as it is, anything else as the JSON
 	 * that the application's mapper makes of it, {@code null} as {@code null}. A
 	 * {@code Mono}, a {@code Flux}, a {@code CompletableFuture} or the like is waited
 	 * for, without a thread, and cancelled when the call is; several elements become a

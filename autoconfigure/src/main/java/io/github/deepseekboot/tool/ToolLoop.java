@@ -34,19 +34,19 @@ import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 
 /**
- * A client that runs the tools which the model calls, tells it the results, and asks
+ * A client that runs the tools which the model calls, sends it the results, and asks
  * again, until it answers without calling any. Each answer of the model is a round, and a
  * call of its own to the client below, which may retry it or ask another provider.
  *
  * <ul>
  * <li>The calls of a round run at once and are answered in their order, on threads that
  * may block.</li>
- * <li>A stream goes on through the rounds; each delta tells its
- * {@linkplain ChatDelta#round() round}. The last delta, and a whole answer, has usage and
- * attempts of all rounds, and the messages in between.</li>
+ * <li>A stream continues through the rounds; each delta has its
+ * {@linkplain ChatDelta#round() round}. The last delta, and a complete answer, has usage
+ * and attempts of all rounds, and the messages in between.</li>
  * <li>A request may bring tool definitions of its own. A round that calls one of these is
  * the answer, and nothing of it is run: its calls are for the caller. A definition with
- * the name of a tool here replaces what the model is told of it.</li>
+ * the name of a tool here replaces its definition.</li>
  * <li>A forced {@link ToolChoice} holds for the first round only. {@link ToolChoice#NONE}
  * runs nothing.</li>
  * <li>An answer that ended early, such as by its token limit, is never executed: the call
@@ -180,11 +180,11 @@ public final class ToolLoop implements ChatCompletionClient {
 				.onErrorMap(DeepSeekException.class, this::failed)
 				.flatMap((answer) -> {
 					List<ToolCall> calls = callsToRun(answer);
-					return calls.isEmpty() ? Mono.just(whole(answer)) : run(answer, calls).then(Mono.empty());
+					return calls.isEmpty() ? Mono.just(complete(answer)) : run(answer, calls).then(Mono.empty());
 				});
 		}
 
-		private ChatCompletion whole(ChatCompletion answer) {
+		private ChatCompletion complete(ChatCompletion answer) {
 			return (this.round == 1) ? answer
 					: answer.toBuilder()
 						.usage(this.usage)

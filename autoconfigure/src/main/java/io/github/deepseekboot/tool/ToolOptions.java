@@ -10,8 +10,8 @@ import reactor.core.scheduler.Schedulers;
 public final class ToolOptions {
 
 	/**
-	 * What holds unless said otherwise: 10 rounds, 16 calls at once, the model is told of
-	 * failures, tools run on {@link Schedulers#boundedElastic()}.
+	 * The defaults: 10 rounds, 16 calls at once, the model is informed of failures, tools
+	 * run on {@link Schedulers#boundedElastic()}.
 	 */
 	public static final ToolOptions DEFAULTS = builder().build();
 
@@ -99,7 +99,7 @@ public final class ToolOptions {
 		}
 
 		/**
-		 * How many tool calls of one round run at once; the others wait for their turn.
+		 * How many tool calls of one round run at once; the others wait.
 		 * @param concurrency the number, from 1; 16 by default
 		 * @return this builder
 		 */

@@ -58,7 +58,7 @@ final class ToolRunner {
 
 	private String handle(ToolCall call, Exception failure) throws Exception {
 		return Objects.requireNonNull(this.options.failureHandler().answer(call, failure),
-				"a failure handler must return what the model is told, or throw");
+				"a failure handler must return a text for the model, or throw");
 	}
 
 	private Mono<String> call(ToolCall call) {
@@ -80,7 +80,7 @@ final class ToolRunner {
 				sink.next(outcome);
 			}
 			else if (outcome.value() instanceof Future<?> future) {
-				// nobody is left to wait for it, nor to be told that an interrupted tool
+				// nobody is left to wait for it, nor to learn that an interrupted tool
 				// failed
 				future.cancel(true);
 			}

@@ -35,7 +35,7 @@ public final class AbortSignal {
 
 	/**
 	 * Why the call was ended.
-	 * @return the error, or {@code null} if it goes on
+	 * @return the error, or {@code null} if it continues
 	 */
 	public @Nullable DeepSeekException reason() {
 		return this.reason;

@@ -23,7 +23,7 @@ public record Attempt(ChatRequest request, ProviderModel model, @Nullable ApiKey
 		Duration firstToken, Duration remaining, AbortSignal abort) {
 
 	/**
-	 * An attempt that only its clocks and its subscriber end.
+	 * An attempt that only its timeouts and its subscriber end.
 	 * @param request what to ask
 	 * @param model the model that the provider shall use
 	 * @param apiKey the key to use; {@code null} for none

@@ -14,8 +14,8 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 
 /**
- * Gives name resolution a deadline as a whole: a resolver's own timeout counts for each
- * of its queries, of which there may be many.
+ * Gives name resolution one deadline for all of it: a resolver's own timeout counts for
+ * each of its queries, of which there may be many.
  */
 final class BoundedResolverGroup extends AddressResolverGroup<InetSocketAddress> {
 

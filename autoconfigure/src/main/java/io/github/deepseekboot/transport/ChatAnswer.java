@@ -36,7 +36,7 @@ import io.github.deepseekboot.codec.ThinkTags;
 import io.github.deepseekboot.provider.DoneMarker;
 
 /**
- * The whole answer of one attempt, collected from the buffers of its response and read
+ * The complete answer of one attempt, collected from the buffers of its response and read
  * when the last has come. One subscriber does what would else be a chain of operators,
  * each with timers and objects of its own for every call.
  */
@@ -73,7 +73,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			throw failures.unreadable(body.beginning(), body.length(), ex, head.headers());
 		}
 		if (reader.error() != null) {
-			throw exchange.failures(head).told(reader.error(), head.headers());
+			throw exchange.failures(head).reported(reader.error(), head.headers());
 		}
 		Failures failures = exchange.failures(head);
 		return ChatCompletion.builder(exchange.provider().id())
@@ -131,9 +131,9 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		for (int i = 0; i < reader.choiceCount(); i++) {
 			AnswerChoice choice = reader.choice(i);
 			if (tags != null) {
-				tags.readWhole(choice);
+				tags.readComplete(choice);
 			}
-			substance.readWhole(choice);
+			substance.readComplete(choice);
 			blank &= isBlank(choice, exchange.attempt().request().responseFormat());
 			gaveUp = (gaveUp != null) ? gaveUp : exchange.failures(head).gaveUp(choice);
 			choices.add(ChatCompletion.Choice.builder(message(choice))

@@ -29,7 +29,7 @@ record ChatExchange(Provider provider, Attempt attempt, ResponseLimits limits, T
 
 	/**
 	 * Begin it.
-	 * @param actual who is told if it cannot begin
+	 * @param actual the subscriber, which gets an error if it cannot begin
 	 * @param reader makes the subscriber that reads the response
 	 */
 	void begin(CoreSubscriber<?> actual, Function<ResponseHead, Reader> reader) {
@@ -70,7 +70,7 @@ record ChatExchange(Provider provider, Attempt attempt, ResponseLimits limits, T
 	interface Reader extends CoreSubscriber<DataBuffer> {
 
 		/**
-		 * Whether it can be told of a failure.
+		 * Whether a failure can be signalled to it.
 		 * @return {@code false} before {@code onSubscribe}
 		 */
 		boolean isSubscribed();

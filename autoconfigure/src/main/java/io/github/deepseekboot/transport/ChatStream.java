@@ -453,9 +453,9 @@ final class ChatStream extends Flux<ChatDelta> {
 				cancelSource();
 			}
 			discard();
-			DeepSeekException told = orInterrupted(failure);
+			DeepSeekException reported = orInterrupted(failure);
 			this.terminated = true;
-			this.actual.onError(told);
+			this.actual.onError(reported);
 		}
 
 		private void complete() {
@@ -494,7 +494,7 @@ final class ChatStream extends Flux<ChatDelta> {
 		// the subscriber threw something, or there was an error while decoding: end the
 		// call, so that nothing of it is left
 		private void crash(Throwable thrown) {
-			boolean tell = !this.terminated && !this.cancelled;
+			boolean signal = !this.terminated && !this.cancelled;
 			this.finished = true;
 			this.terminated = true;
 			this.timeouts.stop();
@@ -503,7 +503,7 @@ final class ChatStream extends Flux<ChatDelta> {
 			}
 			discard();
 			try {
-				if (tell) {
+				if (signal) {
 					this.actual.onError(orInterrupted(
 							failures().of(ErrorKind.CANCELLED, "the call was ended by " + thrown, thrown)));
 				}
@@ -512,7 +512,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				}
 			}
 			catch (Throwable ex) {
-				// there is nobody left to tell
+				// there is no subscriber left
 				thrown.addSuppressed(ex);
 			}
 		}

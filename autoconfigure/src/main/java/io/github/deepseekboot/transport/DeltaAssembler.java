@@ -124,7 +124,7 @@ final class DeltaAssembler {
 			throw failures().unreadable(start, length, ex, this.head.headers());
 		}
 		if (this.reader.error() != null) {
-			throw failures().told(this.reader.error(), this.head.headers());
+			throw failures().reported(this.reader.error(), this.head.headers());
 		}
 		this.eventLength = length;
 		for (int i = 0; i < this.reader.choiceCount(); i++) {

@@ -119,24 +119,24 @@ final class Failures {
 	}
 
 	/**
-	 * An error that the provider told with the status.
+	 * An error that the provider reported with the status.
 	 * @param status the HTTP status
 	 * @param body what it said
 	 * @param headers the response headers
 	 * @return the exception
 	 */
-	DeepSeekException told(int status, byte[] body, HttpHeaders headers) {
-		return told(status, ErrorBody.read(body), headers);
+	DeepSeekException reported(int status, byte[] body, HttpHeaders headers) {
+		return reported(status, ErrorBody.read(body), headers);
 	}
 
 	/**
-	 * An error that the provider told inside of an answer.
+	 * An error that the provider reported inside of an answer.
 	 * @param error the error
 	 * @param headers the response headers
 	 * @return the exception
 	 */
-	DeepSeekException told(JsonNode error, HttpHeaders headers) {
-		return told(null, ErrorBody.of(error), headers);
+	DeepSeekException reported(JsonNode error, HttpHeaders headers) {
+		return reported(null, ErrorBody.of(error), headers);
 	}
 
 	/**
@@ -148,8 +148,8 @@ final class Failures {
 	 */
 	DeepSeekException strayed(String lines, HttpHeaders headers) {
 		ErrorBody body = ErrorBody.read(lines);
-		DeepSeekException told = told(null, body, headers);
-		return (body.isStructured() || told.getKind() != ErrorKind.SERVER_ERROR) ? told
+		DeepSeekException reported = reported(null, body, headers);
+		return (body.isStructured() || reported.getKind() != ErrorKind.SERVER_ERROR) ? reported
 				: of(ErrorKind.STREAM_CLOSED, "the stream ended before the answer did: " + words(lines), null);
 	}
 
@@ -171,13 +171,13 @@ final class Failures {
 					null);
 		}
 		ErrorBody words = ErrorBody.read(text);
-		DeepSeekException told = told(null, words, headers);
-		return (told.getKind() != ErrorKind.SERVER_ERROR) ? told : of(ErrorKind.MALFORMED_RESPONSE,
+		DeepSeekException reported = reported(null, words, headers);
+		return (reported.getKind() != ErrorKind.SERVER_ERROR) ? reported : of(ErrorKind.MALFORMED_RESPONSE,
 				"the answer is not the JSON of a chat completion: " + words(text), null);
 	}
 
-	private DeepSeekException told(@Nullable Integer status, ErrorBody body, HttpHeaders headers) {
-		// the kind is told by the words as they are: a key may be a part of them
+	private DeepSeekException reported(@Nullable Integer status, ErrorBody body, HttpHeaders headers) {
+		// the kind is decided by the words as they are: a key may be a part of them
 		ErrorRule meaning = this.provider.dialect().classify(status, body.codes(), body.message());
 		ErrorKind kind = meaning.kind();
 		String said = body.message();
@@ -245,9 +245,9 @@ final class Failures {
 		if (refusal != null) {
 			return of(ErrorKind.CONTENT_FILTERED, "the model declines to answer: " + snippet(refusal), null);
 		}
-		if (substance.isThoughtOnly() && FinishReason.STOP.equals(finishReason)) {
+		if (substance.isReasoningOnly() && FinishReason.STOP.equals(finishReason)) {
 			return of(ErrorKind.EMPTY_RESPONSE,
-					"the answer has a chain of thought and nothing else (finish reason " + finishReason + ")", null);
+					"the answer has reasoning and nothing else (finish reason " + finishReason + ")", null);
 		}
 		return null;
 	}
@@ -293,8 +293,8 @@ final class Failures {
 		ErrorKind kind = kind(cause);
 		// a WebClientException holds the request's headers, a JacksonException a piece of
 		// the answer
-		boolean tells = cause instanceof WebClientException || cause instanceof JacksonException;
-		return of(kind, describe(kind, cause), tells ? null : cause);
+		boolean revealing = cause instanceof WebClientException || cause instanceof JacksonException;
+		return of(kind, describe(kind, cause), revealing ? null : cause);
 	}
 
 	// what an application says of a failure is kept
@@ -359,7 +359,7 @@ final class Failures {
 				|| cause instanceof NoRouteToHostException) {
 			return ErrorKind.CONNECTION;
 		}
-		// a connection closed within the handshake tells of it in a suppressed exception
+		// a connection closed within the handshake names it in a suppressed exception
 		if (cause instanceof SSLException
 				|| Arrays.stream(cause.getSuppressed()).anyMatch(SSLException.class::isInstance)) {
 			return ErrorKind.TLS;
@@ -382,7 +382,7 @@ final class Failures {
 			case TLS -> "the TLS handshake failed";
 			case LOCAL_LIMIT -> "no free connection in the pool";
 			case TIMEOUT -> "no answer in time";
-			case STREAM_CLOSED -> "the connection was closed before the answer was whole";
+			case STREAM_CLOSED -> "the connection was closed before the answer was complete";
 			default -> (cause instanceof JacksonException) ? "the answer is not the JSON of a chat completion"
 					: "the answer could not be read";
 		};

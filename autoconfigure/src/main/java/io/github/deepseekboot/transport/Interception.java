@@ -75,14 +75,14 @@ final class Interception {
 	private void ended(@Nullable Throwable failure, @Nullable String requestId) {
 		DeepSeekException known = (failure instanceof DeepSeekException exception) ? exception : null;
 		ErrorKind error = (known != null) ? known.getKind() : (failure != null) ? ErrorKind.MALFORMED_RESPONSE : null;
-		tell(error, known, (known != null) ? known.getRequestId() : requestId);
+		report(error, known, (known != null) ? known.getRequestId() : requestId);
 	}
 
 	private void cancelled() {
-		tell(ErrorKind.CANCELLED, null, this.requestId);
+		report(ErrorKind.CANCELLED, null, this.requestId);
 	}
 
-	private void tell(@Nullable ErrorKind error, @Nullable DeepSeekException failure, @Nullable String requestId) {
+	private void report(@Nullable ErrorKind error, @Nullable DeepSeekException failure, @Nullable String requestId) {
 		if (!this.over.compareAndSet(false, true)) {
 			return;
 		}

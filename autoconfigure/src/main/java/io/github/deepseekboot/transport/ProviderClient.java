@@ -159,7 +159,7 @@ public final class ProviderClient {
 		return this.provider.dialect().structuredOutput(attempt.model());
 	}
 
-	// nothing was answered, and the same call goes on with weaker means
+	// nothing was answered, and the same call continues with weaker means
 	private boolean isFormatRefused(DeepSeekException failure, Attempt attempt, StructuredOutput asked) {
 		boolean refused = failure.getStatus() != null && failure.getStatus() / 100 == 4
 				&& FORMAT_REFUSED.matcher(failure.getReason()).find()
@@ -183,7 +183,7 @@ public final class ProviderClient {
 	}
 
 	/**
-	 * Ask for a whole answer.
+	 * Ask for a complete answer.
 	 * @param attempt what to ask
 	 * @return the completion, or a {@link DeepSeekException}
 	 */
@@ -216,8 +216,8 @@ public final class ProviderClient {
 	}
 
 	/**
-	 * Ask for a complete answer to find out whether the provider is well: on connections
-	 * that no call waits for, and past all interceptors.
+	 * Ask for a complete answer to find out whether the provider is healthy: on
+	 * connections that no call waits for, and past all interceptors.
 	 * @param attempt what to ask
 	 * @return the completion, or a {@link DeepSeekException}
 	 */
@@ -261,13 +261,13 @@ public final class ProviderClient {
 	/**
 	 * Ask what is left on the account.
 	 * @return the balance, or a {@link DeepSeekException}, of the kind
-	 * {@code UNSUPPORTED} if the provider cannot tell
+	 * {@code UNSUPPORTED} if the provider does not report it
 	 */
 	public Mono<AccountBalance> balance() {
 		String path = this.provider.preset().balancePath();
 		if (path == null) {
 			return Mono.error(() -> failures(null, null).of(ErrorKind.UNSUPPORTED,
-					"the provider does not tell the balance", null));
+					"the provider does not report the balance", null));
 		}
 		return get(path).map((json) -> {
 			List<AccountBalance.Amount> amounts = new ArrayList<>();
@@ -443,7 +443,7 @@ public final class ProviderClient {
 			.then()
 			.timeout((idleBytes.compareTo(MAX_ERROR_TIME) < 0) ? idleBytes : MAX_ERROR_TIME, this.clock.scheduler())
 			.onErrorComplete()
-			.then(Mono.fromSupplier(() -> failures.told(status, Arrays.copyOf(body.bytes(), body.length()),
+			.then(Mono.fromSupplier(() -> failures.reported(status, Arrays.copyOf(body.bytes(), body.length()),
 					response.headers().asHttpHeaders())));
 	}
 
@@ -459,7 +459,7 @@ public final class ProviderClient {
 		if (!isEncoded(response)) {
 			return null;
 		}
-		return (status >= 400) ? failures.told(status, new byte[0], headers)
+		return (status >= 400) ? failures.reported(status, new byte[0], headers)
 				: failures.of(ErrorKind.MALFORMED_RESPONSE,
 						"the answer is compressed ("
 								+ failures.snippet(String.valueOf(headers.getFirst(HttpHeaders.CONTENT_ENCODING)))
@@ -484,7 +484,7 @@ public final class ProviderClient {
 		try {
 			reader.read(body.bytes(), start, body.length() - start);
 			if (reader.error() != null) {
-				return failures.told(reader.error(), headers);
+				return failures.reported(reader.error(), headers);
 			}
 		}
 		catch (JacksonException ex) {

@@ -90,7 +90,7 @@ public final class ProviderConnections implements AutoCloseable {
 
 	ProviderClient client(Provider provider, Settings settings, ResponseLimits limits, TransportClock clock) {
 		WebClient webClient = webClient(provider, settings, "deepseek-" + provider.id(), settings.maxConnections());
-		// a ping must not wait for a connection behind the calls that it tells about
+		// a ping must not wait for a connection behind the calls whose state it shows
 		WebClient pingClient = webClient(provider, settings, "deepseek-ping-" + provider.id(), MAX_PING_CONNECTIONS);
 		return new ProviderClient(provider, webClient, pingClient, limits, clock, this.interceptors);
 	}

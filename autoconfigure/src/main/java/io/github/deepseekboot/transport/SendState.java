@@ -22,8 +22,8 @@ import reactor.util.context.Context;
 
 /**
  * One request and its connection. Knows how far it got: whether it had a connection,
- * whether that was used before, and whether the head of the request left. Tells a request
- * that no provider can have seen from one that may have been processed.
+ * whether that was used before, and whether the head of the request left. Distinguishes a
+ * request that no provider can have seen from one that may have been processed.
  */
 final class SendState {
 

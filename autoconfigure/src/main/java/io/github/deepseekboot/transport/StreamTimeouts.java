@@ -89,7 +89,7 @@ final class StreamTimeouts {
 	}
 
 	/**
-	 * Bytes were received, which {@link #idle} tells to be taken.
+	 * Bytes were received, which {@link #idle} takes into account.
 	 */
 	void busy() {
 		if (!this.busy) {

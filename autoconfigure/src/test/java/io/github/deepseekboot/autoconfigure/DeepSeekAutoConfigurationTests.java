@@ -123,7 +123,7 @@ class DeepSeekAutoConfigurationTests {
 	}
 
 	@Test
-	void theProviderWhoseHostEndedIsTold() {
+	void theProviderWhoseHostEndedIsReported() {
 		for (String property : List.of("deepseek.providers.github.api-key=test-key",
 				"deepseek.providers.p.preset=github")) {
 			this.runner.withPropertyValues(property)
@@ -809,7 +809,7 @@ class DeepSeekAutoConfigurationTests {
 	}
 
 	@Test
-	void startsNoCallWhileTheContextIsStoppedAndGoesOnWhenItIsStartedAgain() {
+	void startsNoCallWhileTheContextIsStoppedAndContinuesWhenItIsStartedAgain() {
 		deepseek().run((context) -> {
 			ConfigurableApplicationContext source = (ConfigurableApplicationContext) context
 				.getSourceApplicationContext();

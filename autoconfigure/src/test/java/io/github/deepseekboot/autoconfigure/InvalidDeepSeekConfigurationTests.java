@@ -225,12 +225,12 @@ class InvalidDeepSeekConfigurationTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "connect", "tls", "acquire", "idle-bytes", "first-token", "idle-tokens", "total" })
-	void badTimeout(String clock) {
+	void badTimeout(String timeout) {
 		for (String value : List.of("0", "0s", "-1s", "100us", "25d")) {
 			InvalidDeepSeekConfigurationException failure = failure(
-					withKeys("deepseek").withPropertyValues("deepseek.timeout." + clock + "=" + value));
-			assertThat(failure.getProperty()).isEqualTo("deepseek.timeout." + clock);
-			if (clock.equals("total") && !value.equals("25d") && !value.startsWith("-")) {
+					withKeys("deepseek").withPropertyValues("deepseek.timeout." + timeout + "=" + value));
+			assertThat(failure.getProperty()).isEqualTo("deepseek.timeout." + timeout);
+			if (timeout.equals("total") && !value.equals("25d") && !value.startsWith("-")) {
 				assertThat(failure.getReason()).startsWith("no answer is complete within ");
 				continue;
 			}
@@ -238,8 +238,8 @@ class InvalidDeepSeekConfigurationTests {
 			assertThat(failure.getAction()).contains("1ms", "24d");
 		}
 		InvalidDeepSeekConfigurationException failure = failure(withKeys("deepseek").withPropertyValues(
-				"deepseek.timeout." + clock + "=1s", "deepseek.providers.deepseek.timeout." + clock + "=0s"));
-		assertThat(failure.getProperty()).isEqualTo("deepseek.providers.deepseek.timeout." + clock);
+				"deepseek.timeout." + timeout + "=1s", "deepseek.providers.deepseek.timeout." + timeout + "=0s"));
+		assertThat(failure.getProperty()).isEqualTo("deepseek.providers.deepseek.timeout." + timeout);
 	}
 
 	@ParameterizedTest

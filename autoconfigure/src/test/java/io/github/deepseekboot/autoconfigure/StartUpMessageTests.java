@@ -89,13 +89,13 @@ class StartUpMessageTests {
 						"the default provider 'deepseek' has no key"));
 	}
 
-	private static Arguments mistake(String property, String name, String... told) {
-		return Arguments.arguments(property, name, told);
+	private static Arguments mistake(String property, String name, String... parts) {
+		return Arguments.arguments(property, name, parts);
 	}
 
 	@ParameterizedTest
 	@MethodSource("mistakes")
-	void saysWhatIsWrongAndWhatToWrite(String property, String name, String[] told) {
+	void saysWhatIsWrongAndWhatToWrite(String property, String name, String[] parts) {
 		this.runner.withPropertyValues(KEY, property).run((context) -> {
 			assertThat(context).hasFailed();
 			FailureAnalysis analysis = analyze(context.getStartupFailure());
@@ -103,7 +103,7 @@ class StartUpMessageTests {
 			assertThat(text).startsWith("The property '" + name + "' is not right: ")
 				.doesNotContain("test-secret")
 				.doesNotContain("test-key");
-			assertThat(text).contains(told);
+			assertThat(text).contains(parts);
 		});
 	}
 
@@ -114,7 +114,7 @@ class StartUpMessageTests {
 	}
 
 	@Test
-	void theGuideShowsMistakesAsTheyAreTold() throws IOException {
+	void theGuideShowsMistakesAsTheyAreReported() throws IOException {
 		String guide = Files.readString(Path.of("..", "docs", "guide", "errors.md"));
 		List<String> shown = Pattern.compile("^\\| `(deepseek\\.[^=`]+=[^`…$]+)` \\|", Pattern.MULTILINE)
 			.matcher(guide)

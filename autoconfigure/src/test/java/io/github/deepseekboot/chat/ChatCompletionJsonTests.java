@@ -84,7 +84,7 @@ class ChatCompletionJsonTests {
 
 	@ParameterizedTest
 	@MethodSource("mappers")
-	void whatToolsWereToldIsReadAndWritten(JsonMapper mapper) {
+	void whatToolsReturnedIsReadAndWritten(JsonMapper mapper) {
 		ChatCompletion completion = SMALL.toBuilder().toolMessages(List.of(ChatMessage.tool("call-1", "21"))).build();
 		String json = mapper.writeValueAsString(completion);
 		assertThat(json)
@@ -95,7 +95,7 @@ class ChatCompletionJsonTests {
 
 	@ParameterizedTest
 	@MethodSource("mappers")
-	void anEmptyChainOfThoughtIsKept(JsonMapper mapper) {
+	void emptyReasoningIsKept(JsonMapper mapper) {
 		// a provider may refuse the history of a tool call without it
 		ChatMessage message = ChatMessage.builder(MessageRole.ASSISTANT)
 			.content("")

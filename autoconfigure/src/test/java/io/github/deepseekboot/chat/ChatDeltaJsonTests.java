@@ -75,7 +75,7 @@ class ChatDeltaJsonTests {
 
 	@ParameterizedTest
 	@MethodSource("mappers")
-	void aRoundIsToldFromTheSecondOn(JsonMapper mapper) {
+	void aRoundIsWrittenFromTheSecondOn(JsonMapper mapper) {
 		assertThat(mapper.writeValueAsString(SECOND_ROUND)).isEqualTo("""
 				{"content":"lo","choiceIndex":0,"round":2,"provider":"deepseek","model":"deepseek-flash",\
 				"requestId":"trace-1"}""");
@@ -99,7 +99,7 @@ class ChatDeltaJsonTests {
 
 	@ParameterizedTest
 	@MethodSource("mappers")
-	void theLastDeltaTellsTheRest(JsonMapper mapper) {
+	void theLastDeltaHasTheRest(JsonMapper mapper) {
 		assertThat(mapper.writeValueAsString(LAST)).isEqualTo(
 				"""
 						{"choiceIndex":0,"provider":"deepseek","model":"deepseek-flash","requestId":"trace-1","id":"id-1",\

@@ -24,7 +24,7 @@ class AnswerSubstanceTests {
 			"[{\"type\":\"reasoning\",\"summary\":[{\"type\":\"summary_text\",\"text\":\"hm\"}]},{\"type\":\"output_text\",\"text\":\"42\"}]",
 			"[{\"text\":\"hm\",\"type\":\"reasoning\"},{\"type\":\"text\",\"text\":{\"value\":\"42\"}}]",
 			"[{\"type\":\"reasoning_content\",\"reasoning_content\":\"hm\"},{\"type\":\"image\",\"image\":{\"text\":\"no\"}},{\"type\":\"text\",\"text\":\"42\"},null,7]" })
-	void partsAreTextsAndThoughts(String content) {
+	void partsAreAnswerAndReasoning(String content) {
 		for (String field : List.of("delta", "message")) {
 			AnswerReader reader = AnswerReader.ofStream();
 			AnswerChoice choice = read(reader, "{\"" + field + "\":{\"content\":" + content + "}}");
@@ -41,7 +41,7 @@ class AnswerSubstanceTests {
 		for (String message : List.of("\"content\":null,\"refusal\":\"No.\"",
 				"\"content\":[{\"type\":\"refusal\",\"refusal\":\"No.\"}]", "\"content\":\"\",\"refusal\":\"No.\"")) {
 			AnswerSubstance substance = new AnswerSubstance(false);
-			substance.readWhole(read(new AnswerReader(), "{\"message\":{" + message + "}}"));
+			substance.readComplete(read(new AnswerReader(), "{\"message\":{" + message + "}}"));
 			assertThat(substance.refusal()).isEqualTo("No.");
 		}
 	}
@@ -49,9 +49,9 @@ class AnswerSubstanceTests {
 	@Test
 	void whatIsAnsweredIsNotDeclined() {
 		AnswerSubstance substance = new AnswerSubstance(false);
-		substance.readWhole(read(new AnswerReader(), "{\"message\":{\"content\":\"Yes\",\"refusal\":\"\"}}"));
+		substance.readComplete(read(new AnswerReader(), "{\"message\":{\"content\":\"Yes\",\"refusal\":\"\"}}"));
 		assertThat(substance.refusal()).isNull();
-		assertThat(substance.isThoughtOnly()).isFalse();
+		assertThat(substance.isReasoningOnly()).isFalse();
 	}
 
 	@Test
@@ -76,18 +76,18 @@ class AnswerSubstanceTests {
 		AnswerChoice end = read(reader, "{\"delta\":{},\"finish_reason\":\"stop\"}");
 		substance.read(end);
 		assertThat(end.content()).isEqualTo("Paris");
-		assertThat(substance.isThoughtOnly()).isFalse();
+		assertThat(substance.isReasoningOnly()).isFalse();
 		assertThat(substance.release()).isNull();
 
 		AnswerSubstance whole = new AnswerSubstance(true);
 		AnswerChoice choice = read(new AnswerReader(), "{\"message\":{\"content\":null,\"reasoning\":\"Paris\"}}");
-		whole.readWhole(choice);
+		whole.readComplete(choice);
 		assertThat(choice.content()).isEqualTo("Paris");
 		assertThat(choice.reasoning()).isNull();
 	}
 
 	@Test
-	void aModelThatThinksAllTheSameHasItsThoughtsKeptApart() {
+	void aModelThatThinksAllTheSameHasItsReasoningKeptApart() {
 		AnswerSubstance substance = new AnswerSubstance(true);
 		AnswerReader reader = AnswerReader.ofStream();
 		substance.read(read(reader, "{\"delta\":{\"reasoning_content\":\"hm\"}}"));
@@ -112,7 +112,7 @@ class AnswerSubstanceTests {
 		AnswerChoice choice = read(reader, "{\"delta\":{\"reasoning_content\":\"" + "x".repeat(70_000) + "\"}}");
 		limited.read(choice);
 		assertThat(choice.reasoning()).hasSize(70_000);
-		assertThat(limited.isThoughtOnly()).isTrue();
+		assertThat(limited.isReasoningOnly()).isTrue();
 	}
 
 	@Test

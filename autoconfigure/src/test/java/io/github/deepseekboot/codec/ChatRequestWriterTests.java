@@ -423,7 +423,7 @@ class ChatRequestWriterTests {
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', nullValues = "-", value = { "NEVER | -,-,-,-",
 			"TOOL_TURNS | -,because tool,because answer,-", "ALWAYS | because hello,because tool,because answer,-" })
-	void chainOfThoughtIsSentBackByTheRuleOfTheProvider(ReasoningReplay replay, String expected) {
+	void reasoningIsSentBackByTheRuleOfTheProvider(ReasoningReplay replay, String expected) {
 		Provider provider = TestProviders.builder("deepseek", "http://127.0.0.1:1").replay(replay).build();
 		ChatRequest request = ChatRequest.builder()
 			.user("Hello")
@@ -452,8 +452,7 @@ class ChatRequestWriterTests {
 	@ParameterizedTest
 	@CsvSource(nullValues = "-", value = { "deepseek,true,true", "deepseek,-,true", "deepseek,false,false",
 			"siliconflow,true,true", "siliconflow,-,false", "alayanew,true,false", "openai,true,false" })
-	void toolCallOfAnotherProviderGetsAnEmptyChainOfThoughtWhereOneIsDemanded(String preset, Boolean thinking,
-			boolean added) {
+	void toolCallOfAnotherProviderGetsEmptyReasoningWhereItIsDemanded(String preset, Boolean thinking, boolean added) {
 		ChatRequest request = ChatRequest.builder()
 			.user("Weather?")
 			.message(assistant(null, new ToolCall("c1", "weather", "{}")))

@@ -88,7 +88,7 @@ class ErrorBodyTests {
 	}
 
 	@Test
-	void pagesAreToldFromTheHostsOwnErrors() {
+	void pagesAreDistinguishedFromTheHostsOwnErrors() {
 		assertThat(read("<html><title>x</title></html>").isPage()).isTrue();
 		assertThat(read("  <!-- c -->\n<!doctype HTML><p>x").isPage()).isTrue();
 		assertThat(read("<html><title>x</title></html>").isStructured()).isFalse();

@@ -59,7 +59,7 @@ class RecordedRequestTests {
 			+ "\"finish_reason\":\"stop\"}]}";
 
 	@Test
-	void theListIsWhole() {
+	void theListIsComplete() {
 		List<RecordedExchange> recorded = recorded();
 		assertThat(names(recorded, (request) -> !request.path("tools").isEmpty())).isEqualTo(new TreeSet<>(TOOLS));
 		assertThat(names(recorded,

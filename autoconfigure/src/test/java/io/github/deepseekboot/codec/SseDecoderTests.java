@@ -24,7 +24,7 @@ class SseDecoderTests {
 	private static final int LIMIT = 100;
 
 	@Test
-	void characterSplitBetweenBuffersStaysWhole() {
+	void characterSplitBetweenBuffersStaysComplete() {
 		byte[] bytes = "data: ä€😀\n\n".getBytes(StandardCharsets.UTF_8);
 		for (int offset = 0; offset <= bytes.length; offset++) {
 			SseDecoder decoder = new SseDecoder(LIMIT);

@@ -38,10 +38,11 @@ class ThinkTagsTests {
 			"false | ^_Hm.^</think>^^Hi | ^_Hm.^ | ^^Hi", "false | <think>Hm.</think>Hi | Hm. | Hi",
 			"false | ^<think>Hm.</think>Hi | Hm. | Hi", "false | </think>Hi | '' | Hi",
 			"false | <b>Hm</think>Hi | <b>Hm | Hi" })
-	void thoughtIsToldFromTheAnswerWhereverItIsSplit(boolean opened, String content, String reasoning, String answer) {
+	void reasoningIsSeparatedFromTheAnswerWhereverItIsSplit(boolean opened, String content, String reasoning,
+			String answer) {
 		String text = spelled(content);
 		Answer expected = new Answer(spelled(reasoning), spelled(answer));
-		assertThat(whole(opened, text, FinishReason.STOP)).isEqualTo(expected);
+		assertThat(complete(opened, text, FinishReason.STOP)).isEqualTo(expected);
 		assertThat(stream(opened, FinishReason.STOP, text)).isEqualTo(expected);
 		assertThat(stream(opened, null, text)).as("no finish reason").isEqualTo(expected);
 		assertThat(stream(opened, FinishReason.STOP, text.split(""))).as("character by character").isEqualTo(expected);
@@ -56,15 +57,15 @@ class ThinkTagsTests {
 	}
 
 	@Test
-	void thoughtThatWasCutIsNoAnswer() {
-		assertThat(whole(false, "Let me see", FinishReason.LENGTH)).isEqualTo(new Answer("Let me see", ""));
-		assertThat(whole(true, "Let me see", FinishReason.LENGTH)).isEqualTo(new Answer(null, "Let me see"));
+	void reasoningThatWasCutIsNoAnswer() {
+		assertThat(complete(false, "Let me see", FinishReason.LENGTH)).isEqualTo(new Answer("Let me see", ""));
+		assertThat(complete(true, "Let me see", FinishReason.LENGTH)).isEqualTo(new Answer(null, "Let me see"));
 		assertThat(stream(false, FinishReason.LENGTH, "Let me", " see")).isEqualTo(new Answer("Let me see", ""));
 	}
 
 	@Test
-	void wholeAnswerWithoutAnyTagIsAnAnswer() {
-		assertThat(whole(false, "Hello", FinishReason.STOP)).isEqualTo(new Answer(null, "Hello"));
+	void completeAnswerWithoutAnyTagIsAnAnswer() {
+		assertThat(complete(false, "Hello", FinishReason.STOP)).isEqualTo(new Answer(null, "Hello"));
 	}
 
 	@Test
@@ -81,7 +82,7 @@ class ThinkTagsTests {
 			assertThat(second.content).isEqualTo("<think> is a tag</think>");
 			AnswerChoice both = choice(0, "<think>Hm.</think>Hi");
 			both.reasoning = "Well.";
-			new ThinkTags(!opened).readWhole(both);
+			new ThinkTags(!opened).readComplete(both);
 			assertThat(both.content).isEqualTo("<think>Hm.</think>Hi");
 			assertThat(both.reasoning).isEqualTo("Well.");
 		}
@@ -147,10 +148,10 @@ class ThinkTagsTests {
 		return (text != null) ? text.replace('_', ' ').replace('^', '\n') : null;
 	}
 
-	private static Answer whole(boolean opened, String content, FinishReason finishReason) {
+	private static Answer complete(boolean opened, String content, FinishReason finishReason) {
 		AnswerChoice choice = choice(0, content);
 		choice.finishReason = finishReason;
-		new ThinkTags(!opened).readWhole(choice);
+		new ThinkTags(!opened).readComplete(choice);
 		return new Answer(choice.reasoning, choice.content);
 	}
 

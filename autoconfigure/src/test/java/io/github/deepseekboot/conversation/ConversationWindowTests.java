@@ -81,7 +81,7 @@ class ConversationWindowTests {
 	}
 
 	@Test
-	void aTurnWithToolsStaysWhole() {
+	void aTurnWithToolsStaysComplete() {
 		List<ChatMessage> turn = List.of(ChatMessage.user("two"), calling("a", "b"), ChatMessage.tool("a", "x"),
 				ChatMessage.tool("b", "y"), calling("c"), ChatMessage.tool("c", "z"), ChatMessage.assistant("done"));
 		List<ChatMessage> messages = new ArrayList<>(List.of(ChatMessage.user("one"), ChatMessage.assistant("1")));
@@ -94,12 +94,12 @@ class ConversationWindowTests {
 	}
 
 	@Test
-	void theChainOfThoughtCountsWhereToolsWereCalled() {
-		ChatMessage thought = ChatMessage.builder(MessageRole.ASSISTANT)
+	void reasoningCountsWhereToolsWereCalled() {
+		ChatMessage reasoning = ChatMessage.builder(MessageRole.ASSISTANT)
 			.content("1")
 			.reasoningContent("r".repeat(100))
 			.build();
-		List<ChatMessage> plain = List.of(ChatMessage.user("one"), thought, ChatMessage.user("two"));
+		List<ChatMessage> plain = List.of(ChatMessage.user("one"), reasoning, ChatMessage.user("two"));
 		assertThat(trim(ofTokens(40), plain)).hasSize(3);
 		List<ChatMessage> tools = List.of(ChatMessage.user("one"), calling("a"), ChatMessage.tool("a", "x"),
 				ChatMessage.user("two"));
@@ -136,7 +136,7 @@ class ConversationWindowTests {
 			List<ChatMessage> messages = history(random);
 			for (int budget = 1; budget < messages.size() + 2; budget++) {
 				List<ChatMessage> sent = trim(ofMessages(budget), messages);
-				assertWhole(sent);
+				assertComplete(sent);
 				assertThat(sent).first().isEqualTo(SYSTEM);
 				assertThat(sent).last().isEqualTo(messages.get(messages.size() - 1));
 				long users = sent.stream().filter((message) -> message.role() == MessageRole.USER).count();
@@ -167,7 +167,7 @@ class ConversationWindowTests {
 		return messages;
 	}
 
-	private static void assertWhole(List<ChatMessage> messages) {
+	private static void assertComplete(List<ChatMessage> messages) {
 		Set<String> open = new HashSet<>();
 		for (ChatMessage message : messages) {
 			if (message.role() == MessageRole.TOOL) {

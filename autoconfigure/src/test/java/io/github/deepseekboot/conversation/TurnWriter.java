@@ -85,7 +85,7 @@ public final class TurnWriter {
 		return conflicts;
 	}
 
-	static void assertWhole(List<ChatMessage> messages, int turns) {
+	static void assertComplete(List<ChatMessage> messages, int turns) {
 		assertThat(messages).hasSize(2 * turns);
 		Set<String> questions = new HashSet<>();
 		for (int i = 0; i < messages.size(); i += 2) {

@@ -71,12 +71,12 @@ public final class Host extends WireMockExtension {
 		return WireMock.aResponse().withStatus(status).withHeader("Content-Type", "application/json").withBody(body);
 	}
 
-	public static ResponseDefinitionBuilder stream(boolean whole, String finishReason, String... deltas) {
+	public static ResponseDefinitionBuilder stream(boolean complete, String finishReason, String... deltas) {
 		StringBuilder body = new StringBuilder();
 		for (String delta : deltas) {
 			body.append(event(delta, "null", "null"));
 		}
-		if (whole) {
+		if (complete) {
 			body.append(event("{}", "\"" + finishReason + "\"", USAGE)).append("data: [DONE]\n\n");
 		}
 		return WireMock.aResponse().withHeader("Content-Type", "text/event-stream").withBody(body.toString());

@@ -152,7 +152,7 @@ class HooksGuideTests {
 	}
 
 	@Test
-	void aTenantWithoutAKeyIsToldSo() {
+	void aTenantWithoutAKeyIsRefused() {
 		ChatCompletionTemplate chat = start(TenantKeys.class);
 		assertThatExceptionOfType(DeepSeekException.class)
 			.isThrownBy(() -> chat.stream("Hi").contextWrite(Context.of("tenant", "red")).blockLast(PATIENCE))

@@ -72,7 +72,7 @@ class StreamingGuideTests {
 	}
 
 	@Test
-	void failuresAreTold() throws Exception {
+	void failuresAreSent() throws Exception {
 		host.stubFor(post("/chat/completions").willReturn(aResponse().withStatus(400).withBody("no")));
 		try (ConfigurableApplicationContext application = run(WebApplicationType.REACTIVE)) {
 			assertThat(get(application, "/poem/events")).isEqualTo("event:failure\ndata:\"INVALID_REQUEST\"\n\n");

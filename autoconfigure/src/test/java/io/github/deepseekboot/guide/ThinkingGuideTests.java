@@ -61,7 +61,7 @@ class ThinkingGuideTests {
 	}
 
 	@Test
-	void aProviderWithASwitchIsTold() {
+	void aProviderWithASwitchIsAskedThatWay() {
 		host.stubFor(post(urlEqualTo("/chat/completions")).willReturn(okJson("""
 				{"choices": [{"index": 0, "message": {"role": "assistant", "reasoning_content": "It has hands",
 				"content": "A clock"}, "finish_reason": "stop"}]}""")));

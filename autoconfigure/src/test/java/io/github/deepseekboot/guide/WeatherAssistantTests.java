@@ -34,13 +34,13 @@ class WeatherAssistantTests {
 			assertThat(
 					model.requests().get(0).at("/tools/0/function/parameters/properties/city/description").asString())
 				.isEqualTo("The city, in English");
-			assertThat(told(model)).containsExactly("{\"city\":\"Ningbo\",\"degrees\":21}",
+			assertThat(sent(model)).containsExactly("{\"city\":\"Ningbo\",\"degrees\":21}",
 					"{\"city\":\"Ningbo\",\"degrees\":25}");
 		}
 	}
 
 	@Test
-	void theStreamTellsItsRound() {
+	void deltasHaveTheirRound() {
 		try (CallingModel model = new CallingModel(CallingModel.calling(WEATHER), CallingModel.saying("Fine"))) {
 			List<ChatDelta> deltas = assistant(model).live("The weather?").collectList().block();
 			assertThat(deltas).extracting(ChatDelta::round).contains(1, 2);
@@ -49,13 +49,13 @@ class WeatherAssistantTests {
 	}
 
 	@Test
-	void mistakesAreToldAndFailuresRaised() {
+	void mistakesAreSentAndFailuresRaised() {
 		ToolCall mistake = CallingModel.call("c1", "send_warning", "{\"city\":");
 		ToolCall failing = CallingModel.call("c2", "send_warning", "{\"city\":\"Atlantis\",\"level\":\"red\"}");
 		try (CallingModel model = new CallingModel(CallingModel.calling(mistake), CallingModel.calling(failing))) {
 			assertThatIllegalStateException().isThrownBy(() -> assistant(model).careful("Warn them"))
 				.withMessage("no such city");
-			assertThat(told(model)).singleElement().asString().startsWith("Error: the arguments for the tool");
+			assertThat(sent(model)).singleElement().asString().startsWith("Error: the arguments for the tool");
 			assertThat(model.requests().get(0).at("/tools/1/function/strict").asBoolean()).isTrue();
 		}
 	}
@@ -75,7 +75,7 @@ class WeatherAssistantTests {
 	void callsMayBeHandledByHand() {
 		try (CallingModel model = new CallingModel(CallingModel.calling(WEATHER), CallingModel.saying("21"))) {
 			assertThat(assistant(model).byHand("The weather?")).isEqualTo("21");
-			assertThat(told(model)).containsExactly("{\"city\":\"Ningbo\",\"degrees\":21}");
+			assertThat(sent(model)).containsExactly("{\"city\":\"Ningbo\",\"degrees\":21}");
 		}
 		try (CallingModel model = new CallingModel(CallingModel.saying("I do not know"))) {
 			assertThat(assistant(model).byHand("The weather?")).isEqualTo("I do not know");
@@ -83,7 +83,7 @@ class WeatherAssistantTests {
 		}
 	}
 
-	private static List<String> told(CallingModel model) {
+	private static List<String> sent(CallingModel model) {
 		return model.requests()
 			.get(1)
 			.path("messages")

@@ -135,7 +135,7 @@ class ProviderHealthTests {
 	}
 
 	@Test
-	void aBalanceThatNobodyTellsSaysNothing() {
+	void aBalanceThatIsNotReportedMeansNothing() {
 		assertThat(find(health("siliconflow", Ping.BALANCE)).verdict()).isEqualTo(Verdict.UNKNOWN);
 		assertThat(this.pings).hasValue(0);
 	}
@@ -148,7 +148,7 @@ class ProviderHealthTests {
 	}
 
 	@Test
-	void withoutAPingOnlyTrafficTells() {
+	void withoutAPingOnlyTrafficCounts() {
 		ProviderHealth health = health("alayanew", Ping.NONE);
 		assertThat(find(health).verdict()).isEqualTo(Verdict.UNKNOWN);
 		assertThat(this.pings).hasValue(0);

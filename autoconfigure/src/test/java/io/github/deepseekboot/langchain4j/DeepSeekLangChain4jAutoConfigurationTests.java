@@ -34,7 +34,7 @@ class DeepSeekLangChain4jAutoConfigurationTests {
 	}
 
 	@Test
-	void listenersAreTold() {
+	void listenersAreCalled() {
 		host.answers(Host.text("Hello"));
 		ChatModelListener listener = mock(ChatModelListener.class);
 		host.application().withBean(ChatModelListener.class, () -> listener).run((context) -> {

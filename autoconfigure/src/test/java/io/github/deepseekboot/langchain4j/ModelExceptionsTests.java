@@ -20,7 +20,7 @@ class ModelExceptionsTests {
 	@ParameterizedTest
 	@EnumSource
 	void eachKindHasAnException(ErrorKind kind) {
-		DeepSeekException failure = new DeepSeekException(kind, "told");
+		DeepSeekException failure = new DeepSeekException(kind, "reported");
 		LangChain4jException exception = ModelExceptions.of(failure);
 		assertThat(exception).hasCause(failure).hasMessage(failure.getMessage());
 		assertThat(exception.getClass()).isNotEqualTo(LangChain4jException.class);

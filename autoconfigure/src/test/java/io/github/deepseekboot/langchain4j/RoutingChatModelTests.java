@@ -61,7 +61,7 @@ class RoutingChatModelTests {
 	static final Host host = new Host();
 
 	@Test
-	void aWholeAnswer() {
+	void aCompleteAnswer() {
 		host.answers(
 				Host.message("{\"role\":\"assistant\",\"content\":\"Hello\",\"reasoning_content\":\"Hm.\"}", "stop"));
 		withModel((model) -> {

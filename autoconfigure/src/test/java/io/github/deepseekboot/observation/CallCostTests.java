@@ -57,12 +57,12 @@ class CallCostTests {
 		})) {
 			runner(server, now).run((context) -> {
 				ChatCompletionTemplate template = context.getBean(ChatCompletionTemplate.class);
-				Cost whole = Objects.requireNonNull(template.complete(request()).usage()).cost();
-				assertThat(whole).isNotNull();
-				assertThat(whole.amount()).isEqualByComparingTo(amount);
+				Cost complete = Objects.requireNonNull(template.complete(request()).usage()).cost();
+				assertThat(complete).isNotNull();
+				assertThat(complete.amount()).isEqualByComparingTo(amount);
 				ChatDelta last = template.stream(request()).blockLast();
 				assertThat(last).isNotNull();
-				assertThat(Objects.requireNonNull(last.usage()).cost()).isEqualTo(whole);
+				assertThat(Objects.requireNonNull(last.usage()).cost()).isEqualTo(complete);
 				assertThat(context.getBean(MeterRegistry.class)
 					.get("deepseek.client.cost")
 					.tag("currency", "CNY")
@@ -76,7 +76,7 @@ class CallCostTests {
 	@CsvSource({ "chat.price.peak.factor, -1, chat.price.peak.factor",
 			"chat.price.peak.hours, 9-12, chat.price.peak.hours", "other.price.peak.factor, 2, other.price.peak.zone",
 			"other.price.peak.zone, UTC, other.price.peak.factor" })
-	void peakHoursThatCannotBeAreTold(String property, String value, String told) {
+	void peakHoursThatCannotBeAreReported(String property, String value, String expected) {
 		try (TestServer server = TestServer.answering(200, "application/json", "{}")) {
 			runner(server, Instant.EPOCH)
 				.withPropertyValues("deepseek.providers.p.models.other.id=o",
@@ -84,12 +84,12 @@ class CallCostTests {
 				.run((context) -> assertThat(context).getFailure()
 					.rootCause()
 					.asInstanceOf(InstanceOfAssertFactories.THROWABLE)
-					.hasMessageContaining("deepseek.providers.p.models." + told));
+					.hasMessageContaining("deepseek.providers.p.models." + expected));
 		}
 	}
 
 	@Test
-	void whatABrokenStreamToldIsCountedAndPriced() {
+	void usageOfABrokenStreamIsCountedAndPriced() {
 		try (TestServer server = TestServer.start((exchange) -> {
 			exchange.head(200, "Content-Type", "text/event-stream");
 			exchange.chunk("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]," + USAGE + "}\n\n");

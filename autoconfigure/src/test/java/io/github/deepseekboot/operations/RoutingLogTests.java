@@ -89,7 +89,7 @@ class RoutingLogTests {
 	}
 
 	@Test
-	void listenersAndEventListenersAreTold(CapturedOutput output) {
+	void listenersAndEventListenersReceiveEvents(CapturedOutput output) {
 		host.stubFor(post(urlPathEqualTo("/deepseek/chat/completions"))
 			.willReturn(Answers.text(503, "busy").withHeader("Retry-After", "7")));
 		host.stubFor(post(urlPathEqualTo("/siliconflow/chat/completions")).willReturn(Answers.completion("m")));

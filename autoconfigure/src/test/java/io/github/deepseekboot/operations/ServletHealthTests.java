@@ -60,7 +60,7 @@ class ServletHealthTests {
 	}
 
 	@BeforeEach
-	void allAreWell() {
+	void allAreHealthy() {
 		answer("/deepseek/user/balance", Answers.json(200, BALANCE.formatted(true)));
 		answer("/siliconflow/models", Answers.json(200, MODELS));
 		answer("/alayanew/models", Answers.json(200, MODELS));

@@ -103,7 +103,7 @@ class DialectTests {
 	}
 
 	@Test
-	void whatAHostCannotDoIsToldWithWhatToDoInstead() {
+	void whatAHostCannotDoIsReportedWithWhatToDoInstead() {
 		Map<Feature, ChatRequest> requests = Map.of(Feature.LOGPROBS, hello().logprobs(true).build(),
 				Feature.LOGIT_BIAS, hello().logitBias(Map.of("7", 1)).build(), Feature.SEVERAL_CHOICES,
 				hello().n(2).build(), Feature.MESSAGE_NAMES,

@@ -29,7 +29,8 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests that the application of the README runs, and that the table of errors is whole.
+ * Tests that the application of the README runs, and that the table of errors is
+ * complete.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class ReadmeTests {
@@ -62,7 +63,7 @@ class ReadmeTests {
 	}
 
 	@Test
-	void tableOfErrorsIsWhole() throws IOException {
+	void tableOfErrorsIsComplete() throws IOException {
 		assertThat(Pattern.compile("^\\| `([A-Z_]+)` \\|", Pattern.MULTILINE)
 			.matcher(Files.readString(ROOT.resolve("docs/guide/errors.md")))
 			.results()

@@ -67,7 +67,7 @@ class CorpusSelfTests {
 	}
 
 	@Test
-	void tablesAreWellFormed() {
+	void tablesAreReadable() {
 		assertThat(Stream.of(ExpectedOutcome.corpus(), ExpectedOutcome.recorded())
 			.flatMap((rows) -> rows.values().stream())).allSatisfy((row) -> {
 				assertThat(MODES).contains(row.mode());

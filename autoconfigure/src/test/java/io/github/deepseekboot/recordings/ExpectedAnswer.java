@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param choices the choices by their index
  * @param usage the last usage object
  * @param sawDone whether the stream ended with its marker
- * @param error the first error: the value of a top-level {@code error}, or the whole
+ * @param error the first error: the value of a top-level {@code error}, or the complete
  * object where it is flat ({@code code}, {@code message}, no {@code choices})
  * @param malformed whether the body or one event of it is not a JSON object
  */
@@ -121,11 +121,11 @@ public record ExpectedAnswer(@Nullable String id, @Nullable String model, @Nulla
 	}
 
 	/**
-	 * The same answer, read the way that fits hosts which leave the chain of thought in
-	 * the content: what stands before {@code </think>}, or all of it if the content
-	 * begins with {@code <think>} and never closes it, is reasoning. Nothing is trimmed;
-	 * only the tags, and blanks before the opening one, vanish. A choice that has
-	 * reasoning of its own stays as it is.
+	 * The same answer, read the way that fits hosts which leave the reasoning in the
+	 * content: what stands before {@code </think>}, or all of it if the content begins
+	 * with {@code <think>} and never closes it, is reasoning. Nothing is trimmed; only
+	 * the tags, and blanks before the opening one, vanish. A choice that has reasoning of
+	 * its own stays as it is.
 	 * @return the answer read that way
 	 */
 	public ExpectedAnswer withThinkTags() {

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param id the name of the report
  * @param kind what it is about
- * @param content the whole file
+ * @param content the complete file
  */
 record FieldReport(String id, String kind, JsonNode content) {
 

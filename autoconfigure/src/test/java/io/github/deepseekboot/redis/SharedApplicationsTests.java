@@ -148,7 +148,7 @@ class SharedApplicationsTests {
 	}
 
 	@Test
-	void aMeterAndHealthTellWhetherRedisIsThere() {
+	void aMeterAndHealthShowWhetherRedisIsThere() {
 		runner("deepseek.shared.enabled=true").run((context) -> {
 			awaitConnected(context);
 			SimpleMeterRegistry registry = new SimpleMeterRegistry();

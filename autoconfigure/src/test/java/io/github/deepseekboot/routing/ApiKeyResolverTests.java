@@ -78,7 +78,7 @@ class ApiKeyResolverTests {
 	}
 
 	@Test
-	void aResolverThatNeverEndsMeetsTheTotalClock() {
+	void aResolverThatNeverEndsMeetsTheTotalTimeout() {
 		RoutingClient client = client((provider, request) -> Mono.never(),
 				ScriptedProvider.of("a", ScriptedProvider.answer("from a")));
 		List<Throwable> failures = new ArrayList<>();
@@ -86,7 +86,7 @@ class ApiKeyResolverTests {
 		assertThat(failures).isEmpty();
 		this.time.advanceTimeBy(Duration.ofHours(1));
 		assertThat(failures).singleElement()
-			.satisfies((failure) -> assertThat(failure).hasMessageContaining("the total clock ran out"));
+			.satisfies((failure) -> assertThat(failure).hasMessageContaining("the total timeout expired"));
 	}
 
 	@Test
@@ -151,7 +151,7 @@ class ApiKeyResolverTests {
 	}
 
 	@Test
-	void aRefusedCallIsToldOf() {
+	void aRefusedCallIsReported() {
 		RoutingClient client = client((provider, request) -> Mono.empty(),
 				ScriptedProvider.of("a", ScriptedProvider.answer("from a")));
 		StepVerifier.create(client.complete(ChatRequest.builder().user("hi").provider("nobody").build()))

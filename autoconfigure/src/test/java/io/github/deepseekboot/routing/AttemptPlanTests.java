@@ -163,7 +163,7 @@ class AttemptPlanTests {
 	}
 
 	@Test
-	void whoIsTurnedAwayGoesOn() {
+	void whoIsTurnedAwayContinues() {
 		this.targets.add(new FakeTarget("a", "u"));
 		this.targets.add(new FakeTarget("b", "u"));
 		AttemptPlan plan = plan(RoutingSettings.DEFAULTS, false, Duration.ofMinutes(20));
@@ -289,9 +289,9 @@ class AttemptPlanTests {
 		else {
 			assertThat(step.failure().getRetryAfter()).isNotNull();
 		}
-		boolean canGoOn = failure != null && FailureRule.of(failure).next() && attempts < settings.maxAttempts()
+		boolean canContinue = failure != null && FailureRule.of(failure).next() && attempts < settings.maxAttempts()
 				&& ambiguous <= settings.extraSends() && this.now < deadline;
-		for (int i = 0; i < size && canGoOn; i++) {
+		for (int i = 0; i < size && canContinue; i++) {
 			assertThat(asked[i] == null && !turnedAway[i] && this.targets.get(i).availability().usable())
 				.as("a usable provider is left")
 				.isFalse();

@@ -77,7 +77,7 @@ class CancellationTests {
 			assertThat(cancelled.get()).as("cancellations").isGreaterThan(CALLS / 2);
 			assertThat(fixture.status("a").inFlight()).isZero();
 			assertThat(fixture.status("b").inFlight()).isZero();
-			// every permit is there: as many calls as there are turns run at once
+			// every permit is there: as many calls as there are permits run at once
 			fixture.client().providerSwitch().switchTo("b");
 			fixture.client().states().reset("b");
 			Long answered = Flux.range(0, AT_ONCE)

@@ -202,11 +202,11 @@ class CircuitTests {
 		Circuit circuit = circuit(50, 1, 2);
 		halfOpen(circuit);
 		Permission broken = acquire(circuit);
-		Permission whole = acquire(circuit);
+		Permission complete = acquire(circuit);
 		broken.committed().run();
 		broken.failed().run();
 		assertThat(circuit.state()).isEqualTo(CircuitState.HALF_OPEN);
-		whole.succeeded().run();
+		complete.succeeded().run();
 		assertThat(circuit.state()).isEqualTo(CircuitState.OPEN);
 	}
 

@@ -95,7 +95,7 @@ class DecisionTableTests {
 	}
 
 	@Test
-	void theTableIsWhole() {
+	void theTableIsComplete() {
 		List<ErrorKind> kinds = new ArrayList<>(rows(BEFORE).map((row) -> ErrorKind.valueOf(row[0])).toList());
 		// found before anything is sent; only by the subscriber; only after the commit
 		kinds.addAll(List.of(ErrorKind.UNSUPPORTED, ErrorKind.CANCELLED, ErrorKind.STREAM_INTERRUPTED));
@@ -223,20 +223,20 @@ class DecisionTableTests {
 		return ScriptedProvider.stream(part.concatWith(switch (kind) {
 			case STREAM_CLOSED -> Flux.error(new IOException("cut"));
 			case MALFORMED_RESPONSE -> Flux.just("data: {\"choices\": oops}\n\n");
-			case INVALID_REQUEST -> told("400");
-			case AUTHENTICATION -> told("401");
-			case OUT_OF_CREDIT -> told("402");
-			case MODEL_NOT_FOUND -> told("404");
-			case RATE_LIMITED -> told("429");
-			case OVERLOADED -> told("503");
-			case SERVER_ERROR -> told("500");
-			case CONTENT_FILTERED -> told("content_filter");
+			case INVALID_REQUEST -> reported("400");
+			case AUTHENTICATION -> reported("401");
+			case OUT_OF_CREDIT -> reported("402");
+			case MODEL_NOT_FOUND -> reported("404");
+			case RATE_LIMITED -> reported("429");
+			case OVERLOADED -> reported("503");
+			case SERVER_ERROR -> reported("500");
+			case CONTENT_FILTERED -> reported("content_filter");
 			default -> throw new IllegalArgumentException(kind.name());
 		}));
 	}
 
-	private static Flux<String> told(String code) {
-		return Flux.just("data: {\"error\":{\"message\":\"told by the script\",\"code\":\"" + code + "\"}}\n\n");
+	private static Flux<String> reported(String code) {
+		return Flux.just("data: {\"error\":{\"message\":\"reported by the script\",\"code\":\"" + code + "\"}}\n\n");
 	}
 
 	private RoutingClient client(RoutingSettings settings, ScriptedProvider... providers) {

@@ -33,7 +33,7 @@ final class LeakWatch implements AutoCloseable {
 
 	};
 
-	// tells of every broken connection, of which there are thousands
+	// reports every broken connection, of which there are thousands
 	private final Logger netty = (Logger) LoggerFactory.getLogger("reactor.netty");
 
 	private final @Nullable Level level = this.netty.getLevel();

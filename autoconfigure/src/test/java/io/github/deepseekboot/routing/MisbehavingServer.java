@@ -116,7 +116,7 @@ final class MisbehavingServer implements AutoCloseable {
 	}
 
 	/**
-	 * The request bodies that arrived whole.
+	 * The request bodies that arrived complete.
 	 */
 	List<String> bodies() {
 		return this.bodies;
@@ -349,7 +349,7 @@ final class MisbehavingServer implements AutoCloseable {
 		}
 
 		/**
-		 * Say that nothing more comes, but go on listening.
+		 * Say that nothing more comes, but continue to listen.
 		 */
 		void halfClose() throws IOException {
 			this.socket.shutdownOutput();

@@ -14,7 +14,7 @@ import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
 
 /**
  * The contract of a circuit, written down a second time and as plainly as possible, from
- * what listeners are told of attempts.
+ * what listeners learn of attempts.
  */
 final class ReferenceCircuit {
 

@@ -279,7 +279,7 @@ class RoutingClientTests {
 	}
 
 	@Test
-	void afterTheExtraSendWhatWasNeverProcessedMayStillGoOn() {
+	void afterTheExtraSendWhatWasNeverProcessedMayStillContinue() {
 		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.error(500, "oops")),
 				ScriptedProvider.of("b", ScriptedProvider.error(429, "slow")), ScriptedProvider.of("c", FINE));
 		assertThat(fixture.call(false).path()).isEqualTo("a SERVER_ERROR, b RATE_LIMITED, c ok");
@@ -686,7 +686,7 @@ class RoutingClientTests {
 	}
 
 	@Test
-	void providersAreToldInTheOrderInWhichTheyAreAsked() {
+	void providersAreListedInTheOrderInWhichTheyAreAsked() {
 		ScriptedProvider a = ScriptedProvider.of(host("deepseek", Map.of()), FINE);
 		ScriptedProvider b = ScriptedProvider.of(host("vllm", Map.of("fast", ProviderModel.of("tiny"))), FINE);
 		RoutingClient client = fixture(a, b).client();
@@ -705,7 +705,7 @@ class RoutingClientTests {
 	}
 
 	@Test
-	void aProviderOutsideOfTheChainIsToldLast() {
+	void aProviderOutsideOfTheChainIsListedLast() {
 		ScriptedProvider a = ScriptedProvider.of("a", FINE);
 		ScriptedProvider b = ScriptedProvider.of("b", FINE);
 		RoutingClient client = RoutingClient.builder(List.of(a.client(), b.client()), ProviderChain.of("b", List.of()))

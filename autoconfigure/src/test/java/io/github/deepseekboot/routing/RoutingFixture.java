@@ -32,8 +32,8 @@ import io.github.deepseekboot.transport.ProviderConnections;
 import io.github.deepseekboot.transport.TransportClock;
 
 /**
- * A routing client over real connections to servers of this machine, and what it told its
- * listeners. Providers are asked in the order in which they are added.
+ * A routing client over real connections to servers of this machine, and what it reported
+ * to its listeners. Providers are asked in the order in which they are added.
  */
 final class RoutingFixture implements AutoCloseable {
 
@@ -64,7 +64,7 @@ final class RoutingFixture implements AutoCloseable {
 	private TransportClock clock = TransportClock.system();
 
 	/**
-	 * Clocks short enough for a test.
+	 * Timeouts short enough for a test.
 	 */
 	static ProviderTimeouts timeouts(long firstToken, long idle, long total) {
 		return ProviderTimeouts.builder()

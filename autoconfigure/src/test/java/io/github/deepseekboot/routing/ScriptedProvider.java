@@ -105,7 +105,7 @@ final class ScriptedProvider {
 	}
 
 	static Reply error(int status, String code, String... headers) {
-		return json(status, "{\"error\":{\"message\":\"told by the script\",\"code\":\"" + code + "\"}}", headers);
+		return json(status, "{\"error\":{\"message\":\"reported by the script\",\"code\":\"" + code + "\"}}", headers);
 	}
 
 	static Reply stream(Flux<String> body) {

@@ -16,7 +16,7 @@ import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * A provider that repeats the mark of each request in a text that is known beforehand,
- * and has a bad day when told to.
+ * and has a bad day on demand.
  */
 final class SimulatedProvider implements AutoCloseable {
 
@@ -54,7 +54,7 @@ final class SimulatedProvider implements AutoCloseable {
 	}
 
 	/**
-	 * The whole answer to a request with a mark.
+	 * The complete answer to a request with a mark.
 	 */
 	static String text(String mark) {
 		StringBuilder text = new StringBuilder();

@@ -30,7 +30,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Five hundred streams at once, over providers that fail one after the other: every
- * answer comes once and whole, or ends in the error that the rules call for. Runs for
+ * answer comes once and complete, or ends in the error that the rules call for. Runs for
  * {@code soak.seconds}.
  */
 class SoakTests {
@@ -48,7 +48,7 @@ class SoakTests {
 	private static final List<Mood> MOODS = List.of(Mood.REFUSING, Mood.LIMITING, Mood.STALLING, Mood.CUTTING_BEFORE,
 			Mood.CUTTING_AFTER);
 
-	// what may be left when three providers are tried, at least two of which are well
+	// what may be left when three providers are tried, at least two of which are healthy
 	private static final Set<ErrorKind> ALLOWED = Set.of(ErrorKind.STREAM_INTERRUPTED, ErrorKind.STREAM_CLOSED,
 			ErrorKind.TIMEOUT, ErrorKind.RATE_LIMITED);
 
@@ -56,7 +56,7 @@ class SoakTests {
 
 	private final AtomicLong marks = new AtomicLong();
 
-	private final LongAdder whole = new LongAdder();
+	private final LongAdder complete = new LongAdder();
 
 	private final LongAdder interrupted = new LongAdder();
 
@@ -69,7 +69,7 @@ class SoakTests {
 	private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
 
 	@Test
-	void everyAnswerComesOnceAndWholeOrEndsInItsError() throws Exception {
+	void everyAnswerComesOnceAndCompleteOrEndsInItsError() throws Exception {
 		Duration duration = Duration.ofSeconds(Long.getLong("soak.seconds", 20));
 		RoutingSettings settings = RoutingSettings.builder()
 			.maxAttempts(6)
@@ -114,17 +114,17 @@ class SoakTests {
 			weather.dispose();
 			int threads = LeakWatch.liveThreads();
 			System.out.printf(
-					"soak: %d s, %d calls, %d whole, %d interrupted, other errors %s, %d failovers, %d retries, "
+					"soak: %d s, %d calls, %d complete, %d interrupted, other errors %s, %d failovers, %d retries, "
 							+ "%d connections made, %d requests, %d threads%n",
-					duration.toSeconds(), this.marks.get(), this.whole.sum(), this.interrupted.sum(), this.errors,
+					duration.toSeconds(), this.marks.get(), this.complete.sum(), this.interrupted.sum(), this.errors,
 					this.failovers.sum(), this.retries.sum(),
 					providers.stream().mapToInt(SimulatedProvider::connectionsMade).sum(),
 					providers.stream().mapToInt(SimulatedProvider::requests).sum(), threads);
 			assertThat(this.wrong).isEmpty();
 			assertThat(this.errors.keySet()).isSubsetOf(ALLOWED);
 			long errors = this.errors.values().stream().mapToLong(AtomicInteger::get).sum();
-			assertThat(this.whole.sum() + this.interrupted.sum() + errors).isEqualTo(this.marks.get());
-			assertThat(this.whole.sum()).isGreaterThan(this.marks.get() / 2);
+			assertThat(this.complete.sum() + this.interrupted.sum() + errors).isEqualTo(this.marks.get());
+			assertThat(this.complete.sum()).isGreaterThan(this.marks.get() / 2);
 			assertThat(this.failovers.sum()).as("there was something to survive").isPositive();
 			assertThat(this.interrupted.sum()).isPositive();
 			for (String id : List.of("a", "b", "c")) {
@@ -161,7 +161,7 @@ class SoakTests {
 				lasts.incrementAndGet();
 			}
 		}).then().doOnSuccess((nothing) -> {
-			this.whole.increment();
+			this.complete.increment();
 			if (!expected.contentEquals(text) || lasts.get() != 1) {
 				this.wrong.add("completed with '" + text + "'");
 			}

@@ -317,7 +317,7 @@ class TransportFaultsTests extends AbstractRoutingTests {
 	}
 
 	@Test
-	void fault14StallBeforeHeadersOfABlockingAnswerIsUpToTheTotalClock() throws IOException {
+	void fault14StallBeforeHeadersOfABlockingAnswerIsUpToTheTotalTimeout() throws IOException {
 		MisbehavingServer server = server((exchange) -> exchange.awaitClose());
 		RoutingFixture fixture = then(
 				fixture().timeouts(RoutingFixture.timeouts(100, 100, 500)).provider("a", server.port()));

@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * Tests of the schemas that models are told.
+ * Tests of the schemas that are sent to models.
  */
 class JsonSchemaGeneratorTests {
 

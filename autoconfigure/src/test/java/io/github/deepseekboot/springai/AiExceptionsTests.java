@@ -23,7 +23,7 @@ class AiExceptionsTests {
 	@ParameterizedTest
 	@EnumSource
 	void eachKindHasAnException(ErrorKind kind) {
-		DeepSeekException failure = new DeepSeekException(kind, "told");
+		DeepSeekException failure = new DeepSeekException(kind, "reported");
 		assertThat(AiExceptions.of(failure)).hasCause(failure)
 			.hasMessage(failure.getMessage())
 			.isInstanceOfAny(TransientAiException.class, NonTransientAiException.class);
@@ -41,7 +41,7 @@ class AiExceptionsTests {
 
 	@Test
 	void withoutTheirExceptionsOursIsThrown() throws Exception {
-		DeepSeekException failure = new DeepSeekException(ErrorKind.TIMEOUT, "told");
+		DeepSeekException failure = new DeepSeekException(ErrorKind.TIMEOUT, "reported");
 		Class<?> exceptions = new WithoutRetry().loadClass(AiExceptions.class.getName());
 		assertThat(exceptions).isNotSameAs(AiExceptions.class);
 		Method of = exceptions.getDeclaredMethod("of", DeepSeekException.class);

@@ -95,7 +95,7 @@ class AnswersAsModelsWriteThemTests {
 
 	static Stream<String> failing() {
 		return Stream.of("", "I cannot", "{result} is PASS", "{\"result\":", "{\"result\":\"PA",
-				// the part that is whole is not the answer
+				// the part that is complete is not the answer
 				"Draft: {\"result\":\"FAIL\"}\nFinal: {\"result\":\"PA", "{\"note\":{\"result\":\"FAIL\"},",
 				"{\"first\":{\"result\":\"FAIL\"}, oops}", "{\"first\":{\"result\":\"FAIL\"}}",
 				"[{\"result\":\"FAIL\"},{\"result\":\"PASS\"}]", "{\"other\":\"PASS\"}", "{\"result\":null}",
@@ -105,7 +105,7 @@ class AnswersAsModelsWriteThemTests {
 
 	@ParameterizedTest
 	@MethodSource("failing")
-	void whatIsNoWholeValueIsNone(String text) {
+	void whatIsNoCompleteValueIsNone(String text) {
 		assertThat(answer(Verdict.class).readAnswer(text).problem()).isNotNull();
 	}
 

@@ -139,7 +139,7 @@ class TypedAnswersTests {
 			"{\"number\": \"A-1\", \"issued\": \"today\", \"lines\": []} | it cannot be read at issued | issued: Cannot deserialize",
 			"{\"number\": \"A-1\", \"issued\": \"2026-11-22\", \"lines\": [{\"article\": \"tea\", \"price\": -1}]} | lines[0].price: must be greater than 0 | lines[0].price: must be greater than 0",
 			"{\"number\": \"A-1\", \"issued\": \"2026-11-22\", \"lines\": []} | lines: must not be empty | lines: must not be empty" })
-	void aBrokenAnswerIsAskedForAgainWithTheErrorTold(String broken, String reason, String told) {
+	void aBrokenAnswerIsAskedForAgainWithTheErrorSent(String broken, String reason, String told) {
 		this.host.answer(broken).answer(GOOD).answer(broken).answer(broken).run((template) -> {
 			ChatCompletionTemplate deepSeek = template.withProvider("deepseek");
 			assertThat(deepSeek.complete(ChatRequest.builder().system("Be exact").user("Read this").build(),
@@ -188,7 +188,7 @@ class TypedAnswersTests {
 	}
 
 	@Test
-	void aBlankAnswerIsAskedForAgainWithTheErrorTold() {
+	void aBlankAnswerIsAskedForAgainWithTheErrorSent() {
 		// the provider that gave a blank is asked once more by the routing, as ever
 		this.host.answer("\n \n").answer("").answer(GOOD).run((template) -> {
 			assertThat(template.withProvider("deepseek").complete("Read this", Invoice.class)).isEqualTo(INVOICE);
@@ -208,7 +208,7 @@ class TypedAnswersTests {
 	@ValueSource(strings = { "{\"error\":{\"message\":\"This response_format type is unavailable now\"}}",
 			"{\"error\":{\"message\":\"json_schema is not supported by this model\"}}",
 			"{\"code\":20015,\"message\":\"Model does not support structured outputs\",\"data\":null}" })
-	void aSchemaThatIsRefusedIsToldInThePromptOfTheSameCall(String refusal) {
+	void aSchemaThatIsRefusedIsSentInThePromptOfTheSameCall(String refusal) {
 		for (boolean stream : new boolean[] { false, true }) {
 			try (TypedHost host = new TypedHost()) {
 				host.then((exchange) -> exchange.respond(400, refusal, "Content-Type", "application/json"));
@@ -289,7 +289,7 @@ class TypedAnswersTests {
 	}
 
 	@Test
-	void anAnswerThatIsWholeAtTheLimitIsTaken() {
+	void anAnswerThatIsCompleteAtTheLimitIsTaken() {
 		this.host.answer(GOOD, "length")
 			.run((template) -> assertThat(template.complete("Read this", Invoice.class)).isEqualTo(INVOICE));
 	}
@@ -303,7 +303,7 @@ class TypedAnswersTests {
 	}
 
 	@Test
-	void aFailureOfTheSecondRequestTellsOfTheFirstToo() {
+	void aFailureOfTheSecondRequestReportsTheFirstToo() {
 		this.host.answer("none")
 			.then((exchange) -> exchange.respond(402, "{}", "Content-Type", "application/json"))
 			.run((template) -> {

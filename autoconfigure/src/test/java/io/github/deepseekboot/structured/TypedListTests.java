@@ -275,7 +275,7 @@ class TypedListTests {
 		assertThat(reader.problem()).satisfies((problem) -> {
 			assertThat(problem.kind()).isEqualTo(ErrorKind.LOCAL_LIMIT);
 			assertThat(problem.reason()).isEqualTo("item 1: it is larger than 64 characters");
-			assertThat(problem.told()).isNull();
+			assertThat(problem.correction()).isNull();
 		});
 		assertThat(reader.itemText()).hasSize(64);
 	}

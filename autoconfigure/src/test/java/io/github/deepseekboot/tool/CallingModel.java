@@ -194,11 +194,11 @@ public final class CallingModel implements AutoCloseable {
 				exchange.respond(200, events(), "Content-Type", "text/event-stream", "x-ds-trace-id", "trace");
 			}
 			else {
-				exchange.respond(200, whole(), "Content-Type", "application/json", "x-ds-trace-id", "trace");
+				exchange.respond(200, complete(), "Content-Type", "application/json", "x-ds-trace-id", "trace");
 			}
 		}
 
-		private String whole() {
+		private String complete() {
 			List<String> calls = this.calls.stream()
 				.map((call) -> "{\"id\":" + json(call.id()) + ",\"type\":\"function\",\"function\":{\"name\":"
 						+ json(call.name()) + ",\"arguments\":" + json(call.arguments()) + "}}")

@@ -68,7 +68,7 @@ class ToolLoopTests {
 
 	@ParameterizedTest
 	@EnumSource(Api.class)
-	void aToolIsRunAndItsResultTold(Api api) {
+	void aToolIsRunAndItsResultSent(Api api) {
 		try (CallingModel model = new CallingModel(
 				CallingModel.calling("I must look.", "Let me see",
 						CallingModel.call("c1", "get_weather", "{\"city\": \"Ningbo\"}")),
@@ -91,9 +91,9 @@ class ToolLoopTests {
 				.reasoningContent("I must look.")
 				.toolCalls(List.of(new ToolCall("c1", "get_weather", "{\"city\": \"Ningbo\"}")))
 				.build();
-			ChatMessage told = ChatMessage.tool("c1", "{\"city\":\"Ningbo\",\"degrees\":21}");
-			assertThat(answer.toolMessages()).containsExactly(called, told);
-			assertThat(answer.messages()).containsExactly(called, told, answer.message());
+			ChatMessage result = ChatMessage.tool("c1", "{\"city\":\"Ningbo\",\"degrees\":21}");
+			assertThat(answer.toolMessages()).containsExactly(called, result);
+			assertThat(answer.messages()).containsExactly(called, result, answer.message());
 			assertThat(model.requests()).hasSize(2);
 			assertThat(model.requests().get(0).at("/tools")).isEqualTo(json("""
 					[{"type": "function", "function": {"name": "get_weather", "description": "The weather of a city",
@@ -111,7 +111,7 @@ class ToolLoopTests {
 	}
 
 	@Test
-	void theStreamGoesOnThroughTheRounds() {
+	void theStreamContinuesThroughTheRounds() {
 		try (CallingModel model = new CallingModel(
 				CallingModel.calling("Hm", "One moment", CallingModel.call("c1", "get_weather", "{\"city\":\"A\"}")),
 				CallingModel.calling(CallingModel.call("c2", "get_weather", "{\"city\":\"B\"}")),
@@ -415,7 +415,7 @@ class ToolLoopTests {
 
 	@ParameterizedTest
 	@EnumSource(Api.class)
-	void failuresAreToldToTheModel(Api api, CapturedOutput output) {
+	void failuresAreSentToTheModel(Api api, CapturedOutput output) {
 		Tool failing = Tool.of("fail", "Fails", () -> {
 			throw new IOException("no such city");
 		});
@@ -431,26 +431,26 @@ class ToolLoopTests {
 				CallingModel.saying("Sorry"))) {
 			ChatCompletionOperations chat = model.template().withTools(failing, speechless, later, WEATHER);
 			assertThat(api.call(chat, "?").content()).isEqualTo("Sorry");
-			List<String> told = texts(model.requests().get(1).path("messages"), "tool");
-			assertThat(told).hasSize(8);
-			assertThat(told.get(0)).isEqualTo("1 Error: no such city");
-			assertThat(told.get(1)).startsWith("2 Error: the arguments do not fit the tool 'get_weather': Cannot");
-			assertThat(told.get(2))
+			List<String> sent = texts(model.requests().get(1).path("messages"), "tool");
+			assertThat(sent).hasSize(8);
+			assertThat(sent.get(0)).isEqualTo("1 Error: no such city");
+			assertThat(sent.get(1)).startsWith("2 Error: the arguments do not fit the tool 'get_weather': Cannot");
+			assertThat(sent.get(2))
 				.isEqualTo("3 Error: the arguments for the tool 'get_weather' are not a JSON object: {\"city\"");
-			assertThat(told.get(3))
+			assertThat(sent.get(3))
 				.isEqualTo("4 Error: the arguments for the tool 'get_weather' are not a JSON object: [1]");
-			assertThat(told.get(4))
+			assertThat(sent.get(4))
 				.isEqualTo("5 Error: there is no tool 'unheard of'; there are [fail, speechless, later, get_weather]");
-			assertThat(told.get(5)).startsWith("6 Error: there is no tool ''");
-			assertThat(told.get(6)).isEqualTo("7 Error: IllegalStateException");
-			assertThat(told.get(7)).isEqualTo("8 Error: later");
+			assertThat(sent.get(5)).startsWith("6 Error: there is no tool ''");
+			assertThat(sent.get(6)).isEqualTo("7 Error: IllegalStateException");
+			assertThat(sent.get(7)).isEqualTo("8 Error: later");
 			// what hosts would choke on is not sent back
 			assertThat(model.requests().get(1).at("/messages/1/tool_calls"))
 				.extracting((call) -> call.at("/function/arguments").asString())
 				.containsExactly("{}", "{\"city\": [1]}", "{}", "{}", "{}", "{}", "{}", "{}");
 			assertThat(model.requests().get(1).at("/messages/1/tool_calls/5/function/name").asString())
 				.isEqualTo("unnamed");
-			assertThat(output).contains("The tool 'fail' failed, and the model is told so")
+			assertThat(output).contains("The tool 'fail' failed; the model is informed")
 				.contains("java.io.IOException: no such city")
 				.doesNotContain("unheard\nof");
 		}
@@ -524,7 +524,7 @@ class ToolLoopTests {
 			ChatCompletionOperations chat = model.template()
 				.withTools(List.of(failing), ToolOptions.builder().onFailure((call, failure) -> null).build());
 			assertThatThrownBy(() -> chat.complete("?"))
-				.hasMessage("a failure handler must return what the model is told, or throw");
+				.hasMessage("a failure handler must return a text for the model, or throw");
 			assertThat(model.requests()).hasSize(1);
 		}
 	}
@@ -617,7 +617,7 @@ class ToolLoopTests {
 	}
 
 	@Test
-	void aDefinitionOnTheRequestReplacesWhatTheModelIsTold() {
+	void aDefinitionOnTheRequestReplacesThatOfTheTool() {
 		try (CallingModel model = new CallingModel(
 				CallingModel.calling(CallingModel.call("c1", "get_weather", "{\"city\":\"A\"}")),
 				CallingModel.saying("Fine"))) {
@@ -728,7 +728,7 @@ class ToolLoopTests {
 	}
 
 	@Test
-	void aStreamThatBreaksInALaterRoundTellsWhatCame() {
+	void aStreamThatBreaksInALaterRoundReportsWhatCame() {
 		CallingModel.Turn broken = (exchange, stream) -> {
 			exchange.head(200, "Content-Type", "text/event-stream");
 			exchange.chunk(CallingModel.delta("{\"content\":\"It is\"}"));
@@ -755,7 +755,7 @@ class ToolLoopTests {
 
 	@ParameterizedTest
 	@EnumSource(Api.class)
-	void aRefusalInALaterRoundTellsTheAttemptsOfAll(Api api) {
+	void aRefusalInALaterRoundReportsTheAttemptsOfAll(Api api) {
 		CallingModel.Turn refusal = (exchange, stream) -> exchange.respond(402,
 				"{\"error\":{\"message\":\"Insufficient Balance\"}}", "Content-Type", "application/json");
 		try (CallingModel model = new CallingModel(

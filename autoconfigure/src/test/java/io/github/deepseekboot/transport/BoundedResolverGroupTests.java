@@ -33,7 +33,7 @@ class BoundedResolverGroupTests {
 	}
 
 	@Test
-	void fault3ResolutionThatHangsEndsWithTheConnectClock() {
+	void fault3ResolutionThatHangsEndsWithTheConnectTimeout() {
 		long start = System.nanoTime();
 		Future<InetSocketAddress> resolution = resolve("hangs.invalid");
 		assertThat(resolution.awaitUninterruptibly(5, TimeUnit.SECONDS)).isTrue();

@@ -94,7 +94,7 @@ class ChatAnswerTests {
 	}
 
 	@Test
-	void theAnswerIsReadWhenItIsWhole() {
+	void theAnswerIsReadWhenItIsComplete() {
 		ask();
 		int half = ANSWER.length() / 2;
 		this.body.next(Streams.buffer(ANSWER.substring(0, half)));

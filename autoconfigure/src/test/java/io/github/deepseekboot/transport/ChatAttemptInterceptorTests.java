@@ -110,7 +110,7 @@ class ChatAttemptInterceptorTests {
 	}
 
 	@Test
-	void isToldOfFailuresAndCancellationsOnce() {
+	void isCalledOnceForFailuresAndCancellations() {
 		try (TestServer server = TestServer.start((exchange) -> {
 			if (exchange.request().text().contains("\"stream\":true")) {
 				exchange.head(200, "Content-Type", "text/event-stream");

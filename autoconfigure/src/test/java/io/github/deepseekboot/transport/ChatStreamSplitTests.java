@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * Wherever the network cuts a stream into buffers, its deltas are the same; wherever it
- * cuts the stream off, the answer is never taken for whole.
+ * cuts the stream off, the answer is never taken for complete.
  */
 @NullUnmarked
 class ChatStreamSplitTests {
@@ -65,13 +65,13 @@ class ChatStreamSplitTests {
 	}
 
 	@Test
-	void byDefaultAFinishReasonMakesAnAnswerWhole() {
+	void byDefaultAFinishReasonMakesAnAnswerComplete() {
 		Provider provider = TestProviders.provider("openai");
 		byte[] body = (Streams.content("Hi") + "\n\n" + Streams.stop() + "\n\n").getBytes(StandardCharsets.UTF_8);
 		for (int end = 0; end < body.length; end++) {
-			assertThat(deliver(provider, Streams.pieces(body, end)).isWhole()).as("cut at %d", end).isFalse();
+			assertThat(deliver(provider, Streams.pieces(body, end)).isComplete()).as("cut at %d", end).isFalse();
 		}
-		assertThat(deliver(provider, Streams.pieces(body, body.length)).isWhole()).isTrue();
+		assertThat(deliver(provider, Streams.pieces(body, body.length)).isComplete()).isTrue();
 	}
 
 	@TestFactory
@@ -80,9 +80,9 @@ class ChatStreamSplitTests {
 			.stream()
 			.filter((exchange) -> exchange.name().matches("sse-(multibyte|crlf|mixed-ends|multi-line)-stream"))
 			.toList(), ExpectedOutcome.corpus(), (provider, body) -> {
-				Streams.Delivery whole = deliver(provider, Streams.pieces(body, body.length));
+				Streams.Delivery complete = deliver(provider, Streams.pieces(body, body.length));
 				List<ChatDelta> pieces = overSocket(provider, body);
-				assertThat(new Streams.Delivery(pieces, null, true).isSameAs(whole)).isTrue();
+				assertThat(new Streams.Delivery(pieces, null, true).isSameAs(complete)).isTrue();
 			});
 	}
 
@@ -106,16 +106,16 @@ class ChatStreamSplitTests {
 	}
 
 	private static void split(Provider provider, byte[] body) {
-		Streams.Delivery whole = deliver(provider, Streams.pieces(body, body.length));
+		Streams.Delivery complete = deliver(provider, Streams.pieces(body, body.length));
 		offsets(body).forEach((offset) -> {
 			Streams.Delivery pieces = deliver(provider, Streams.pieces(body, offset, body.length));
-			if (!pieces.isSameAs(whole)) {
-				fail("split at %d: %s instead of %s", offset, pieces, whole);
+			if (!pieces.isSameAs(complete)) {
+				fail("split at %d: %s instead of %s", offset, pieces, complete);
 			}
 		});
 		if (body.length < SINGLE_BYTES_UP_TO) {
 			int[] ends = IntStream.rangeClosed(1, body.length).toArray();
-			assertThat(deliver(provider, Streams.pieces(body, ends)).isSameAs(whole)).as("byte by byte").isTrue();
+			assertThat(deliver(provider, Streams.pieces(body, ends)).isSameAs(complete)).as("byte by byte").isTrue();
 		}
 	}
 
@@ -124,25 +124,25 @@ class ChatStreamSplitTests {
 		Provider provider = TestProviders.builder(anyProvider.preset().id(), anyProvider.baseUrl())
 			.doneMarker(DoneMarker.REQUIRED)
 			.build();
-		boolean whole = deliver(provider, Streams.pieces(body, body.length)).isWhole();
+		boolean complete = deliver(provider, Streams.pieces(body, body.length)).isComplete();
 		int done = endOfMarker(body);
 		offsets(body).forEach((offset) -> {
 			Streams.Delivery delivery = deliver(provider, Streams.pieces(body, offset));
-			if (delivery.isWhole()) {
-				assertThat(whole).isTrue();
-				assertThat(offset).as("offset of a whole answer").isGreaterThanOrEqualTo(done);
+			if (delivery.isComplete()) {
+				assertThat(complete).isTrue();
+				assertThat(offset).as("offset of a complete answer").isGreaterThanOrEqualTo(done);
 				return;
 			}
-			assertThat(whole && offset >= done).as("an answer cut at %d, behind its marker, is whole", offset)
+			assertThat(complete && offset >= done).as("an answer cut at %d, behind its marker, is complete", offset)
 				.isFalse();
 			assertThat(delivery.completed()).as("cut at %d", offset).isFalse();
-			assertFailed(delivery, offset, whole);
+			assertFailed(delivery, offset, complete);
 		});
 	}
 
-	private static void assertFailed(Streams.Delivery delivery, int offset, boolean whole) {
+	private static void assertFailed(Streams.Delivery delivery, int offset, boolean complete) {
 		if (delivery.deltas().isEmpty()) {
-			if (whole) {
+			if (complete) {
 				assertThat(delivery.failure().getKind()).as("cut at %d", offset)
 					.isIn(ErrorKind.STREAM_CLOSED, ErrorKind.EMPTY_RESPONSE);
 			}

@@ -47,7 +47,7 @@ import static org.mockito.Mockito.mock;
 
 /**
  * Tests for {@link ChatStream}: what it makes of a body, and how it keeps to the rules of
- * reactive streams. Its clocks have tests of their own.
+ * reactive streams. Its timeouts have tests of their own.
  */
 @NullUnmarked
 class ChatStreamTests {
@@ -72,7 +72,7 @@ class ChatStreamTests {
 	}
 
 	@Test
-	void failureBehindTheFirstTokenTellsWhatWasDelivered() {
+	void failureBehindTheFirstTokenReportsWhatWasDelivered() {
 		Streams.Delivery delivery = deliver(ROLE, reasoning("Hm, "), reasoning("so"), Streams.content("Hel"),
 				Streams.content("lo"));
 		StreamInterruptedException failure = (StreamInterruptedException) delivery.failure();
@@ -88,7 +88,7 @@ class ChatStreamTests {
 	@Test
 	void theMarkerTwiceMeansOneEnd() {
 		Streams.Delivery delivery = deliver(Streams.content("a"), Streams.stop(), Streams.done(), Streams.done());
-		assertThat(delivery.isWhole()).isTrue();
+		assertThat(delivery.isComplete()).isTrue();
 		assertThat(delivery.deltas().stream().filter(ChatDelta::isLast)).hasSize(1);
 	}
 
@@ -96,7 +96,7 @@ class ChatStreamTests {
 	void dataBehindTheMarkerIsIgnored() {
 		Streams.Delivery delivery = deliver(Streams.content("a"), Streams.done(), Streams.content("b"),
 				"data: {broken");
-		assertThat(delivery.isWhole()).isTrue();
+		assertThat(delivery.isComplete()).isTrue();
 		assertThat(delivery.content()).isEqualTo("a");
 	}
 
@@ -104,7 +104,7 @@ class ChatStreamTests {
 	void markerAtTheVeryEndNeedsNoLineEnd() {
 		Streams.Delivery delivery = Streams.delivery(Streams.of(this.provider,
 				Flux.just(Streams.buffer(Streams.content("a") + "\n\n" + Streams.stop() + "\n\ndata: [DONE]"))));
-		assertThat(delivery.isWhole()).isTrue();
+		assertThat(delivery.isComplete()).isTrue();
 	}
 
 	@ParameterizedTest
@@ -174,7 +174,7 @@ class ChatStreamTests {
 				"data: {\"new\":{\"x\":[1]},\"choices\":[{\"index\":0,\"delta\":{\"role\":\"oracle\",\"content\":\"a\",\"new\":1},"
 						+ "\"finish_reason\":\"paused_for_tea\"}],\"service_tier\":\"x\"}",
 				Streams.done());
-		assertThat(delivery.isWhole()).isTrue();
+		assertThat(delivery.isComplete()).isTrue();
 		assertThat(completion(delivery).finishReason()).isEqualTo(new FinishReason("paused_for_tea"));
 	}
 
@@ -190,7 +190,7 @@ class ChatStreamTests {
 	@Test
 	void missingUsageIsUnknown() {
 		Streams.Delivery delivery = deliver(Streams.content("a"), Streams.done());
-		assertThat(delivery.isWhole()).isTrue();
+		assertThat(delivery.isComplete()).isTrue();
 		assertThat(delivery.deltas().get(1).usage()).isNull();
 	}
 
@@ -266,7 +266,7 @@ class ChatStreamTests {
 		Streams.Delivery delivery = deliver(ROLE, Streams.stop().replace("\"stop\"", "\"" + finishReason + "\""),
 				Streams.done());
 		if (kind == null) {
-			assertThat(delivery.isWhole()).isTrue();
+			assertThat(delivery.isComplete()).isTrue();
 			assertThat(completion(delivery).finishReason()).hasToString(finishReason);
 			return;
 		}
@@ -280,7 +280,7 @@ class ChatStreamTests {
 			});
 			return;
 		}
-		assertThat(late.isWhole()).as("after a token").isTrue();
+		assertThat(late.isComplete()).as("after a token").isTrue();
 	}
 
 	@Test

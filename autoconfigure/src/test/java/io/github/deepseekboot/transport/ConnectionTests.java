@@ -89,7 +89,7 @@ class ConnectionTests {
 				.atMost(TestProviders.SOON)
 				.pollInterval(Duration.ofMillis(700))
 				.until(() -> written.get() > 0 && before.getAndSet(written.get()) == written.get());
-			// far longer than the idle clocks wait
+			// far longer than the idle timeouts
 			time.advanceTimeBy(Duration.ofMinutes(15));
 			assertThat(written.get()).isLessThan(24 * MEBIBYTE);
 			assertThat(count).isNotDone();
@@ -139,7 +139,7 @@ class ConnectionTests {
 		try (TestServer server = TestServer.start((exchange) -> {
 			exchange.head(200, "Content-Type", SSE);
 			exchange.chunk(EVENT + Streams.done() + "\n\n");
-			// ends only when the client has already delivered the whole answer
+			// ends only when the client has already delivered the complete answer
 			delivered.get(call.getAndIncrement()).await(20, TimeUnit.SECONDS);
 			exchange.chunk(": bye\n\n");
 			exchange.end();
@@ -170,7 +170,7 @@ class ConnectionTests {
 	}
 
 	@Test
-	void connectionIsUsedAgainAfterWholeAnswersAndErrors() {
+	void connectionIsUsedAgainAfterCompleteAnswersAndErrors() {
 		try (TestServer server = TestServer.start((exchange) -> {
 			if (exchange.request().text().contains("fail")) {
 				exchange.respond(503, "{\"error\":{\"message\":\"busy\"}}", "Content-Type", "application/json");

@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The errors that providers document, in the shapes in which they send them, asked for as
- * a stream and as a whole answer.
+ * a stream and as a complete answer.
  */
 class DocumentedErrorTests {
 
@@ -259,7 +259,7 @@ class DocumentedErrorTests {
 	}
 
 	/**
-	 * What a stream and a whole answer fail with.
+	 * What a stream and a complete answer fail with.
 	 */
 	private static DeepSeekException[] failures(String preset) {
 		ProviderClient client = TestProviders.client(TestProviders.builder(preset, server.baseUrl()).build());

@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What an application hooks in and fails is told as its own failure, and never as the
+ * What an application hooks in and fails is reported as its own failure, and never as the
  * provider's (fault 113).
  */
 @NullUnmarked
@@ -95,7 +95,7 @@ class ForeignCodeTests {
 	}
 
 	@Test
-	void aFilterThatCompletesWithoutAResponseIsToldOf() {
+	void aFilterThatCompletesWithoutAResponseIsReported() {
 		try (TestServer server = TestServer.answering(200, "application/json", ANSWER)) {
 			ProviderClient client = client(server, WebClient.builder().filter((request, next) -> Mono.empty()));
 			for (Mono<?> call : List.of(client.complete(TestProviders.attempt()),

@@ -66,9 +66,9 @@ class LogprobsTests {
 			assertThat(sent.path("top_logprobs").intValue()).isEqualTo(2);
 			Logprobs logprobs = completion.choices().get(0).logprobs();
 			assertThat(text(logprobs.content())).isEqualTo(completion.content());
-			String thought = completion.reasoningContent();
-			assertThat(text(logprobs.reasoningContent())).isEqualTo((thought != null) ? thought : "");
-			assertThat(thinking && thought == null).isFalse();
+			String reasoning = completion.reasoningContent();
+			assertThat(text(logprobs.reasoningContent())).isEqualTo((reasoning != null) ? reasoning : "");
+			assertThat(thinking && reasoning == null).isFalse();
 			assertThat(Stream.concat(logprobs.content().stream(), logprobs.reasoningContent().stream()))
 				.allSatisfy((token) -> {
 					assertThat(token.logprob()).isBetween(-100.0, 0.0);

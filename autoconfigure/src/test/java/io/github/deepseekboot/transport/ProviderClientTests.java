@@ -103,7 +103,7 @@ class ProviderClientTests {
 	@ValueSource(strings = { "\"context_window\":1000,\"max_output_tokens\":20",
 			"\"context_length\":1000,\"max_completion_tokens\":20", "\"max_model_len\":1000,\"max_output_length\":20",
 			"\"context_window\":0,\"context_size\":1000,\"max_output_tokens\":20" })
-	void modelsTellHowLongTextsMayBe(String fields) {
+	void modelsReportHowLongTextsMayBe(String fields) {
 		try (TestServer server = TestServer.answering(200, "application/json",
 				"{\"data\":[{\"id\":\"m\"," + fields + "}]}")) {
 			assertThat(TestProviders.client("deepseek", server).models().block(TestProviders.SOON))
@@ -112,7 +112,7 @@ class ProviderClientTests {
 	}
 
 	@Test
-	void hostThatNeverTellsItsModelsMeetsTheIdleBytesClock() {
+	void hostThatNeverListsItsModelsMeetsTheIdleBytesTimeout() {
 		try (TestServer server = TestServer.start((exchange) -> exchange.closedByClient(20_000))) {
 			Provider provider = TestProviders.builder("openai", server.baseUrl())
 				.timeouts(TestProviders.timeouts(Duration.ofMillis(200), Duration.ofSeconds(20)))
@@ -158,7 +158,7 @@ class ProviderClientTests {
 	}
 
 	@Test
-	void wholeAnswerIsRead() {
+	void completeAnswerIsRead() {
 		try (TestServer server = TestServer
 			.start((exchange) -> exchange.respond(200, ANSWER, "Content-Type", JSON, "x-ds-trace-id", "t1"))) {
 			ChatCompletion completion = TestProviders.client("deepseek", server)
@@ -188,7 +188,7 @@ class ProviderClientTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { JSON, "application/octet-stream", "text/plain", "text/html" })
-	void wholeAnswerMayComeUnderAnyTypeButThatOfStreams(String contentType) {
+	void completeAnswerMayComeUnderAnyTypeButThatOfStreams(String contentType) {
 		try (TestServer server = TestServer.answering(200, contentType, ANSWER)) {
 			assertThat(TestProviders.client("deepseek", server)
 				.complete(TestProviders.attempt())
@@ -285,7 +285,7 @@ class ProviderClientTests {
 	}
 
 	@Test
-	void wholeAnswerUnderTheTypeOfStreamsIsRead() {
+	void completeAnswerUnderTheTypeOfStreamsIsRead() {
 		try (TestServer server = TestServer.answering(200, SSE, ANSWER)) {
 			assertThat(TestProviders.client("deepseek", server)
 				.complete(TestProviders.attempt())
@@ -412,7 +412,7 @@ class ProviderClientTests {
 			assertThat(failure.getKind()).isEqualTo(ErrorKind.MALFORMED_RESPONSE);
 			assertThat(failure).hasNoCause();
 			if (body.startsWith("{\"choices\":[") && !body.endsWith("}")) {
-				// how its healthy beginning reads tells nobody anything
+				// how its healthy beginning reads is of no use
 				assertThat(failure).hasMessageContaining("ends early, after " + body.length() + " bytes");
 			}
 			else {
@@ -653,7 +653,7 @@ class ProviderClientTests {
 	}
 
 	@Test
-	void silentTlsHandshakeMeetsItsClock() throws Exception {
+	void silentTlsHandshakeMeetsItsTimeout() throws Exception {
 		try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
 			ProviderTimeouts timeouts = ProviderTimeouts.builder()
 				.connect(Duration.ofSeconds(5))
@@ -691,7 +691,7 @@ class ProviderClientTests {
 	}
 
 	@Test
-	void wholeAnswerMayBeSilentUntilTheTotalRunsOut() {
+	void completeAnswerMayBeSilentUntilTheTotalTimeoutExpires() {
 		VirtualTimeScheduler time = VirtualTimeScheduler.create();
 		CountDownLatch asked = new CountDownLatch(1);
 		CountDownLatch over = new CountDownLatch(1);
@@ -715,7 +715,7 @@ class ProviderClientTests {
 	}
 
 	@Test
-	void wholeAnswerThatFallsSilentMeetsTheIdleBytesClock() {
+	void completeAnswerThatFallsSilentMeetsTheIdleBytesTimeout() {
 		VirtualTimeScheduler time = VirtualTimeScheduler.create();
 		CountDownLatch over = new CountDownLatch(1);
 		try (TestServer server = TestServer.start((exchange) -> {
@@ -796,7 +796,7 @@ class ProviderClientTests {
 	}
 
 	/**
-	 * The failure of a whole answer that only comes when virtual time goes on.
+	 * The failure of a complete answer that only comes when virtual time passes.
 	 */
 	private static DeepSeekException failureInTime(ProviderClient client, VirtualTimeScheduler time, Duration step) {
 		Attempt attempt = TestProviders.attempt(ChatRequest.of("Hello"), Duration.ofDays(1000), Duration.ofDays(1000));

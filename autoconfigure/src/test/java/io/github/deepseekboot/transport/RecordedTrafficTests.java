@@ -44,7 +44,7 @@ class RecordedTrafficTests {
 			"x-siliconcloud-trace-id");
 
 	/**
-	 * Presets of hosts that may leave the chain of thought in the content.
+	 * Presets of hosts that may leave the reasoning in the content.
 	 */
 	private static final Set<String> THINK_TAG_HOSTS = Set.of("alayanew", "azure", "fireworks", "groq", "ollama",
 			"openai", "sambanova", "sglang", "together", "vllm");

@@ -169,7 +169,7 @@ class StreamTimeoutsTests implements StreamTimeouts.Listener {
 	}
 
 	@Test
-	void aStoppedSchedulerIsToldOf() {
+	void aStoppedSchedulerIsReported() {
 		Scheduler scheduler = Schedulers.newSingle("stopped");
 		scheduler.dispose();
 		StreamTimeouts timeouts = timeouts(scheduler, new TransportClock(scheduler, System::nanoTime), true);

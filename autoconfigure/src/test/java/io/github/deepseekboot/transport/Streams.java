@@ -111,7 +111,7 @@ final class Streams {
 	 */
 	record Delivery(List<ChatDelta> deltas, DeepSeekException failure, boolean completed) {
 
-		boolean isWhole() {
+		boolean isComplete() {
 			return this.completed && !this.deltas.isEmpty() && this.deltas.get(this.deltas.size() - 1).isLast();
 		}
 

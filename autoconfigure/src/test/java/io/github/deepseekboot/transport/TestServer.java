@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.NullUnmarked;
 
 /**
- * A provider on a loopback socket that writes exactly the bytes that a test tells it to.
+ * A provider on a loopback socket that writes exactly the bytes that a test asks for.
  */
 @NullUnmarked
 public final class TestServer implements AutoCloseable {
@@ -212,7 +212,7 @@ public final class TestServer implements AutoCloseable {
 		}
 
 		/**
-		 * A whole answer with its length.
+		 * A complete answer with its length.
 		 */
 		public void respond(int status, String body, String... headers) throws IOException {
 			respond(status, body.getBytes(StandardCharsets.UTF_8), headers);

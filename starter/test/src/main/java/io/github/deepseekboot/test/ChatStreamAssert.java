@@ -45,7 +45,7 @@ public final class ChatStreamAssert extends AbstractAssert<ChatStreamAssert, Lis
 	}
 
 	/**
-	 * Verify that the stream ends well, and what it says in all.
+	 * Verify that the stream ends without an error, and what it says in all.
 	 * @param content the content
 	 * @return this
 	 */
@@ -55,7 +55,7 @@ public final class ChatStreamAssert extends AbstractAssert<ChatStreamAssert, Lis
 	}
 
 	/**
-	 * Verify that the stream ends well, and what it thinks in all.
+	 * Verify that the stream ends without an error, and what it thinks in all.
 	 * @param reasoning the reasoning
 	 * @return this
 	 */
@@ -65,12 +65,13 @@ public final class ChatStreamAssert extends AbstractAssert<ChatStreamAssert, Lis
 	}
 
 	/**
-	 * Verify that the stream ends well: the last delta, and only that, is marked as last.
+	 * Verify that the stream ends without an error: the last delta, and only that, is
+	 * marked as last.
 	 * @return this
 	 */
 	public ChatStreamAssert isComplete() {
 		if (this.failure != null) {
-			AssertionError error = new AssertionError("Expected a stream that ends well, but it failed", this.failure);
+			AssertionError error = new AssertionError("Expected a stream that completes, but it failed", this.failure);
 			throw error;
 		}
 		long last = this.actual.stream().filter(ChatDelta::isLast).count();
@@ -81,7 +82,7 @@ public final class ChatStreamAssert extends AbstractAssert<ChatStreamAssert, Lis
 	}
 
 	/**
-	 * Verify that the stream ends well, and who answers.
+	 * Verify that the stream ends without an error, and who answers.
 	 * @param provider the provider's id
 	 * @return this
 	 */
@@ -136,7 +137,7 @@ public final class ChatStreamAssert extends AbstractAssert<ChatStreamAssert, Lis
 
 	private String end() {
 		return (this.failure != null) ? "failed with " + this.failure
-				: "ended well after " + this.actual.size() + " deltas";
+				: "completed after " + this.actual.size() + " deltas";
 	}
 
 	private static final class Completed extends Exception {

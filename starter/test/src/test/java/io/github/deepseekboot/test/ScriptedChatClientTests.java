@@ -115,7 +115,7 @@ class ScriptedChatClientTests {
 	}
 
 	@Test
-	void anUnexpectedCallIsToldAtTheEnd() {
+	void anUnexpectedCallIsReportedAtTheEnd() {
 		ScriptedChatClient careless = ScriptedChatClient.create();
 		assertThatStream(careless.stream(ChatRequest.of("Is anybody there?"))).failsWith(ErrorKind.INVALID_REQUEST);
 		assertThatExceptionOfType(AssertionError.class).isThrownBy(careless::close)

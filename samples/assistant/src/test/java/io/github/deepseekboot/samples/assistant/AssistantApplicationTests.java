@@ -54,7 +54,7 @@ class AssistantApplicationTests {
 	}
 
 	@Test
-	void theModelIsToldWhatTheToolsReturned() {
+	void theModelGetsWhatTheToolsReturned() {
 		JsonNode messages = this.requests.get(1).path("messages");
 		assertThat(messages).hasSize(4);
 		JsonNode calls = messages.path(1).path("tool_calls");

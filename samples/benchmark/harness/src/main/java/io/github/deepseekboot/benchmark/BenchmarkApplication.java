@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /**
  * Runs one of the benchmarks that need several processes, and prints a table in Markdown.
- * Started by the script {@code run}, which tells the modes and options.
+ * Started by the script {@code run}, which lists the modes and options.
  */
 public final class BenchmarkApplication {
 
@@ -66,10 +66,10 @@ public final class BenchmarkApplication {
 				known(options, "of", "text", "chunks", "chunk-bytes", "streams", "at-once", "answer-bytes", "calls",
 						"warm-up-seconds");
 				Path recording = bench.logs().resolve("profile.jfr");
-				boolean well = new SideBySide(bench, options, work(options)).run(clients(options, "deepseek"),
+				boolean passed = new SideBySide(bench, options, work(options)).run(clients(options, "deepseek"),
 						List.of("-XX:StartFlightRecording:settings=profile,filename=" + recording));
 				AllocationProfile.print(recording);
-				return well;
+				return passed;
 			}
 			case "start-up" -> {
 				known(options);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * with the client's class and the base URL of the provider.
  * <ul>
  * <li>{@code stream <streams> <at once>}: streams that flood</li>
- * <li>{@code complete <calls>}: whole answers, one after the other</li>
+ * <li>{@code complete <calls>}: complete answers, one after the other</li>
  * <li>{@code paced <streams> <chunks> <nanoseconds between two starts> <memory>}: streams
  * of send times; what they hold in memory is looked at if {@code <memory>} is true, which
  * costs a full collection</li>
@@ -86,16 +86,16 @@ public final class ClientProcess {
 
 	private Result stream(int streams, int atOnce) throws Exception {
 		Meter.Reading before = this.meter.read();
-		Semaphore turns = new Semaphore(atOnce);
+		Semaphore permits = new Semaphore(atOnce);
 		List<TextSum> sums = new ArrayList<>(streams);
 		List<CompletableFuture<Void>> ends = new ArrayList<>(streams);
 		for (int i = 0; i < streams; i++) {
-			if (!turns.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+			if (!permits.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
 				throw new TimeoutException("a stream did not end");
 			}
 			TextSum sum = new TextSum();
 			sums.add(sum);
-			ends.add(this.client.stream(sum).whenComplete((nothing, ex) -> turns.release()));
+			ends.add(this.client.stream(sum).whenComplete((nothing, ex) -> permits.release()));
 		}
 		await(ends);
 		Meter.Reading after = this.meter.read();

@@ -34,7 +34,7 @@ public interface ClientUnderTest {
 	CompletableFuture<Void> stream(Consumer<String> text);
 
 	/**
-	 * Ask for a whole answer and wait for it.
+	 * Ask for a complete answer and wait for it.
 	 * @return the answer's text
 	 * @throws UnsupportedOperationException if this client only streams
 	 */

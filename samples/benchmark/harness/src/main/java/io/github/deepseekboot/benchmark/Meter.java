@@ -65,7 +65,7 @@ final class Meter {
 		long wall = System.nanoTime();
 		long cpu = this.system.getProcessCpuTime();
 		long compilation = ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
-		// told by another thread, a little later
+		// reported by another thread, a little later
 		for (int i = 0; i < 1000 && this.collections.get() < collectionCount() - this.collectionsBefore; i++) {
 			LockSupport.parkNanos(1_000_000);
 		}

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Holds many streams open that get a token now and then, and tells how late the tokens
+ * Holds many streams open that get a token now and then, and reports how late the tokens
  * come, how long a stream was silent, and what a stream holds in memory.
  */
 final class Pace {

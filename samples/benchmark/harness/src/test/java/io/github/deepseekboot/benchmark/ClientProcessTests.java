@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * Tests {@link ClientProcess} with clients that do well and clients that do not.
+ * Tests {@link ClientProcess} with clients that succeed and clients that fail.
  */
 class ClientProcessTests {
 

@@ -11,7 +11,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 
 /**
  * An application with a {@link WebClient}, and with a chat template if the starter is
- * there. Tells what it took to start, and ends.
+ * there. Prints what it took to start, and ends.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration

@@ -10,7 +10,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 
 /**
  * WebClient without any decoding, the floor for all that is built on it. In place of the
- * text it tells, at the end, how many bytes came.
+ * text it passes, at the end, how many bytes came.
  */
 public final class RawClient implements ClientUnderTest {
 

@@ -9,7 +9,7 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 
 /**
- * What the page is told of a failed call.
+ * A failed call as it is sent to the page.
  *
  * @param kind what went wrong
  * @param message the same in words

@@ -42,8 +42,8 @@ record Dialogue(List<Message> messages, @Nullable String provider, @Nullable Str
 	 *
 	 * @param role who speaks
 	 * @param content the text
-	 * @param reasoningContent the chain of thought of an earlier answer; the starter
-	 * knows which providers want it back
+	 * @param reasoningContent the reasoning of an earlier answer; the starter knows which
+	 * providers want it back
 	 */
 	record Message(MessageRole role, String content, @Nullable String reasoningContent) {
 

@@ -17,7 +17,7 @@ import io.github.deepseekboot.chat.ProviderOperations;
 import io.github.deepseekboot.simulator.ProviderSimulator;
 
 /**
- * Tells the page whom it can ask.
+ * Endpoint that lists the providers for the page.
  */
 @RestController
 class ProvidersController {
@@ -89,8 +89,8 @@ class ProvidersController {
 	 *
 	 * @param name its logical name
 	 * @param id the provider's own name for it
-	 * @param thinking whether it thinks unless told otherwise; {@code null} if that is up
-	 * to the provider
+	 * @param thinking whether it thinks by default; {@code null} if that is up to the
+	 * provider
 	 * @param price what it costs; {@code null} if that is not configured
 	 */
 	record OfferedModel(String name, String id, @Nullable Boolean thinking, @Nullable Price price) {

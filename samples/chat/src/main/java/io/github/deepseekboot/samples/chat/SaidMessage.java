@@ -14,7 +14,7 @@ import io.github.deepseekboot.chat.ContentPart;
  *
  * @param role who speaks
  * @param content the text
- * @param reasoningContent the chain of thought; {@code null} if there is none
+ * @param reasoningContent the reasoning; {@code null} if there is none
  * @param images pictures that belong to the text, as {@code data:} addresses
  */
 record SaidMessage(String role, String content, @Nullable String reasoningContent, List<String> images) {

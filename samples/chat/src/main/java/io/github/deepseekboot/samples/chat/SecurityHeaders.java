@@ -8,8 +8,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Tells browsers to run and load nothing but this application's own files: the text of an
- * answer is not to be trusted.
+ * Sends headers that let browsers run and load nothing but this application's own files:
+ * the text of an answer is not to be trusted.
  */
 @Component
 class SecurityHeaders implements WebFilter {

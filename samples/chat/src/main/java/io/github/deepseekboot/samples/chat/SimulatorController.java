@@ -21,7 +21,7 @@ import io.github.deepseekboot.test.provider.Script;
 import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 /**
- * The switches of the control room. What they lead to is told by the actuator alone.
+ * The switches of the control room. Their effects are shown by the actuator alone.
  */
 @RestController
 @ConditionalOnBooleanProperty("chat.simulated")

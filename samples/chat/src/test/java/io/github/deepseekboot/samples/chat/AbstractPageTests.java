@@ -22,7 +22,7 @@ import io.github.deepseekboot.test.provider.ScriptedProvider;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A browser with the page in it, the providers well and nothing remembered of earlier
+ * A browser with the page in it, the providers healthy and nothing remembered of earlier
  * tests. No test may leave a complaint in the browser's console.
  */
 abstract class AbstractPageTests {

@@ -231,7 +231,7 @@ class ChatPageTests extends AbstractPageTests {
 	}
 
 	@Test
-	void failoverIsTold() {
+	void failoverIsShown() {
 		this.deepseek.script(Script.failing(500));
 		send("hi");
 		awaitAnswers(1);

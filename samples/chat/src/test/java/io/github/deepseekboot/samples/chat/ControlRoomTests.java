@@ -191,7 +191,7 @@ class ControlRoomTests extends AbstractPageTests {
 		assertThat(element("#traffic").isSelected()).isFalse();
 		element("#traffic").click();
 		element("#room").click();
-		assertThat(element("#traffic").isSelected()).as("nothing goes on unseen").isFalse();
+		assertThat(element("#traffic").isSelected()).as("nothing happens unseen").isFalse();
 	}
 
 	@Test
@@ -206,7 +206,7 @@ class ControlRoomTests extends AbstractPageTests {
 	}
 
 	@Test
-	void aLostApplicationIsToldAndFoundAgain() {
+	void aLostApplicationIsReportedAndFoundAgain() {
 		chromium.offline(true);
 		awaitText("#lost", "The application can't be reached\\. What you see is old\\. Trying again …");
 		chromium.offline(false);

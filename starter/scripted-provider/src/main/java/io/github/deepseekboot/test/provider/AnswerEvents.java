@@ -58,7 +58,7 @@ final class AnswerEvents {
 		this.atLimit = atLimit;
 	}
 
-	static AnswerEvents whole(Dialect dialect, Dialect.Head head, Answer answer, Usage total) {
+	static AnswerEvents complete(Dialect dialect, Dialect.Head head, Answer answer, Usage total) {
 		return new AnswerEvents(dialect, head, answer, total, Integer.MAX_VALUE, true, NONE);
 	}
 

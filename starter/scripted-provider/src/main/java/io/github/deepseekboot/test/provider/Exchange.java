@@ -153,7 +153,7 @@ final class Exchange {
 			case CUT_AFTER, STALL_AFTER -> AnswerEvents.cut(this.dialect, head, answer, usage, count, null);
 			case ERROR_IN_STREAM -> AnswerEvents.cut(this.dialect, head, answer, usage, count, errorInside().body());
 			case END_WITHOUT_DONE -> AnswerEvents.withoutDone(this.dialect, head, answer, usage);
-			default -> AnswerEvents.whole(this.dialect, head, answer, usage);
+			default -> AnswerEvents.complete(this.dialect, head, answer, usage);
 		};
 		Map<String, String> headers = headers("text/event-stream; charset=utf-8");
 		headers.put("Cache-Control", "no-cache");

@@ -22,7 +22,7 @@ public enum Fault {
 	STALL_BEFORE_HEADERS,
 
 	/**
-	 * Status and headers, then no token ever; keep-alives go on if the script has any.
+	 * Status and headers, then no token ever; keep-alives continue if the script has any.
 	 */
 	STALL_BEFORE_FIRST_TOKEN,
 
@@ -51,7 +51,7 @@ public enum Fault {
 
 	/**
 	 * The provider's error body under status 200: in a stream as an event after the
-	 * scripted number of chunks, in a blocking answer as the whole body. The script's
+	 * scripted number of chunks, in a blocking answer as the complete body. The script's
 	 * error if it has one, else the provider's 503.
 	 */
 	ERROR_IN_STREAM,

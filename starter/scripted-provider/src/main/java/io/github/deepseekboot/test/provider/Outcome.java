@@ -6,7 +6,7 @@ package io.github.deepseekboot.test.provider;
 enum Outcome {
 
 	/**
-	 * The whole answer was sent.
+	 * The complete answer was sent.
 	 */
 	COMPLETED,
 

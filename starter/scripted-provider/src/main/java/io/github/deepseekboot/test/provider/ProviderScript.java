@@ -80,7 +80,7 @@ public interface ProviderScript {
 	}
 
 	/**
-	 * Think, to go on with {@link ScriptedAnswer#answers(String)}.
+	 * Think, to continue with {@link ScriptedAnswer#answers(String)}.
 	 * @param text the text
 	 * @return the answer
 	 */

@@ -60,7 +60,7 @@ record RecordedExchange(JsonNode request, int status, Map<String, String> header
 	}
 
 	/**
-	 * A piece of a response: an event of a stream, or the whole body.
+	 * A piece of a response: an event of a stream, or the complete body.
 	 *
 	 * @param at when it came, in milliseconds since the request
 	 * @param text what came

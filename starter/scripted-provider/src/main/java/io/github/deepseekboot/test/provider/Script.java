@@ -301,8 +301,9 @@ public final class Script {
 		}
 
 		/**
-		 * Answer with what a function makes of the whole request: the history, what tools
-		 * have answered, the parameters. It runs on an event loop and must not block.
+		 * Answer with what a function makes of the complete request: the history, what
+		 * tools have answered, the parameters. It runs on an event loop and must not
+		 * block.
 		 * @param answerer the function from the request's body to the answer
 		 * @return this builder
 		 */

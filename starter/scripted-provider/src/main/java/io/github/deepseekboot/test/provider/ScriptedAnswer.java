@@ -204,7 +204,7 @@ public final class ScriptedAnswer {
 	/**
 	 * Show signs of life before the first token: comment lines in a stream, empty lines
 	 * before an answer that is not streamed. Without {@link #stallsBefore(Duration)} they
-	 * go on for a second.
+	 * continue for a second.
 	 * @param every the time between two
 	 * @return this answer
 	 */

@@ -189,7 +189,7 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 	}
 
 	/**
-	 * Forget the script and what was received. Calls that are being answered go on.
+	 * Forget the script and what was received. Calls that are being answered continue.
 	 */
 	public void reset() {
 		synchronized (this.answers) {

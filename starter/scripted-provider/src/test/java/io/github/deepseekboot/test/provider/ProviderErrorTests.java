@@ -143,7 +143,7 @@ class ProviderErrorTests {
 	}
 
 	@Test
-	void anErrorMayBeGivenWhole() {
+	void anErrorMayBeGivenCompletely() {
 		ProviderError error = this.deepSeek.error(429).withHeader("Retry-After", "2");
 		this.deepSeek.script(Script.builder().error(error).header("x-extra", "yes").build());
 		HttpResponse<String> response = ask(this.deepSeek);

@@ -68,7 +68,7 @@ class ScriptTests {
 	}
 
 	@Test
-	void anAnswerIsMadeFromTheWholeRequest() {
+	void anAnswerIsMadeFromTheCompleteRequest() {
 		this.provider.script(Script.builder()
 			.toolCall("get_weather", "{}")
 			.answerRequest((request) -> request.path("model").asString() + ": "
@@ -131,7 +131,7 @@ class ScriptTests {
 	}
 
 	@Test
-	void chunksTellWhenTheyWereSent() {
+	void chunksCarryWhenTheyWereSent() {
 		this.provider.script(Script.builder().chunks(100, 4).sendTimes(true).build());
 		long before = System.nanoTime();
 		List<JsonNode> events = this.client.stream(TestClient.question("deepseek-chat", "Hello"));

@@ -21,11 +21,11 @@ import io.github.deepseekboot.chat.StreamInterruptedException;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for the clocks of {@link ChatStream}, in virtual time: idle bytes 60 s, first
+ * Tests for the timeouts of {@link ChatStream}, in virtual time: idle bytes 60 s, first
  * token 120 s, idle tokens 120 s, total 20 min.
  */
 @NullUnmarked
-class ChatStreamClockTests {
+class ChatStreamTimeoutTests {
 
 	private static final String KEEP_ALIVE = ": keep-alive\n\n";
 
@@ -40,7 +40,7 @@ class ChatStreamClockTests {
 	private final Recorder recorder = new Recorder();
 
 	@Test
-	void silenceBeforeTheHeadEndsWithTheFirstTokenClock() {
+	void silenceBeforeTheHeadEndsWithTheFirstTokenTimeout() {
 		start(Long.MAX_VALUE);
 		assertAlive(Duration.ofSeconds(119));
 		assertExpired(Duration.ofSeconds(1), "first-token");
@@ -48,7 +48,7 @@ class ChatStreamClockTests {
 	}
 
 	@Test
-	void keepAlivesDoNotStopTheFirstTokenClock() {
+	void keepAlivesDoNotStopTheFirstTokenTimeout() {
 		start(Long.MAX_VALUE);
 		for (int i = 0; i < 4; i++) {
 			assertAlive(Duration.ofSeconds(29));
@@ -60,7 +60,7 @@ class ChatStreamClockTests {
 	}
 
 	@Test
-	void silenceBehindTheFirstByteEndsWithTheIdleBytesClock() {
+	void silenceBehindTheFirstByteEndsWithTheIdleBytesTimeout() {
 		start(Long.MAX_VALUE);
 		assertAlive(Duration.ofSeconds(50));
 		send(KEEP_ALIVE);
@@ -77,7 +77,7 @@ class ChatStreamClockTests {
 	}
 
 	@Test
-	void keepAlivesRearmTheIdleBytesClockButNotTheIdleTokensClock() {
+	void keepAlivesRearmTheIdleBytesTimeoutButNotTheIdleTokensTimeout() {
 		start(Long.MAX_VALUE);
 		send(TOKEN);
 		for (int i = 0; i < 3; i++) {
@@ -89,7 +89,7 @@ class ChatStreamClockTests {
 	}
 
 	@Test
-	void endlessTokensEndWithTheTotalClock() {
+	void endlessTokensEndWithTheTotalTimeout() {
 		start(Long.MAX_VALUE);
 		for (int i = 0; i < 23; i++) {
 			send(TOKEN);
@@ -101,7 +101,7 @@ class ChatStreamClockTests {
 	}
 
 	@Test
-	void oneByteASecondEndsWithTheFirstTokenClock() {
+	void oneByteASecondEndsWithTheFirstTokenTimeout() {
 		start(Long.MAX_VALUE);
 		for (int i = 0; i < 119; i++) {
 			send(TOKEN.substring(i % 4, i % 4 + 1));
@@ -121,7 +121,7 @@ class ChatStreamClockTests {
 	}
 
 	@Test
-	void pausedSubscriberDoesNotFireTheIdleClocks() {
+	void pausedSubscriberDoesNotFireTheIdleTimeouts() {
 		start(1);
 		send(TOKEN + TOKEN + TOKEN);
 		assertAlive(Duration.ofMinutes(10));
@@ -142,7 +142,7 @@ class ChatStreamClockTests {
 	}
 
 	@Test
-	void askingForMoreDoesNotRearmTheIdleClocks() {
+	void askingForMoreDoesNotRearmTheIdleTimeouts() {
 		start(1);
 		send(TOKEN);
 		for (int i = 0; i < 5; i++) {
@@ -153,7 +153,7 @@ class ChatStreamClockTests {
 	}
 
 	@Test
-	void subscriberThatIsSlowWithinOnNextDoesNotFireTheIdleClocks() {
+	void subscriberThatIsSlowWithinOnNextDoesNotFireTheIdleTimeouts() {
 		this.recorder.onDelta = () -> this.time.advanceTimeBy(Duration.ofMinutes(3));
 		start(Long.MAX_VALUE);
 		send(TOKEN);
@@ -198,7 +198,7 @@ class ChatStreamClockTests {
 	}
 
 	@Test
-	void bodyThatGoesOnBehindTheMarkerIsLeftAloneForASecond() {
+	void bodyThatContinuesBehindTheMarkerIsLeftAloneForASecond() {
 		start(Long.MAX_VALUE);
 		send(TOKEN + Streams.done() + "\n\n");
 		assertThat(this.recorder.completed).isTrue();
@@ -243,19 +243,19 @@ class ChatStreamClockTests {
 		this.body.assertNotCancelled();
 	}
 
-	private void assertExpired(Duration later, String clock) {
+	private void assertExpired(Duration later, String timeout) {
 		this.time.advanceTimeBy(later);
 		assertThat(this.recorder.failure).isNotNull();
 		assertThat(this.recorder.failure.getKind()).isEqualTo(ErrorKind.TIMEOUT);
-		assertThat(this.recorder.failure).hasMessageContaining("the " + clock + " timeout expired")
-			.hasMessageContaining("deepseek.timeout." + clock);
+		assertThat(this.recorder.failure).hasMessageContaining("the " + timeout + " timeout expired")
+			.hasMessageContaining("deepseek.timeout." + timeout);
 		this.body.assertCancelled();
 	}
 
-	private void assertInterrupted(Duration later, String clock, String partialContent) {
+	private void assertInterrupted(Duration later, String timeout, String partialContent) {
 		this.time.advanceTimeBy(later);
 		assertThat(this.recorder.failure).isInstanceOf(StreamInterruptedException.class)
-			.hasMessageContaining("the " + clock + " timeout expired");
+			.hasMessageContaining("the " + timeout + " timeout expired");
 		StreamInterruptedException failure = (StreamInterruptedException) this.recorder.failure;
 		assertThat(failure.getCauseKind()).isEqualTo(ErrorKind.TIMEOUT);
 		assertThat(failure.getPartialContent()).isEqualTo(partialContent);

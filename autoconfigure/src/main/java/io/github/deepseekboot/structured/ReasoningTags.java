@@ -4,9 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The tags between which models write their chain of thought into the answer.
+ * The tags between which models write their reasoning into the answer.
  */
-final class ThoughtTags {
+final class ReasoningTags {
 
 	/**
 	 * The most characters that a tag has.
@@ -18,7 +18,7 @@ final class ThoughtTags {
 	private static final Pattern TAG = Pattern.compile("[<◁](/?)" + NAMES + "[>▷]|\\[(/?)(think)]",
 			Pattern.CASE_INSENSITIVE);
 
-	private ThoughtTags() {
+	private ReasoningTags() {
 	}
 
 	/**
@@ -61,7 +61,7 @@ final class ThoughtTags {
 	 * @param from where to begin
 	 * @return the position behind it, or -1 if there is none
 	 */
-	static int endOfThought(CharSequence text, int from) {
+	static int endOfReasoning(CharSequence text, int from) {
 		Matcher matcher = TAG.matcher(text).region(from, text.length());
 		while (matcher.find()) {
 			if ("/".equals(matcher.group(1)) || "/".equals(matcher.group(3))) {
