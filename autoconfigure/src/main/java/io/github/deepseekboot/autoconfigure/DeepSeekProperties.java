@@ -24,24 +24,24 @@ import io.github.deepseekboot.provider.StructuredOutput;
 /**
  * Configuration properties for chat with DeepSeek models.
  *
- * @param enabled whether the auto-configuration is enabled
- * @param failOnUnknownProperties whether a name under deepseek that nothing reads stops
- * the start; environment variables are not looked at
- * @param provider id of the provider that answers; may be left out if there is only one
- * @param fallback ids of the providers to ask, in this order, after the default one
- * @param chat defaults of every request
- * @param providers the providers by id; an id is made of lower-case letters and digits
- * @param timeout clocks of all providers
- * @param retry how failed attempts are followed by others
- * @param circuit when a provider that fails is passed over
- * @param limit how many calls run at once
- * @param conversation how conversations are kept and sent along
- * @param shared what instances share
- * @param shutdown what becomes of running calls when the application stops
- * @param health how health is found out
- * @param observations meters and traces
- * @param web what users of a web application see
- * @param langchain4j LangChain4j on top of the providers
+ * @param enabled Whether to enable the auto-configuration.
+ * @param failOnUnknownProperties Whether to fail at startup if a property under
+ * 'deepseek' is unknown. Environment variables are not checked.
+ * @param provider Id of the default provider. Optional if there is only one.
+ * @param fallback Ids of the providers to fail over to, in this order.
+ * @param chat Defaults of every request.
+ * @param providers Providers by id. An id consists of lower-case letters and digits.
+ * @param timeout Timeouts of all providers.
+ * @param retry Retries of failed attempts.
+ * @param circuit Circuits, which stop calls to a failing provider.
+ * @param limit Limits of concurrent calls, connections and rates.
+ * @param conversation Conversations: storage and what is sent of a history.
+ * @param shared State that instances share.
+ * @param shutdown Graceful shutdown of running calls.
+ * @param health Health checks.
+ * @param observations Meters and traces.
+ * @param web Responses of a web application.
+ * @param langchain4j LangChain4j on top of the providers.
  */
 @ConfigurationProperties("deepseek")
 public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
@@ -56,17 +56,21 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	/**
 	 * Defaults of every request.
 	 *
-	 * @param model logical name or native id of the model
-	 * @param temperature sampling temperature, usually 0 to 2
-	 * @param topP nucleus sampling, above 0 to 1
-	 * @param topK how many tokens are sampled from
-	 * @param maxTokens the most tokens to answer with
-	 * @param presencePenalty penalty of tokens that the text has already, from -2 to 2
-	 * @param frequencyPenalty penalty of tokens that the text has often, from -2 to 2
-	 * @param stop texts at which an answer ends
-	 * @param thinking whether to think before answering, whatever the model's name says
-	 * @param reasoningEffort how much to think; switches thinking on
-	 * @param userId opaque id of the end user
+	 * @param model Logical name, or provider's id, of the model.
+	 * @param temperature Sampling temperature, usually between 0 and 2.
+	 * @param topP Nucleus sampling: share of the probability that tokens are sampled
+	 * from, above 0 and up to 1.
+	 * @param topK Number of most likely tokens that are sampled from.
+	 * @param maxTokens Maximum number of tokens of an answer.
+	 * @param presencePenalty Penalty for tokens that occur in the text already, between
+	 * -2 and 2.
+	 * @param frequencyPenalty Penalty for tokens by how often they occur in the text,
+	 * between -2 and 2.
+	 * @param stop Texts at which an answer ends.
+	 * @param thinking Whether to think before answering. By default, as the model is
+	 * configured.
+	 * @param reasoningEffort How much to think. Enables thinking.
+	 * @param userId Opaque id of the end user.
 	 */
 	public record Chat(@Nullable String model, @Nullable Double temperature, @Nullable Double topP,
 			@Nullable Integer topK, @Nullable Integer maxTokens, @Nullable Double presencePenalty,
@@ -76,32 +80,30 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	}
 
 	/**
-	 * One provider.
+	 * Provider of chat completions.
 	 *
-	 * @param preset what is known of the host; by default the preset named like the
-	 * provider, else 'openai'
-	 * @param baseUrl address below which the host's paths lie, taken as written
-	 * @param completionsPath path of chat completions below the base URL
-	 * @param apiKey key of the account
-	 * @param models models by logical name
-	 * @param headers headers sent with every request
-	 * @param extra fields sent with every chat request that does not have them, by their
-	 * names on the wire; a text that reads as a number, true or false is sent as such,
-	 * unless it is in double quotes
-	 * @param proxy proxy to go through, as http://host:port or socks5://host:port; a user
-	 * and a password may stand before the host
-	 * @param ssl keys and certificates
-	 * @param doneMarker whether a stream must end with [DONE] also where all of its
-	 * choices have finish reasons
-	 * @param replayReasoning whether the chain of thought of earlier answers is sent back
-	 * @param structuredOutput how a typed answer is asked for
-	 * @param timeout clocks of this provider, in place of the common ones
-	 * @param retry how failed attempts are followed by others, in place of the common
-	 * settings
-	 * @param circuit when this provider is passed over, in place of the common settings
-	 * @param limit how many calls run at once at this provider, in place of the common
-	 * settings
-	 * @param health how this provider's health is found out
+	 * @param preset Preset that describes the host. By default, the preset with the id of
+	 * the provider if there is one, else 'openai'.
+	 * @param baseUrl Base URL of the host's API, used as written.
+	 * @param completionsPath Path of chat completions below the base URL.
+	 * @param apiKey API key of the account.
+	 * @param models Models by logical name.
+	 * @param headers Headers to send with every request.
+	 * @param extra Fields to add to the body of every chat request that does not have
+	 * them, by their JSON names. A text that reads as a number, true or false is sent as
+	 * such unless it is in double quotes.
+	 * @param proxy Proxy to connect through, as http://host:port or socks5://host:port.
+	 * May have a user and a password before the host.
+	 * @param ssl Keys and certificates.
+	 * @param doneMarker Whether a stream must end with [DONE] even if all of its choices
+	 * have finish reasons.
+	 * @param replayReasoning Whether to send back the reasoning of earlier answers.
+	 * @param structuredOutput How to ask for a typed answer.
+	 * @param timeout Timeouts of this provider, in place of the common ones.
+	 * @param retry Retries of failed attempts, in place of the common settings.
+	 * @param circuit Circuits of this provider, in place of the common settings.
+	 * @param limit Limits of this provider, in place of the common settings.
+	 * @param health Health check of this provider.
 	 */
 	public record ProviderProperties(@Nullable String preset, @Nullable String baseUrl,
 			@Nullable String completionsPath, @JsonIgnore @Nullable String apiKey,
@@ -119,12 +121,12 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	}
 
 	/**
-	 * What a logical model name stands for at one provider. Where only the id is to be
-	 * said, the name's value may be the id itself.
+	 * Model of a provider that a logical name stands for. Where only the id is given, the
+	 * value may be the id itself.
 	 *
 	 * @param id the provider's own id of the model
-	 * @param thinking whether it shall think
-	 * @param price what it costs
+	 * @param thinking Whether the model should think.
+	 * @param price Price of the model.
 	 */
 	public record Model(@Nullable String id, @Nullable Boolean thinking, @Nullable Price price) {
 
@@ -140,14 +142,14 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	}
 
 	/**
-	 * What a model costs.
+	 * Price of a model.
 	 *
-	 * @param input price of a million prompt tokens
-	 * @param cachedInput price of a million prompt tokens answered from the cache; by
-	 * default that of input
-	 * @param output price of a million completion tokens
-	 * @param currency currency of the prices, an ISO 4217 code
-	 * @param peak hours in which it costs more, or less
+	 * @param input Price of a million prompt tokens.
+	 * @param cachedInput Price of a million prompt tokens that are read from the cache.
+	 * By default, the price of input.
+	 * @param output Price of a million completion tokens.
+	 * @param currency Currency of the prices, as an ISO 4217 code.
+	 * @param peak Hours in which the model costs more, or less.
 	 */
 	public record Price(@DefaultValue("0") BigDecimal input, @Nullable BigDecimal cachedInput,
 			@DefaultValue("0") BigDecimal output, @DefaultValue("CNY") String currency, @Nullable Peak peak) {
@@ -157,11 +159,11 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	/**
 	 * Hours in which a model costs more, or less.
 	 *
-	 * @param factor what the prices are multiplied by in these hours
-	 * @param zone time zone of days, hours and dates
-	 * @param days days of the week; by default all
-	 * @param hours hours of such a day, such as 09:00-12:00; by default all day
-	 * @param except dates on which there are no such hours, such as public holidays
+	 * @param factor Factor by which to multiply the prices in these hours.
+	 * @param zone Time zone of days, hours and dates.
+	 * @param days Days of the week. By default, every day.
+	 * @param hours Hours of such a day, such as 09:00-12:00. By default, all day.
+	 * @param except Dates without such hours, such as public holidays.
 	 */
 	public record Peak(@Nullable BigDecimal factor, @Nullable ZoneId zone, @DefaultValue Set<DayOfWeek> days,
 			@DefaultValue List<String> hours, @DefaultValue Set<LocalDate> except) {
@@ -171,27 +173,27 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	/**
 	 * Keys and certificates.
 	 *
-	 * @param bundle name of the SSL bundle to use
+	 * @param bundle Name of the SSL bundle to use.
 	 */
 	public record Ssl(@Nullable String bundle) {
 
 	}
 
 	/**
-	 * Clocks.
+	 * Timeouts.
 	 *
-	 * @param connect time to open a connection
-	 * @param tls time to agree on encryption
-	 * @param acquire time to get a connection from the pool
-	 * @param idleBytes time between two reads of an answer, from its first byte on;
-	 * keep-alives count
-	 * @param firstToken time from a stream's start to its first token; by default 120s if
-	 * another provider can take over, else 10m
-	 * @param idleTokens time between two tokens of a stream, after the first; keep-alives
-	 * do not count
-	 * @param finishGrace how long a stream waits for usage and [DONE] once all of its
-	 * choices have finish reasons
-	 * @param total time of a whole call
+	 * @param connect Time to open a connection.
+	 * @param tls Time for the TLS handshake.
+	 * @param acquire Time to acquire a connection from the pool.
+	 * @param idleBytes Time between two reads of an answer, from its first byte on.
+	 * Keep-alives count as bytes.
+	 * @param firstToken Time from the start of a stream to its first token. By default,
+	 * 120s if another provider can take over, else 10m.
+	 * @param idleTokens Time between two tokens of a stream, after the first. Keep-alives
+	 * do not count as tokens.
+	 * @param finishGrace Time to wait for usage and [DONE] when all choices of a stream
+	 * have finish reasons.
+	 * @param total Time of a complete call, all attempts included.
 	 */
 	public record Timeout(@Nullable Duration connect, @Nullable Duration tls, @Nullable Duration acquire,
 			@Nullable Duration idleBytes, @Nullable Duration firstToken, @Nullable Duration idleTokens,
@@ -200,16 +202,16 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	}
 
 	/**
-	 * How failed attempts are followed by others.
+	 * Retries of failed attempts.
 	 *
-	 * @param maxAttempts the most attempts of a call, at all providers together
-	 * @param extraSends how many failed attempts of a call that may have been processed
-	 * and billed may be followed by another one
-	 * @param backoff wait before the first retry at the same provider; doubled for each
-	 * further one, and shortened by chance by up to a half
-	 * @param maxBackoff the longest such wait
-	 * @param budget how many failures may be followed by a retry at the same provider
-	 * while nothing succeeds; each success gives a tenth back
+	 * @param maxAttempts Maximum number of attempts of a call, at all providers together.
+	 * @param extraSends Maximum number of failed attempts of a call that may be followed
+	 * by another one although the provider may have processed and billed them.
+	 * @param backoff Wait before the first retry at the same provider. Doubled for each
+	 * further one, and shortened at random by up to a half.
+	 * @param maxBackoff Maximum wait before a retry at the same provider.
+	 * @param budget Number of failures that may be followed by a retry at the same
+	 * provider while nothing succeeds. Each success gives a tenth back.
 	 */
 	public record Retry(@Nullable Integer maxAttempts, @Nullable Integer extraSends, @Nullable Duration backoff,
 			@Nullable Duration maxBackoff, @Nullable Integer budget) {
@@ -217,12 +219,13 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	}
 
 	/**
-	 * When a provider that fails is passed over.
+	 * Circuits, which stop calls to a failing provider.
 	 *
-	 * @param failureRate percentage of failures that opens the circuit, 1 to 100
-	 * @param window how many of the latest calls are looked at
-	 * @param openFor how long an open circuit lets no call through
-	 * @param halfOpen how many trial calls it lets through after that
+	 * @param failureRate Percentage of failures that opens the circuit, between 1 and
+	 * 100.
+	 * @param window Number of latest calls that count for the failure rate.
+	 * @param openFor Time for which an open circuit permits no call.
+	 * @param halfOpen Number of trial calls that a half-open circuit permits.
 	 */
 	public record Circuit(@Nullable Integer failureRate, @Nullable Integer window,
 			@Nullable @Name("wait") Duration openFor, @Nullable Integer halfOpen) {
@@ -230,17 +233,19 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	}
 
 	/**
-	 * How many calls run at once.
+	 * Limits of concurrent calls, connections and rates.
 	 *
-	 * @param maxConcurrent the most calls at once of one account to one model
-	 * @param maxWait how long a call may wait for its turn
-	 * @param maxConnections the most connections to a provider at once, of all keys
-	 * together; by default twice max-concurrent
-	 * @param maxToolCalls the most tool calls of one answer; an answer with more fails
-	 * @param requestsPerMinute the most requests in a minute, of one account to one
-	 * model; by default there is no limit
-	 * @param tokensPerMinute the most tokens in a minute, of one account to one model,
-	 * estimated before a call and settled after it; by default there is no limit
+	 * @param maxConcurrent Maximum number of concurrent calls of one account to one
+	 * model.
+	 * @param maxWait Maximum time that a call waits for a permit.
+	 * @param maxConnections Maximum number of connections to a provider, of all keys
+	 * together. By default, twice max-concurrent.
+	 * @param maxToolCalls Maximum number of tool calls of one answer. An answer with more
+	 * fails.
+	 * @param requestsPerMinute Maximum number of requests per minute of one account to
+	 * one model. By default, there is no limit.
+	 * @param tokensPerMinute Maximum number of tokens per minute of one account to one
+	 * model, estimated before a call and settled after it. By default, there is no limit.
 	 */
 	public record Limit(@Nullable Integer maxConcurrent, @Nullable Duration maxWait, @Nullable Integer maxConnections,
 			@Nullable Integer maxToolCalls, @Nullable Integer requestsPerMinute, @Nullable Long tokensPerMinute) {
@@ -248,19 +253,20 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	}
 
 	/**
-	 * How conversations are kept and sent along.
+	 * Conversations: storage and what is sent of a history.
 	 *
-	 * @param store where conversations are kept
-	 * @param timeToLive how long a conversation in Redis or in a database is kept after
-	 * its latest turn; by default for ever
-	 * @param turnLease for how long a turn keeps other instances from the conversation,
-	 * unless it is extended; by default they do not wait for each other
-	 * @param maxTokens the most tokens of a history that are sent along, as estimated
-	 * @param maxMessages the most messages of a history that are sent along
-	 * @param maxWait how long a turn may wait for the one before
-	 * @param maxConversations the most conversations kept in memory
-	 * @param maxCharacters the most characters kept in memory, of all conversations
-	 * @param jdbc how conversations are kept in a database
+	 * @param store Where to keep conversations.
+	 * @param timeToLive How long to keep a conversation in Redis or in a database after
+	 * its latest turn. By default, it is kept forever.
+	 * @param turnLease Time for which a turn locks the conversation for other instances,
+	 * unless it is extended. By default, instances do not wait for each other.
+	 * @param maxTokens Maximum number of tokens of a history to send, as estimated.
+	 * @param maxMessages Maximum number of messages of a history to send.
+	 * @param maxWait Maximum time that a turn waits for the one before.
+	 * @param maxConversations Maximum number of conversations to keep in memory.
+	 * @param maxCharacters Maximum number of characters to keep in memory, of all
+	 * conversations.
+	 * @param jdbc Conversations in a database.
 	 */
 	public record Conversation(@DefaultValue("memory") Store store, @Nullable Duration timeToLive,
 			@Nullable Duration turnLease, @DefaultValue("32000") int maxTokens, @Nullable Integer maxMessages,
@@ -292,11 +298,10 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	}
 
 	/**
-	 * How conversations are kept in a database.
+	 * Conversations in a database.
 	 *
-	 * @param initializeSchema when the tables are created
-	 * @param cleanupInterval time between two sweeps that delete conversations whose time
-	 * is over
+	 * @param initializeSchema When to create the tables.
+	 * @param cleanupInterval Interval at which expired conversations are deleted.
 	 */
 	public record Jdbc(@DefaultValue("embedded") InitializeSchema initializeSchema,
 			@DefaultValue("10m") Duration cleanupInterval) {
@@ -326,15 +331,16 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	}
 
 	/**
-	 * What instances share.
+	 * State that instances share.
 	 *
-	 * @param enabled whether limits and cool-downs are shared in Redis
-	 * @param keyPrefix what all keys in Redis begin with
-	 * @param maxWait how long a call waits for Redis, until it counts as gone
-	 * @param lease how long the permits of an instance that died are kept from the others
-	 * @param whenUnavailable what holds while Redis is gone
-	 * @param expectedInstances how many instances divide the limits among them while
-	 * Redis is gone
+	 * @param enabled Whether to share limits and cool-downs in Redis.
+	 * @param keyPrefix Prefix of all keys in Redis.
+	 * @param maxWait Maximum time that a call waits for Redis before Redis counts as
+	 * unavailable.
+	 * @param lease Time after which the permits of an instance that died are released.
+	 * @param whenUnavailable Which limits apply while Redis is unavailable.
+	 * @param expectedInstances Number of instances that divide the limits while Redis is
+	 * unavailable.
 	 */
 	public record Shared(@DefaultValue("false") boolean enabled, @DefaultValue("deepseek:") String keyPrefix,
 			@DefaultValue("50ms") Duration maxWait, @DefaultValue("10s") Duration lease,
@@ -343,7 +349,7 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	}
 
 	/**
-	 * What holds while Redis is gone.
+	 * Limits that apply while Redis is unavailable.
 	 */
 	public enum WhenUnavailable {
 
@@ -365,28 +371,30 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	}
 
 	/**
-	 * What becomes of running calls when the application stops.
+	 * Graceful shutdown of running calls.
 	 *
-	 * @param drain how long running calls may go on before they are ended with an error
+	 * @param drain How long running calls may continue before they are ended with an
+	 * error.
 	 */
 	public record Shutdown(@DefaultValue("10s") Duration drain) {
 
 	}
 
 	/**
-	 * How health is found out.
+	 * Health checks.
 	 *
-	 * @param ttl how long a ping's result, or a real answer, counts
-	 * @param timeout how long a ping may take
+	 * @param ttl Time for which the result of a health check, or of a real call, is
+	 * valid.
+	 * @param timeout Timeout of a health check.
 	 */
 	public record Health(@DefaultValue("60s") Duration ttl, @DefaultValue("5s") Duration timeout) {
 
 	}
 
 	/**
-	 * How one provider's health is found out.
+	 * Health check of one provider.
 	 *
-	 * @param ping how it is asked whether it is well
+	 * @param ping How to check the health of the provider.
 	 */
 	public record ProviderHealth(@Nullable Ping ping) {
 
@@ -395,9 +403,10 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	/**
 	 * Meters and traces.
 	 *
-	 * @param conventions how the meters are called that have a standard name
-	 * @param includeContent whether traces show prompts and answers
-	 * @param maxContentLength how many characters of a prompt or an answer a trace shows
+	 * @param conventions Names of the meters that have a standard name.
+	 * @param includeContent Whether to include prompts and answers in traces.
+	 * @param maxContentLength Maximum number of characters of a prompt or an answer in a
+	 * trace.
 	 */
 	public record Observations(@DefaultValue("deepseek") MeterConventions conventions,
 			@DefaultValue("false") boolean includeContent, @DefaultValue("4000") int maxContentLength) {
@@ -407,25 +416,25 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	/**
 	 * LangChain4j on top of the providers.
 	 *
-	 * @param enabled whether there are chat models of LangChain4j, where it is on the
-	 * class path
+	 * @param enabled Whether to create chat models of LangChain4j if it is on the class
+	 * path.
 	 */
 	public record LangChain4j(@DefaultValue("true") boolean enabled) {
 
 	}
 
 	/**
-	 * What users of a web application see.
+	 * Responses of a web application.
 	 *
-	 * @param problemDetails whether a failed call is answered with problem details, and
-	 * with a status by its kind
+	 * @param problemDetails Whether to answer failed calls with RFC 9457 problem details
+	 * and a status by the kind of error.
 	 */
 	public record Web(@DefaultValue("false") boolean problemDetails) {
 
 	}
 
 	/**
-	 * How the meters are called that have a standard name.
+	 * Names of the meters that have a standard name.
 	 */
 	public enum MeterConventions {
 

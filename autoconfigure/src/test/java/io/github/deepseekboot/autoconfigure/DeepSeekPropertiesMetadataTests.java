@@ -76,8 +76,17 @@ class DeepSeekPropertiesMetadataTests {
 		assertThat(this.metadata.properties())
 			.allSatisfy((name, property) -> assertThat(property.description()).as(name)
 				.isNotBlank()
-				.doesNotEndWith(".")
-				.matches((text) -> Character.isLowerCase(text.charAt(0))));
+				.endsWith(".")
+				.matches((text) -> Character.isUpperCase(text.charAt(0)), "begins with a capital"));
+	}
+
+	@Test
+	void switchesAreDescribedAsSuch() {
+		assertThat(this.metadata.properties()).allSatisfy((name, property) -> {
+			if (Boolean.class.getName().equals(property.type())) {
+				assertThat(property.description()).as(name).startsWith("Whether ");
+			}
+		});
 	}
 
 	@Test

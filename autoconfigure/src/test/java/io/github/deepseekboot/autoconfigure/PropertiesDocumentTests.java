@@ -29,7 +29,7 @@ class PropertiesDocumentTests {
 		metadata.properties()
 			.forEach((name, property) -> tables.computeIfAbsent(section(name), (section) -> new StringBuilder("""
 
-					| Property | Type | Default | What it is |
+					| Property | Type | Default | Description |
 					|---|---|---|---|
 					""")).append(row(name, property, choice(metadata, name))));
 		String document = Files.readString(DOCUMENT);
@@ -63,7 +63,7 @@ class PropertiesDocumentTests {
 	private static String choice(ConfigurationMetadata metadata, String name) {
 		List<String> values = metadata.hints().get(name);
 		return (values == null || metadata.open().contains(name)) ? ""
-				: values.stream().collect(Collectors.joining("`, `", " (one of `", "`)"));
+				: values.stream().collect(Collectors.joining("`, `", " One of `", "`."));
 	}
 
 	private static String row(String name, Property property, String choice) {
