@@ -2,6 +2,7 @@ package io.github.deepseekboot.observation;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -80,7 +81,7 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 		try {
 			return start(attempt, call, context);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			return notObserved(ex, context);
 		}
 	}
@@ -93,9 +94,11 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 			return context;
 		}
 		observation.parentObservation(call.observation);
-		if (!call.begin(attemptContext, observation)) {
+		AttemptObservation observed = new AttemptObservation(observation, attemptContext);
+		if (!call.begin(observed)) {
 			return context;
 		}
+		observed.start();
 		return context.put(ObservationThreadLocalAccessor.KEY, observation);
 	}
 
@@ -113,13 +116,13 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 		try {
 			return start(call, context);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			return notObserved(ex, context);
 		}
 	}
 
 	// a convention or a handler of the application's must not break its calls
-	private static Context notObserved(RuntimeException reason, Context context) {
+	private static Context notObserved(Throwable reason, Context context) {
 		logger.warn("A call is not observed", reason);
 		return context;
 	}
@@ -135,9 +138,25 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 		if (parent != null) {
 			observation.parentObservation(parent);
 		}
-		observation.start();
+		startOrStop(observation);
 		this.running.put(call, new CallObservation(observation, callContext));
 		return context.put(ObservationThreadLocalAccessor.KEY, observation);
+	}
+
+	// handlers that have noted a start must learn of an end, though another one failed
+	private static void startOrStop(Observation observation) {
+		try {
+			observation.start();
+		}
+		catch (Throwable ex) {
+			try {
+				observation.stop();
+			}
+			catch (Throwable suppressed) {
+				ex.addSuppressed(suppressed);
+			}
+			throw ex;
+		}
 	}
 
 	private void add(CallInfo call, @Nullable String content) {
@@ -162,19 +181,19 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 		if (ended.completion() != null) {
 			call.append(ended.completion().content(), this.maxContent);
 		}
-		call.end();
 		call.context.setEnded(ended);
 		String content = call.content();
 		if (!content.isEmpty()) {
 			call.context.setCompletion(content);
 		}
+		// a handler that fails must not keep the others from the end
 		try {
+			call.end();
 			if (ended.failure() != null) {
 				call.observation.error((this.maxContent > 0) ? ended.failure() : withoutWords(ended.failure()));
 			}
 		}
 		finally {
-			// a handler that fails must not keep the others from the end
 			call.observation.stop();
 		}
 	}
@@ -196,7 +215,8 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 
 	/**
 	 * A call's observation and that of its attempt. Deltas, ends and cancellations come
-	 * from threads of their own: what changes is guarded by this.
+	 * from threads of their own: what changes is guarded by this, and handlers are called
+	 * outside of the lock.
 	 */
 	private static final class CallObservation {
 
@@ -206,9 +226,7 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 
 		private final StringBuilder content = new StringBuilder();
 
-		private @Nullable Observation attempt;
-
-		private @Nullable ChatAttemptContext attemptContext;
+		private @Nullable AttemptObservation attempt;
 
 		private int endedAttempts;
 
@@ -220,45 +238,41 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 		}
 
 		// not for an attempt that has ended before it could be observed
-		synchronized boolean begin(ChatAttemptContext context, Observation attempt) {
-			if (this.over || context.getAttempt().number() <= this.endedAttempts) {
+		synchronized boolean begin(AttemptObservation attempt) {
+			if (this.over || attempt.context.getAttempt().number() <= this.endedAttempts) {
 				return false;
 			}
-			attempt.start();
 			this.attempt = attempt;
-			this.attemptContext = context;
 			return true;
 		}
 
-		synchronized void attemptEnded(AttemptReport report) {
-			this.endedAttempts = report.number();
-			if (this.attempt == null || this.attemptContext == null) {
-				return;
+		void attemptEnded(AttemptReport report) {
+			AttemptObservation attempt;
+			synchronized (this) {
+				this.endedAttempts = report.number();
+				attempt = takeAttempt();
 			}
-			this.attemptContext.setReport(report);
-			ErrorKind error = report.error();
-			try {
-				if (error != null && error != ErrorKind.CANCELLED) {
-					this.attempt.error(new DeepSeekException(error, "attempt " + report.number() + " failed"));
-				}
-			}
-			finally {
-				endAttempt();
-			}
-		}
-
-		private void endAttempt() {
-			Observation attempt = this.attempt;
-			this.attempt = null;
-			this.attemptContext = null;
 			if (attempt != null) {
-				attempt.stop();
+				attempt.context.setReport(report);
+				attempt.end();
 			}
 		}
 
-		synchronized void end() {
-			this.over = true;
-			endAttempt();
+		private @Nullable AttemptObservation takeAttempt() {
+			AttemptObservation attempt = this.attempt;
+			this.attempt = null;
+			return attempt;
+		}
+
+		void end() {
+			AttemptObservation attempt;
+			synchronized (this) {
+				this.over = true;
+				attempt = takeAttempt();
+			}
+			if (attempt != null) {
+				attempt.end();
+			}
 		}
 
 		synchronized void append(@Nullable String text, int max) {
@@ -270,6 +284,51 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 
 		synchronized String content() {
 			return this.content.toString();
+		}
+
+	}
+
+	/**
+	 * An attempt's observation. Its end may come while it is being started: it is stopped
+	 * by whoever comes last.
+	 */
+	private static final class AttemptObservation {
+
+		private final Observation observation;
+
+		private final ChatAttemptContext context;
+
+		private final AtomicBoolean startedOrEnded = new AtomicBoolean();
+
+		AttemptObservation(Observation observation, ChatAttemptContext context) {
+			this.observation = observation;
+			this.context = context;
+		}
+
+		void start() {
+			startOrStop(this.observation);
+			if (!this.startedOrEnded.compareAndSet(false, true)) {
+				stop();
+			}
+		}
+
+		void end() {
+			if (!this.startedOrEnded.compareAndSet(false, true)) {
+				stop();
+			}
+		}
+
+		private void stop() {
+			AttemptReport report = this.context.getReport();
+			try {
+				if (report != null && report.error() != null && report.error() != ErrorKind.CANCELLED) {
+					this.observation
+						.error(new DeepSeekException(report.error(), "attempt " + report.number() + " failed"));
+				}
+			}
+			finally {
+				this.observation.stop();
+			}
 		}
 
 	}

@@ -3,7 +3,9 @@ package io.github.deepseekboot.observation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
@@ -196,6 +198,101 @@ class ChatObservationsTests {
 		this.observed.streams("null");
 		this.observed.create(observations, deaf).stream(REQUEST).blockLast(PATIENCE);
 		assertThat(this.stopped.contexts).hasSize(2);
+	}
+
+	@Test
+	void whatHasStartedIsStoppedThoughAnotherHandlerFailsToStart() {
+		this.registry.observationConfig().observationHandler(new ObservationHandler<>() {
+
+			@Override
+			public void onStart(Observation.Context context) {
+				throw new NoClassDefFoundError("not today");
+			}
+
+			@Override
+			public boolean supportsContext(Observation.Context context) {
+				return true;
+			}
+
+		});
+		RoutingClient client = client(new DefaultChatCallObservationConvention(0), 0);
+		this.observed.streams("null");
+		assertThat(client.stream(REQUEST).collectList().block(PATIENCE)).isNotEmpty();
+		this.observed.answersWithUsage("null");
+		assertThat(client.complete(REQUEST).block(PATIENCE)).isNotNull();
+		assertThat(this.stopped.started).isPositive();
+		assertThat(this.stopped.contexts).hasSize(this.stopped.started);
+	}
+
+	@Test
+	void aCallIsStoppedThoughAHandlerFailsToStopItsAttempt() {
+		ChatObservations observations = new ChatObservations(this.registry, new DefaultChatCallObservationConvention(0),
+				new DefaultChatAttemptObservationConvention(), 0);
+		this.registry.observationConfig().observationHandler(new ObservationHandler<ChatAttemptContext>() {
+
+			@Override
+			public void onStop(ChatAttemptContext context) {
+				throw new NoClassDefFoundError("not today");
+			}
+
+			@Override
+			public boolean supportsContext(Observation.Context context) {
+				return context instanceof ChatAttemptContext;
+			}
+
+		});
+		RoutingListener deaf = (event) -> {
+			if (!(event instanceof AttemptEnded)) {
+				observations.onEvent(event);
+			}
+		};
+		this.observed.streams("null");
+		this.observed.create(observations, deaf).stream(REQUEST).blockLast(PATIENCE);
+		assertThat(call()).isInstanceOf(ChatCallContext.class);
+	}
+
+	@Test
+	void handlersAreCalledOutsideOfAnyLock() {
+		ChatObservations observations = new ChatObservations(this.registry, new DefaultChatCallObservationConvention(0),
+				new DefaultChatAttemptObservationConvention(), 100);
+		List<String> held = new CopyOnWriteArrayList<>();
+		this.registry.observationConfig().observationHandler(new ObservationHandler<ChatAttemptContext>() {
+
+			@Override
+			public void onStart(ChatAttemptContext context) {
+				endElsewhere(context, "start");
+			}
+
+			@Override
+			public void onStop(ChatAttemptContext context) {
+				endElsewhere(context, "stop");
+			}
+
+			// the call is cancelled while a handler takes its time
+			private void endElsewhere(ChatAttemptContext context, String what) {
+				AttemptStarted started = context.getAttempt();
+				try {
+					CompletableFuture.runAsync(() -> observations
+						.onEvent(AttemptEnded.builder(started.call(), AttemptReport.builder(1, "deepseek", "m").build())
+							.build()))
+						.get(2, TimeUnit.SECONDS);
+				}
+				catch (Exception ex) {
+					held.add(what);
+				}
+			}
+
+			@Override
+			public boolean supportsContext(Observation.Context context) {
+				return context instanceof ChatAttemptContext;
+			}
+
+		});
+		this.observed.streams("null");
+		this.observed.create(observations, observations).stream(REQUEST).blockLast(PATIENCE);
+		assertThat(held).isEmpty();
+		assertThat(this.stopped.contexts).extracting((context) -> context.getClass().getSimpleName())
+			.containsExactly("ChatAttemptContext", "ChatCallContext");
 	}
 
 	private RoutingClient client(ChatCallObservationConvention convention, int maxContent) {
