@@ -2,6 +2,7 @@ package io.github.deepseekboot.routing;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -21,7 +22,8 @@ import io.github.deepseekboot.transport.TransportClock;
 /**
  * Limits requests and tokens by the minute, and leaves the number of calls at once to
  * another quota. Tokens are estimated before a call and settled after it; what a call did
- * not need is given to the next one of the account.
+ * not need is given to the next one of the account, and what it needed beyond the
+ * estimate is owed, up to what flows in in a minute.
  */
 final class RateLimitedQuota implements ProviderQuota {
 
@@ -84,10 +86,12 @@ final class RateLimitedQuota implements ProviderQuota {
 			Charge charge = charge(request, limits);
 			return Mono.fromFuture(charge.wait, true)
 				.flatMap((wait) -> waitFor(Duration.ofNanos(wait), request, limits))
-				.then(Mono.defer(() -> this.delegate.acquire(request)))
-				.map((permit) -> (Permit) new RatedPermit(permit, charge))
+				// what follows may drop a permit that comes too late: so it is kept first
+				.then(Mono.defer(() -> this.delegate.acquire(request).map(charge::granted)))
+				.switchIfEmpty(Mono.fromRunnable(charge::giveBack))
+				.doOnNext((permit) -> charge.delivered = true)
 				.doOnError((failure) -> charge.giveBack())
-				.doOnCancel(charge::giveBackIfUnused);
+				.doOnCancel(charge::abandon);
 		});
 	}
 
@@ -107,7 +111,11 @@ final class RateLimitedQuota implements ProviderQuota {
 				.retryAfter(wait)
 				.build());
 		}
-		return Mono.delay(wait, this.clock.scheduler());
+		return Mono.delay(wait, this.clock.scheduler())
+			.onErrorMap(RejectedExecutionException.class, (ex) -> DeepSeekException
+				.builder(ErrorKind.CANCELLED, "the scheduler stopped while the call waited for its account's rate")
+				.provider(request.provider())
+				.build());
 	}
 
 	private Charge charge(PermitRequest request, RoutingSettings limits) {
@@ -150,7 +158,11 @@ final class RateLimitedQuota implements ProviderQuota {
 
 		private final AtomicBoolean over = new AtomicBoolean();
 
-		private volatile boolean used;
+		private volatile boolean abandoned;
+
+		private volatile boolean delivered;
+
+		private volatile @Nullable Permit permit;
 
 		final CompletableFuture<Long> wait;
 
@@ -186,17 +198,36 @@ final class RateLimitedQuota implements ProviderQuota {
 			}
 		}
 
-		void giveBackIfUnused() {
-			if (!this.used) {
-				giveBack();
+		Permit granted(Permit permit) {
+			this.permit = permit;
+			if (this.abandoned) {
+				giveBack(permit);
 			}
+			return new RatedPermit(permit, this);
+		}
+
+		// whoever gave the wait up does not get the permit, unless it has it already
+		void abandon() {
+			if (this.delivered) {
+				return;
+			}
+			this.abandoned = true;
+			giveBack();
+			Permit permit = this.permit;
+			if (permit != null) {
+				giveBack(permit);
+			}
+		}
+
+		private void giveBack(Permit permit) {
+			Foreign.run(RateLimitedQuota.this.delegate, "take back a permit", permit::release);
 		}
 
 		void settle(Usage usage) {
 			if (this.limits.tokensPerMinute() <= 0 || !this.over.compareAndSet(false, true)) {
 				return;
 			}
-			long difference = total(usage) - this.tokens;
+			long difference = used(usage) - this.tokens;
 			if (difference > 0) {
 				take(TOKENS, this.limits.tokensPerMinute(), difference - this.credit.take(difference));
 			}
@@ -205,8 +236,12 @@ final class RateLimitedQuota implements ProviderQuota {
 			}
 		}
 
-		private long total(Usage usage) {
-			return (usage.totalTokens() != null) ? usage.totalTokens() : this.tokens;
+		// the provider's word: one that cannot be true must not stop the account for
+		// hours
+		private long used(Usage usage) {
+			Long total = usage.totalTokens();
+			return (total == null || total < 0 || !usage.consistent()) ? this.tokens
+					: Math.min(total, this.limits.tokensPerMinute());
 		}
 
 	}
@@ -220,7 +255,6 @@ final class RateLimitedQuota implements ProviderQuota {
 		RatedPermit(Permit permit, Charge charge) {
 			this.permit = permit;
 			this.charge = charge;
-			charge.used = true;
 		}
 
 		@Override

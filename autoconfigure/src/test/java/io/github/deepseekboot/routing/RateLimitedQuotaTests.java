@@ -3,10 +3,15 @@ package io.github.deepseekboot.routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 import io.github.deepseekboot.chat.ChatRequest;
@@ -187,6 +192,101 @@ class RateLimitedQuotaTests {
 		assertThat(this.permits).hasSize(15);
 		this.time.advanceTimeBy(Duration.ofSeconds(1));
 		assertThat(this.permits).as("does not wait behind the one that left").hasSize(16);
+	}
+
+	@Test
+	void aQuotaThatCompletesWithoutAPermitGivesBackWhatWasTaken() {
+		RoutingSettings settings = RoutingSettings.builder().requestsPerMinute(60).build();
+		ProviderQuota local = new LocalProviderQuota((provider) -> settings, this.clock);
+		ProviderQuota quota = new RateLimitedQuota((request) -> this.broken ? Mono.empty() : local.acquire(request),
+				new LocalRateBuckets(this.clock), (provider) -> settings, (request) -> 1, this.clock);
+		this.broken = true;
+		for (int i = 0; i < 15; i++) {
+			acquire(quota, request("one", 1));
+		}
+		this.broken = false;
+		acquire(quota, request("one", 1));
+		assertThat(this.permits).hasSize(1);
+	}
+
+	@Test
+	void aPermitThatComesAfterTheWaitWasGivenUpIsReleased() {
+		List<CoreSubscriber<? super Permit>> waiting = new ArrayList<>();
+		AtomicInteger released = new AtomicInteger();
+		// a quota that does not notice a cancellation, or too late
+		Mono<Permit> deaf = new Mono<>() {
+
+			@Override
+			public void subscribe(CoreSubscriber<? super Permit> actual) {
+				waiting.add(actual);
+				actual.onSubscribe(Operators.emptySubscription());
+			}
+
+		};
+		RoutingSettings settings = RoutingSettings.builder().requestsPerMinute(60).build();
+		ProviderQuota quota = new RateLimitedQuota((request) -> deaf, new LocalRateBuckets(this.clock),
+				(provider) -> settings, (request) -> 1, this.clock);
+		for (int i = 0; i < 15; i++) {
+			quota.acquire(request("one", 1)).subscribe(this.permits::add).dispose();
+			waiting.get(i).onNext((Permit) released::incrementAndGet);
+			waiting.get(i).onComplete();
+		}
+		assertThat(this.permits).isEmpty();
+		assertThat(released).hasValue(15);
+		quota.acquire(request("one", 1)).subscribe(this.permits::add);
+		waiting.get(15).onNext((Permit) released::incrementAndGet);
+		assertThat(this.permits).as("nothing was sent, so nothing is owed").hasSize(1);
+	}
+
+	@Test
+	void aPermitThatIsInUseSurvivesALateCancellation() {
+		AtomicInteger released = new AtomicInteger();
+		RoutingSettings settings = RoutingSettings.builder().requestsPerMinute(60).build();
+		ProviderQuota quota = new RateLimitedQuota(
+				(request) -> Mono.just((Permit) released::incrementAndGet).concatWith(Mono.never()).next(),
+				new LocalRateBuckets(this.clock), (provider) -> settings, (request) -> 1, this.clock);
+		// cancels what is above it before it hands on the permit
+		quota.acquire(request("one", 1)).flux().next().subscribe(this.permits::add);
+		assertThat(this.permits).hasSize(1);
+		assertThat(released).hasValue(0);
+	}
+
+	@ParameterizedTest
+	@ValueSource(longs = { -1, Long.MIN_VALUE })
+	void aTotalThatCannotBeTrueIsNotSettled(long total) {
+		ProviderQuota quota = quota(RoutingSettings.builder().tokensPerMinute(4000).build());
+		acquire(quota, request("one", 9));
+		this.permits.get(0).used(Usage.builder().totalTokens(total).build());
+		acquire(quota, request("one", 1));
+		assertThat(this.permits).as("nine hundred of a thousand were taken").hasSize(2);
+		acquire(quota, request("one", 1));
+		assertThat(this.permits).as("and nothing was given back").hasSize(2);
+	}
+
+	@ParameterizedTest
+	@ValueSource(longs = { 4001, 10_000_000_000L, Long.MAX_VALUE })
+	void aCallOwesAtMostWhatFlowsInInAMinute(long total) {
+		ProviderQuota quota = quota(
+				RoutingSettings.builder().tokensPerMinute(4000).maxWait(Duration.ofMinutes(1)).build());
+		acquire(quota, request("one", 9));
+		this.permits.get(0).used(Usage.builder().totalTokens(total).build());
+		acquire(quota, request("one", 1));
+		this.time.advanceTimeBy(Duration.ofMillis(46_499));
+		assertThat(this.permits).as("4100 of 1000 were used").hasSize(1);
+		this.time.advanceTimeBy(Duration.ofMillis(1));
+		assertThat(this.permits).hasSize(2);
+	}
+
+	@Test
+	void aStoppedSchedulerEndsAWaitWithATypedError() {
+		ProviderQuota quota = quota(RoutingSettings.builder().requestsPerMinute(60).build());
+		for (int i = 0; i < 15; i++) {
+			acquire(quota, request("one", 1));
+		}
+		this.time.dispose();
+		acquire(quota, request("one", 1));
+		assertThat(this.failures).singleElement()
+			.satisfies((failure) -> assertThat(failure.getKind()).isEqualTo(ErrorKind.CANCELLED));
 	}
 
 }
