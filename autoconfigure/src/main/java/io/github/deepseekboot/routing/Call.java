@@ -3,8 +3,10 @@ package io.github.deepseekboot.routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -175,7 +177,7 @@ final class Call {
 			free = this.router.quota().tryAcquire(permitRequest(candidate));
 		}
 		catch (Throwable ex) {
-			return withoutPermit(step, ex);
+			return withoutPermit(step, new QuotaException(ex));
 		}
 		return (free != null) ? start(step, new HeldPermit(free)) : await(step);
 	}
@@ -235,6 +237,13 @@ final class Call {
 		DeepSeekException aborted = this.abort.reason();
 		if (aborted != null) {
 			return Mono.error(ended(aborted));
+		}
+		if (thrown instanceof RejectedExecutionException) {
+			return Mono.error(ended(DeepSeekException
+				.builder(ErrorKind.CANCELLED, "the scheduler stopped while the call waited for its next attempt")
+				.neverProcessed(true)
+				.cause(thrown)
+				.build()));
 		}
 		RunningAttempt attempt = new RunningAttempt(step, null, null);
 		return begin(attempt.failedWithoutPermit(quotaFailure(this.candidates.get(step.target()), thrown)));
@@ -527,10 +536,10 @@ final class Call {
 		}
 
 		ChatDelta delivered(ChatDelta delta) {
-			Runnable news = null;
-			if (!this.committed) {
-				this.committed = true;
-				news = (this.admission != null) ? this.admission.committed() : null;
+			boolean commits = !this.committed;
+			this.committed = true;
+			if (commits && this.admission != null) {
+				this.admission.committed();
 			}
 			if (!this.firstToken && hasToken(delta)) {
 				this.firstToken = true;
@@ -539,8 +548,8 @@ final class Call {
 					.sinceStart(Duration.ofNanos(Call.this.router.now() - Call.this.startedAt))
 					.build());
 			}
-			if (news != null) {
-				news.run();
+			if (commits) {
+				this.candidate.state().announce();
 			}
 			if (!delta.isLast()) {
 				return delta;
@@ -561,10 +570,7 @@ final class Call {
 			if (!take()) {
 				return false;
 			}
-			if (usage != null && this.permit != null) {
-				this.permit.used(usage);
-			}
-			over(report(null, null, requestId), Admission::succeeded);
+			over(report(null, null, requestId), Admission::succeeded, usage);
 			return true;
 		}
 
@@ -587,14 +593,14 @@ final class Call {
 				Call.this.blankTarget = this.target;
 			}
 			AttemptReport report = report(failure.getKind(), failure, failure.getRequestId());
-			over(report, (admission) -> admission.failed(failure, report));
+			over(report, (admission) -> admission.failed(failure, report), null);
 			boolean last = this.committed || Call.this.abort.reason() != null;
 			return last ? Mono.error(ended(failure)) : begin(next(failure));
 		}
 
 		// says nothing of the provider
 		Step failedWithoutPermit(DeepSeekException failure) {
-			over(report(failure.getKind(), failure, null), null);
+			over(report(failure.getKind(), failure, null), null, null);
 			return next(failure);
 		}
 
@@ -622,7 +628,7 @@ final class Call {
 
 		@Override
 		public void release() {
-			over(report(ErrorKind.CANCELLED, null, null), Admission::cancelled);
+			over(report(ErrorKind.CANCELLED, null, null), Admission::cancelled, null);
 		}
 
 		private AttemptReport report(@Nullable ErrorKind error, @Nullable DeepSeekException failure,
@@ -637,29 +643,22 @@ final class Call {
 		}
 
 		// our own bookkeeping first, then the application's code
-		private void over(AttemptReport report, @Nullable Verdict verdict) {
+		private void over(AttemptReport report, @Nullable Consumer<Admission> verdict, @Nullable Usage usage) {
 			synchronized (Call.this.reports) {
 				Call.this.reports.add(report);
 			}
-			Runnable news = (this.admission != null && verdict != null) ? verdict.on(this.admission) : null;
+			if (this.admission != null && verdict != null) {
+				verdict.accept(this.admission);
+			}
 			if (this.permit != null) {
+				if (usage != null) {
+					this.permit.used(usage);
+				}
 				this.permit.release();
 			}
 			Call.this.router.publish(RoutingEvent.AttemptEnded.builder(Call.this.info, report).build());
-			if (news != null) {
-				news.run();
-			}
+			this.candidate.state().announce();
 		}
-
-	}
-
-	/**
-	 * How an attempt went.
-	 */
-	@FunctionalInterface
-	private interface Verdict {
-
-		Runnable on(Admission admission);
 
 	}
 

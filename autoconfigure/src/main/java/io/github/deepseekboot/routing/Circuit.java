@@ -24,9 +24,6 @@ final class Circuit {
 	// fewer results than these say nothing
 	private static final int MIN_RESULTS = 10;
 
-	private static final Runnable NO_NEWS = () -> {
-	};
-
 	private final int failureRate;
 
 	private final int window;
@@ -62,8 +59,8 @@ final class Circuit {
 	 * Create a closed circuit.
 	 * @param settings when it opens, for how long, and how many trials follow
 	 * @param nanos the time in nanoseconds
-	 * @param listener called with the state before and after each change, outside of any
-	 * lock
+	 * @param listener called with the state before and after each change, in the order in
+	 * which they happen, under the lock of the circuit: it must do no more than note them
 	 */
 	Circuit(RoutingSettings settings, LongSupplier nanos, BiConsumer<CircuitState, CircuitState> listener) {
 		this.failureRate = settings.failureRate();
@@ -111,40 +108,27 @@ final class Circuit {
 		if (!isReady()) {
 			return null;
 		}
-		boolean changed = false;
-		Permission permission = null;
 		synchronized (this) {
 			if (this.state == CircuitState.OPEN && openLeft() <= 0) {
 				enter(CircuitState.HALF_OPEN);
-				changed = true;
 			}
 			if (this.state == CircuitState.CLOSED) {
-				permission = new Permission(this.generation, false);
+				return new Permission(this.generation, false);
 			}
-			else if (this.state == CircuitState.HALF_OPEN && this.trials < this.maxTrials) {
+			if (this.state == CircuitState.HALF_OPEN && this.trials < this.maxTrials) {
 				this.trials++;
-				permission = new Permission(this.generation, true);
+				return new Permission(this.generation, true);
 			}
 		}
-		if (changed) {
-			this.listener.accept(CircuitState.OPEN, CircuitState.HALF_OPEN);
-		}
-		return permission;
+		return null;
 	}
 
 	/**
 	 * Close the circuit and forget all results. Permissions that were given before have
 	 * no say any more.
 	 */
-	void reset() {
-		CircuitState before;
-		synchronized (this) {
-			before = this.state;
-			enter(CircuitState.CLOSED);
-		}
-		if (before != CircuitState.CLOSED) {
-			this.listener.accept(before, CircuitState.CLOSED);
-		}
+	synchronized void reset() {
+		enter(CircuitState.CLOSED);
 	}
 
 	// a new state begins without results
@@ -158,10 +142,14 @@ final class Circuit {
 		if (state == CircuitState.OPEN) {
 			this.openUntil = this.nanos.getAsLong() + this.openNanos;
 		}
+		CircuitState before = this.state;
 		this.state = state;
+		if (before != state) {
+			this.listener.accept(before, state);
+		}
 	}
 
-	private @Nullable CircuitState record(boolean failure) {
+	private void record(boolean failure) {
 		int size = (this.state == CircuitState.HALF_OPEN) ? this.maxTrials : this.window;
 		if (this.results == size) {
 			this.failures -= this.failed.get(this.nextResult) ? 1 : 0;
@@ -172,21 +160,18 @@ final class Circuit {
 		this.failed.set(this.nextResult, failure);
 		this.failures += failure ? 1 : 0;
 		this.nextResult = (this.nextResult + 1) % size;
-		return decide();
+		decide();
 	}
 
-	private @Nullable CircuitState decide() {
+	private void decide() {
 		boolean halfOpen = this.state == CircuitState.HALF_OPEN;
 		if (this.results < (halfOpen ? this.maxTrials : Math.min(this.window, MIN_RESULTS))) {
-			return null;
+			return;
 		}
 		boolean opens = this.failures * 100L >= (long) this.failureRate * this.results;
-		if (!opens && !halfOpen) {
-			return null;
+		if (opens || halfOpen) {
+			enter(opens ? CircuitState.OPEN : CircuitState.CLOSED);
 		}
-		CircuitState next = opens ? CircuitState.OPEN : CircuitState.CLOSED;
-		enter(next);
-		return next;
 	}
 
 	/**
@@ -211,38 +196,34 @@ final class Circuit {
 		/**
 		 * The attempt has begun to deliver: a trial has passed, so that others need not
 		 * wait for its end. How the attempt ends is still counted.
-		 * @return announces what that changed, when the caller has done what it must
 		 */
-		Runnable committed() {
+		void committed() {
 			synchronized (Circuit.this) {
 				if (this.over || !this.trial || isStale() || this.provisional >= 0) {
-					return NO_NEWS;
+					return;
 				}
 				this.provisional = Circuit.this.nextResult;
-				CircuitState next = record(false);
-				if (next == CircuitState.CLOSED) {
+				record(false);
+				if (Circuit.this.state == CircuitState.CLOSED) {
 					// the first result of the closed circuit will be this one's
 					this.generation = Circuit.this.generation;
 					this.trial = false;
 				}
-				return (next != null) ? () -> Circuit.this.listener.accept(CircuitState.HALF_OPEN, next) : NO_NEWS;
 			}
 		}
 
 		/**
 		 * The attempt succeeded.
-		 * @return announces what that changed, when the caller has done what it must
 		 */
-		Runnable succeeded() {
-			return verdict(false);
+		void succeeded() {
+			verdict(false);
 		}
 
 		/**
 		 * The attempt failed, and that is the provider's fault.
-		 * @return announces what that changed, when the caller has done what it must
 		 */
-		Runnable failed() {
-			return verdict(true);
+		void failed() {
+			verdict(true);
 		}
 
 		/**
@@ -257,23 +238,18 @@ final class Circuit {
 			}
 		}
 
-		private Runnable verdict(boolean failure) {
-			CircuitState next = null;
-			CircuitState before;
+		private void verdict(boolean failure) {
 			synchronized (Circuit.this) {
-				before = Circuit.this.state;
 				if (!this.over && !isStale()) {
 					if (this.trial && this.provisional >= 0) {
 						correct(failure);
 					}
 					else {
-						next = record(failure);
+						record(failure);
 					}
 				}
 				this.over = true;
 			}
-			CircuitState after = next;
-			return (after != null) ? () -> Circuit.this.listener.accept(before, after) : NO_NEWS;
 		}
 
 		// a trial that passed and ended while others still run: theirs is the decision

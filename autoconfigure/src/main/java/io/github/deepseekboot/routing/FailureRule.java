@@ -140,14 +140,6 @@ record FailureRule(Same same, boolean next, boolean ambiguous, boolean counts, C
 
 		static final CoolDown GROWING = new CoolDown(null);
 
-		boolean isGrowing() {
-			return this.fixed == null;
-		}
-
-		Duration orElse(Duration grown) {
-			return (this.fixed != null) ? this.fixed : grown;
-		}
-
 	}
 
 }

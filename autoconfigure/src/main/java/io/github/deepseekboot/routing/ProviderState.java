@@ -1,8 +1,7 @@
 package io.github.deepseekboot.routing;
 
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -34,9 +33,6 @@ final class ProviderState {
 
 	static final Duration LONGEST_COOL_DOWN = Duration.ofSeconds(30);
 
-	private static final Runnable NO_NEWS = () -> {
-	};
-
 	private static final double BUDGET_PER_SUCCESS = 0.1;
 
 	private static final int MAX_MISSING_MODELS = 100;
@@ -51,14 +47,14 @@ final class ProviderState {
 
 	private final Circuit circuit;
 
-	private final RoutingListener listener;
+	private final EventQueue events;
 
 	private final AtomicInteger inFlight = new AtomicInteger();
 
 	private final AtomicBoolean probed = new AtomicBoolean();
 
-	// written under this; looked at without
-	private final Map<String, CoolDown> missingModels = new ConcurrentHashMap<>();
+	private final BoundedMap<String, MissingModel> missingModels = new BoundedMap<>(MAX_MISSING_MODELS,
+			(model) -> left(model.coolDown, now()) <= 0, (model) -> true);
 
 	private volatile @Nullable CoolDown hard;
 
@@ -80,11 +76,15 @@ final class ProviderState {
 		this.provider = provider;
 		this.credential = credential;
 		this.nanos = nanos;
-		this.listener = listener;
 		this.maxBudget = settings.budget();
 		this.budget = settings.budget();
+		this.events = new EventQueue(listener);
 		this.circuit = new Circuit(settings, nanos,
-				(from, to) -> listener.onEvent(RoutingEvent.CircuitChanged.builder(provider, from, to).build()));
+				(from, to) -> this.events.add(RoutingEvent.CircuitChanged.builder(provider, from, to).build()));
+	}
+
+	private long now() {
+		return this.nanos.getAsLong();
 	}
 
 	String provider() {
@@ -101,12 +101,12 @@ final class ProviderState {
 	 * @return the availability
 	 */
 	Availability availability(String model) {
-		long now = this.nanos.getAsLong();
+		long now = now();
 		CoolDown hard = this.hard;
 		long hardLeft = left(hard, now);
 		CoolDown soft = this.soft;
 		long softLeft = left(soft, now);
-		long missingLeft = this.missingModels.isEmpty() ? 0 : left(this.missingModels.get(model), now);
+		long missingLeft = missingLeft(model, now);
 		long accountLeft = Math.max(missingLeft, (soft != null && !soft.growing()) ? softLeft : 0);
 		boolean circuitReady = this.circuit.isReady();
 		long usableIn = Math.max(Math.max(hardLeft, softLeft), Math.max(missingLeft, this.circuit.openLeft()));
@@ -127,7 +127,7 @@ final class ProviderState {
 	 * provider must not be asked now
 	 */
 	@Nullable Admission tryBegin(String model, Entry entry) {
-		long now = this.nanos.getAsLong();
+		long now = now();
 		if (entry == Entry.USABLE && coolDownLeft(model, now) > 0) {
 			return null;
 		}
@@ -136,6 +136,7 @@ final class ProviderState {
 			return null;
 		}
 		Circuit.Permission permission = this.circuit.tryAcquire();
+		announce();
 		if (permission == null && (entry == Entry.USABLE || entry == Entry.RETRY)) {
 			if (probe) {
 				this.probed.set(false);
@@ -147,12 +148,16 @@ final class ProviderState {
 	}
 
 	private long coolDownLeft(String model, long now) {
-		return Math.max(Math.max(left(this.hard, now), left(this.soft, now)),
-				this.missingModels.isEmpty() ? 0 : left(this.missingModels.get(model), now));
+		return Math.max(Math.max(left(this.hard, now), left(this.soft, now)), missingLeft(model, now));
+	}
+
+	private long missingLeft(String model, long now) {
+		MissingModel missing = this.missingModels.peek(model);
+		return (missing != null) ? left(missing.coolDown, now) : 0;
 	}
 
 	private void count(Admission admission) {
-		this.lastSuccessAt = this.nanos.getAsLong();
+		this.lastSuccessAt = now();
 		synchronized (this) {
 			this.budget = Math.min(this.maxBudget, this.budget + BUDGET_PER_SUCCESS);
 		}
@@ -162,7 +167,8 @@ final class ProviderState {
 	// an attempt from before a failure says nothing of what came after it
 	private void serves(Admission admission) {
 		CoolDown soft = this.soft;
-		CoolDown missing = this.missingModels.get(admission.model);
+		MissingModel model = this.missingModels.peek(admission.model);
+		CoolDown missing = (model != null) ? model.coolDown : null;
 		if (soft == null && missing == null) {
 			return;
 		}
@@ -171,37 +177,39 @@ final class ProviderState {
 				this.soft = null;
 				this.stumbles = 0;
 			}
-			if (missing != null && missing.since() - admission.begunAt <= 0) {
-				this.missingModels.remove(admission.model, missing);
+			if (model != null && model.coolDown == missing && missing != null
+					&& missing.since() - admission.begunAt <= 0) {
+				model.coolDown = null;
 			}
 		}
 	}
 
-	private RoutingEvent.@Nullable CoolDownStarted count(Admission admission, DeepSeekException failure,
-			AttemptReport report) {
+	private void count(Admission admission, DeepSeekException failure, AttemptReport report) {
 		FailureRule rule = FailureRule.of(failure);
-		this.lastErrorAt = this.nanos.getAsLong();
+		this.lastErrorAt = now();
 		this.lastError = report;
 		if (!rule.counts() && !rule.cools()) {
-			return null;
+			return;
 		}
 		ErrorKind reason = (failure instanceof StreamInterruptedException interrupted) ? interrupted.getCauseKind()
 				: failure.getKind();
 		synchronized (this) {
 			this.budget = Math.max(0, this.budget - 1);
-			return coolDown(admission, reason, rule, failure.getRetryAfter());
+			RoutingEvent started = coolDown(admission, reason, rule, failure.getRetryAfter());
+			if (started != null) {
+				this.events.add(started);
+			}
 		}
 	}
 
 	private RoutingEvent.@Nullable CoolDownStarted coolDown(Admission admission, ErrorKind reason, FailureRule rule,
 			@Nullable Duration asked) {
-		long now = this.nanos.getAsLong();
+		long now = now();
 		if (reason == ErrorKind.MODEL_NOT_FOUND) {
-			Duration duration = (asked != null) ? asked : rule.coolDown().orElse(Duration.ZERO);
-			if (this.missingModels.size() >= MAX_MISSING_MODELS) {
-				this.missingModels.clear();
-			}
-			this.missingModels.put(admission.model, new CoolDown(reason, now, now + duration.toNanos(), false));
+			Duration duration = Objects.requireNonNullElse((asked != null) ? asked : rule.coolDown().fixed(),
+					Duration.ZERO);
+			this.missingModels.get(admission.model, MissingModel::new).coolDown = new CoolDown(reason, now,
+					now + duration.toNanos(), false);
 			return RoutingEvent.CoolDownStarted.builder(this.provider, reason)
 				.model(admission.model)
 				.duration(duration)
@@ -214,14 +222,15 @@ final class ProviderState {
 		if (!rule.cools()) {
 			return null;
 		}
-		boolean growing = rule.coolDown().isGrowing();
+		Duration fixed = rule.coolDown().fixed();
+		boolean growing = fixed == null;
 		CoolDown current = this.soft;
 		// attempts that ran beside each other and failed together are one failure
 		if (growing && current != null && current.growing() && admission.begunAt - current.since() < 0) {
 			return null;
 		}
 		this.stumbles += growing ? 1 : 0;
-		Duration duration = rule.coolDown().orElse(growing(this.stumbles));
+		Duration duration = (fixed != null) ? fixed : growing(this.stumbles);
 		CoolDown coolDown = new CoolDown(reason, now, now + duration.toNanos(), growing);
 		if (current != null && current.until() - coolDown.until() >= 0) {
 			return null;
@@ -253,7 +262,7 @@ final class ProviderState {
 	 * @param duration for how long it still holds
 	 */
 	void coolDown(ErrorKind reason, Duration duration) {
-		long now = this.nanos.getAsLong();
+		long now = now();
 		synchronized (this) {
 			hard(new CoolDown(reason, now, now + duration.toNanos(), false), duration);
 		}
@@ -273,6 +282,15 @@ final class ProviderState {
 			this.budget = this.maxBudget;
 		}
 		this.circuit.reset();
+		announce();
+	}
+
+	/**
+	 * Announce what has changed, in the order in which it did. Calls code of the
+	 * application: for whoever has done what it must.
+	 */
+	void announce() {
+		this.events.publish();
 	}
 
 	private synchronized boolean hasRetryBudget() {
@@ -288,12 +306,11 @@ final class ProviderState {
 	}
 
 	boolean isIdle() {
-		return !isInUse() && coolDownLeft("", this.nanos.getAsLong()) <= 0
-				&& this.circuit.state() == CircuitState.CLOSED;
+		return !isInUse() && coolDownLeft("", now()) <= 0 && this.circuit.state() == CircuitState.CLOSED;
 	}
 
 	ProviderStatus status() {
-		long now = this.nanos.getAsLong();
+		long now = now();
 		CoolDown hard = this.hard;
 		CoolDown soft = this.soft;
 		CoolDown coolDown = (left(hard, now) >= left(soft, now)) ? hard : soft;
@@ -304,10 +321,10 @@ final class ProviderState {
 			.circuit(this.circuit.state())
 			.coolDown((coolDown != null && left > 0) ? coolDown.reason() : null)
 			.coolDownLeft((left > 0) ? Duration.ofNanos(left) : null)
-			.missingModels(this.missingModels.entrySet()
+			.missingModels(this.missingModels.values()
 				.stream()
-				.filter((entry) -> left(entry.getValue(), now) > 0)
-				.map(Map.Entry::getKey)
+				.filter((missing) -> left(missing.coolDown, now) > 0)
+				.map((missing) -> missing.model)
 				.sorted()
 				.toList())
 			.inFlight(this.inFlight.get())
@@ -376,9 +393,25 @@ final class ProviderState {
 	}
 
 	/**
+	 * A model that the provider did not have.
+	 */
+	private static final class MissingModel {
+
+		private final String model;
+
+		// written under the lock of the state; looked at without
+		private volatile @Nullable CoolDown coolDown;
+
+		MissingModel(String model) {
+			this.model = model;
+		}
+
+	}
+
+	/**
 	 * One attempt's hold on the state, from its beginning to its end: its place among the
 	 * calls in flight, the circuit's permission and the probe. It ends once; later ends
-	 * have no effect.
+	 * have no effect. What its signals change is announced by {@link #announce()}.
 	 */
 	final class Admission {
 
@@ -403,70 +436,60 @@ final class ProviderState {
 
 		/**
 		 * The attempt has begun to deliver: the provider serves again.
-		 * @return announces what that changed
 		 */
-		Runnable committed() {
+		void committed() {
 			if (this.over.get() || this.committed) {
-				return NO_NEWS;
+				return;
 			}
 			this.committed = true;
 			serves(this);
-			return (this.permission != null) ? this.permission.committed() : NO_NEWS;
+			if (this.permission != null) {
+				this.permission.committed();
+			}
 		}
 
 		/**
 		 * The attempt succeeded.
-		 * @return announces what that changed
 		 */
-		Runnable succeeded() {
+		void succeeded() {
 			if (!end()) {
-				return NO_NEWS;
+				return;
 			}
 			count(this);
-			return (this.permission != null) ? this.permission.succeeded() : NO_NEWS;
+			if (this.permission != null) {
+				this.permission.succeeded();
+			}
 		}
 
 		/**
 		 * The attempt failed.
 		 * @param failure why
 		 * @param report the attempt
-		 * @return announces what that changed
 		 */
-		Runnable failed(DeepSeekException failure, AttemptReport report) {
+		void failed(DeepSeekException failure, AttemptReport report) {
 			if (!end()) {
-				return NO_NEWS;
+				return;
 			}
-			Runnable circuitNews = NO_NEWS;
 			if (this.permission != null && FailureRule.of(failure).counts()) {
-				circuitNews = this.permission.failed();
+				this.permission.failed();
 			}
 			else if (this.permission != null) {
 				this.permission.released();
 			}
-			RoutingEvent.CoolDownStarted started = count(this, failure, report);
-			if (started == null) {
-				return circuitNews;
-			}
-			Runnable news = circuitNews;
-			return () -> {
-				news.run();
-				ProviderState.this.listener.onEvent(started);
-			};
+			count(this, failure, report);
 		}
 
 		/**
 		 * The subscriber ended the attempt: a success if it had begun to deliver, else it
 		 * says nothing of the provider.
-		 * @return announces what that changed
 		 */
-		Runnable cancelled() {
+		void cancelled() {
 			if (this.committed) {
-				return succeeded();
+				succeeded();
 			}
-			if (end() && this.permission != null) {
+			else if (end() && this.permission != null) {
 				this.permission.released();
 			}
-			return NO_NEWS;
 		}
 
 		private boolean end() {

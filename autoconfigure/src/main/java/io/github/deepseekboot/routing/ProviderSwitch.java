@@ -12,19 +12,20 @@ import io.github.deepseekboot.hook.RoutingListener;
 
 /**
  * Says in which order providers are asked, and changes it at run time. A change holds for
- * calls that start after it; calls that run are never touched.
+ * calls that start after it; calls that run are never touched. Changes are announced in
+ * the order in which they were made.
  */
 public final class ProviderSwitch {
 
 	private final Set<String> known;
 
-	private final RoutingListener listener;
+	private final EventQueue events;
 
 	private volatile ProviderChain chain;
 
 	ProviderSwitch(Collection<String> known, ProviderChain chain, RoutingListener listener) {
 		this.known = Set.copyOf(known);
-		this.listener = listener;
+		this.events = new EventQueue(listener);
 		checkKnown(chain.providers());
 		this.chain = chain;
 	}
@@ -43,13 +44,11 @@ public final class ProviderSwitch {
 	 * @throws IllegalArgumentException if there is no such provider
 	 */
 	public void switchTo(String provider) {
-		ProviderChain changed;
+		checkKnown(List.of(provider));
 		synchronized (this) {
-			checkKnown(List.of(provider));
-			changed = ProviderChain.of(provider, this.chain.providers());
-			this.chain = changed;
+			change(ProviderChain.of(provider, this.chain.providers()));
 		}
-		this.listener.onEvent(RoutingEvent.ChainChanged.builder(changed).build());
+		this.events.publish();
 	}
 
 	/**
@@ -63,9 +62,14 @@ public final class ProviderSwitch {
 		checkKnown(providers);
 		ProviderChain changed = ProviderChain.of(providers.get(0), providers);
 		synchronized (this) {
-			this.chain = changed;
+			change(changed);
 		}
-		this.listener.onEvent(RoutingEvent.ChainChanged.builder(changed).build());
+		this.events.publish();
+	}
+
+	private void change(ProviderChain changed) {
+		this.chain = changed;
+		this.events.add(RoutingEvent.ChainChanged.builder(changed).build());
 	}
 
 	private void checkKnown(List<String> providers) {

@@ -331,7 +331,7 @@ class AttemptPlanTests {
 				become("h" + asked.toSeconds() + budget);
 			}
 			else if (rule.cools()) {
-				become((rule.coolDown().isGrowing() ? "s1" : "f300") + budget);
+				become(((rule.coolDown().fixed() == null) ? "s1" : "f300") + budget);
 			}
 		}
 

@@ -36,11 +36,11 @@ class CircuitTests {
 	}
 
 	private static void fail(Circuit circuit) {
-		acquire(circuit).failed().run();
+		acquire(circuit).failed();
 	}
 
 	private static void succeed(Circuit circuit) {
-		acquire(circuit).succeeded().run();
+		acquire(circuit).succeeded();
 	}
 
 	private void halfOpen(Circuit circuit) {
@@ -103,7 +103,7 @@ class CircuitTests {
 		Permission trial = acquire(circuit);
 		assertThat(circuit.isReady()).isFalse();
 		assertThat(circuit.tryAcquire()).isNull();
-		trial.failed().run();
+		trial.failed();
 		assertThat(circuit.state()).isEqualTo(CircuitState.OPEN);
 		this.now += Duration.ofSeconds(30).toNanos();
 		succeed(circuit);
@@ -120,11 +120,11 @@ class CircuitTests {
 		Permission second = acquire(circuit);
 		Permission third = acquire(circuit);
 		assertThat(circuit.tryAcquire()).isNull();
-		first.failed().run();
-		second.succeeded().run();
+		first.failed();
+		second.succeeded();
 		assertThat(circuit.state()).isEqualTo(CircuitState.HALF_OPEN);
 		assertThat(circuit.tryAcquire()).as("a trial that has ended is not made again").isNull();
-		third.failed().run();
+		third.failed();
 		assertThat(circuit.state()).isEqualTo(CircuitState.OPEN);
 	}
 
@@ -148,13 +148,13 @@ class CircuitTests {
 		Permission releasedFromBefore = acquire(circuit);
 		halfOpen(circuit);
 		Permission trial = acquire(circuit);
-		fromBefore.failed().run();
+		fromBefore.failed();
 		assertThat(circuit.state()).isEqualTo(CircuitState.HALF_OPEN);
-		alsoFromBefore.succeeded().run();
+		alsoFromBefore.succeeded();
 		assertThat(circuit.state()).isEqualTo(CircuitState.HALF_OPEN);
 		releasedFromBefore.released();
 		assertThat(circuit.tryAcquire()).as("the trial still runs").isNull();
-		trial.succeeded().run();
+		trial.succeeded();
 		assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
 	}
 
@@ -166,7 +166,7 @@ class CircuitTests {
 		circuit.reset();
 		halfOpen(circuit);
 		acquire(circuit);
-		late.failed().run();
+		late.failed();
 		late.released();
 		assertThat(circuit.state()).isEqualTo(CircuitState.HALF_OPEN);
 		acquire(circuit);
@@ -177,9 +177,9 @@ class CircuitTests {
 	void aPermissionHasOneVerdict() {
 		Circuit circuit = circuit(100, 2, 1);
 		Permission permission = acquire(circuit);
-		permission.failed().run();
-		permission.failed().run();
-		permission.succeeded().run();
+		permission.failed();
+		permission.failed();
+		permission.succeeded();
 		assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
 		fail(circuit);
 		assertThat(circuit.state()).isEqualTo(CircuitState.OPEN);
@@ -190,10 +190,10 @@ class CircuitTests {
 		Circuit circuit = circuit(100, 1, 1);
 		halfOpen(circuit);
 		Permission trial = acquire(circuit);
-		trial.committed().run();
-		trial.committed().run();
+		trial.committed();
+		trial.committed();
 		assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
-		trial.failed().run();
+		trial.failed();
 		assertThat(circuit.state()).as("its end is the closed circuit's first result").isEqualTo(CircuitState.OPEN);
 	}
 
@@ -203,10 +203,10 @@ class CircuitTests {
 		halfOpen(circuit);
 		Permission broken = acquire(circuit);
 		Permission complete = acquire(circuit);
-		broken.committed().run();
-		broken.failed().run();
+		broken.committed();
+		broken.failed();
 		assertThat(circuit.state()).isEqualTo(CircuitState.HALF_OPEN);
-		complete.succeeded().run();
+		complete.succeeded();
 		assertThat(circuit.state()).isEqualTo(CircuitState.OPEN);
 	}
 
@@ -215,7 +215,7 @@ class CircuitTests {
 		Circuit circuit = circuit(100, 1, 2);
 		halfOpen(circuit);
 		Permission trial = acquire(circuit);
-		trial.committed().run();
+		trial.committed();
 		trial.released();
 		succeed(circuit);
 		assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
@@ -225,8 +225,8 @@ class CircuitTests {
 	void theCommitOfAClosedCircuitCountsNothing() {
 		Circuit circuit = circuit(100, 2, 1);
 		Permission permission = acquire(circuit);
-		permission.committed().run();
-		permission.failed().run();
+		permission.committed();
+		permission.failed();
 		fail(circuit);
 		assertThat(circuit.state()).isEqualTo(CircuitState.OPEN);
 	}
@@ -238,7 +238,7 @@ class CircuitTests {
 		Permission running = acquire(circuit);
 		circuit.reset();
 		assertThat(this.changes).isEmpty();
-		running.failed().run();
+		running.failed();
 		fail(circuit);
 		assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
 		fail(circuit);

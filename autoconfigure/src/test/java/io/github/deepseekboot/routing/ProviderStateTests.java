@@ -13,6 +13,7 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FailureScope;
 import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.CircuitChanged;
 import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
 import io.github.deepseekboot.hook.RoutingEvent.CoolDownStarted;
 import io.github.deepseekboot.routing.ProviderState.Admission;
@@ -54,7 +55,7 @@ class ProviderStateTests {
 	}
 
 	private static void fail(Admission admission, DeepSeekException failure) {
-		admission.failed(failure, AttemptReport.builder(1, "a", MODEL).error(failure.getKind()).build()).run();
+		admission.failed(failure, AttemptReport.builder(1, "a", MODEL).error(failure.getKind()).build());
 	}
 
 	private @Nullable Duration coolDownLeft() {
@@ -74,7 +75,7 @@ class ProviderStateTests {
 			pass(Duration.ofMillis(millis));
 			assertThat(isUsable()).isTrue();
 		}
-		begin(Entry.USABLE).succeeded().run();
+		begin(Entry.USABLE).succeeded();
 		fail(ErrorKind.OVERLOADED, null);
 		assertThat(coolDownLeft()).as("a success ends the growth").isEqualTo(Duration.ofMillis(500));
 	}
@@ -93,16 +94,16 @@ class ProviderStateTests {
 	@Test
 	void aSuccessEndsACoolDownOfOurOwn() {
 		fail(ErrorKind.RATE_LIMITED, null);
-		begin(Entry.LAST_RESORT).committed().run();
+		begin(Entry.LAST_RESORT).committed();
 		assertThat(coolDownLeft()).isNull();
 		fail(ErrorKind.OUT_OF_CREDIT, null);
 		assertThat(coolDownLeft()).isEqualTo(Duration.ofMinutes(10));
-		begin(Entry.PINNED).succeeded().run();
+		begin(Entry.PINNED).succeeded();
 		assertThat(coolDownLeft()).isNull();
 		fail(ErrorKind.MODEL_NOT_FOUND, null);
 		assertThat(this.state.availability("another").usable()).isTrue();
 		assertThat(isUsable()).isFalse();
-		begin(Entry.LAST_RESORT).succeeded().run();
+		begin(Entry.LAST_RESORT).succeeded();
 		assertThat(isUsable()).isTrue();
 	}
 
@@ -111,19 +112,20 @@ class ProviderStateTests {
 		Admission old = begin(Entry.USABLE);
 		pass(Duration.ofMillis(1));
 		fail(ErrorKind.RATE_LIMITED, null);
-		old.succeeded().run();
+		old.succeeded();
 		assertThat(coolDownLeft()).isEqualTo(Duration.ofMillis(500));
 	}
 
 	@Test
 	void theTimeThatAProviderAskedForIsKept() {
 		fail(ErrorKind.RATE_LIMITED, Duration.ofSeconds(7));
-		begin(Entry.LAST_RESORT).succeeded().run();
+		begin(Entry.LAST_RESORT).succeeded();
 		assertThat(coolDownLeft()).isEqualTo(Duration.ofSeconds(7));
 		fail(ErrorKind.RATE_LIMITED, Duration.ofSeconds(2));
 		assertThat(coolDownLeft()).as("a shorter one does not end a longer one").isEqualTo(Duration.ofSeconds(7));
 		fail(ErrorKind.RATE_LIMITED, null);
 		assertThat(coolDownLeft()).isEqualTo(Duration.ofSeconds(7));
+		this.state.announce();
 		assertThat(this.events).filteredOn(CoolDownStarted.class::isInstance).hasSize(2);
 		pass(Duration.ofSeconds(7));
 		assertThat(isUsable()).isTrue();
@@ -143,10 +145,10 @@ class ProviderStateTests {
 		assertThat(this.state.availability(MODEL).probed()).isTrue();
 		assertThat(this.state.tryBegin(MODEL, Entry.LAST_RESORT)).isNull();
 		assertThat(this.state.tryBegin(MODEL, Entry.RETRY)).isNull();
-		begin(Entry.PINNED).cancelled().run();
+		begin(Entry.PINNED).cancelled();
 		assertThat(this.state.availability(MODEL).probed()).isTrue();
-		probe.cancelled().run();
-		begin(Entry.RETRY).cancelled().run();
+		probe.cancelled();
+		begin(Entry.RETRY).cancelled();
 		pass(Duration.ofSeconds(7));
 		begin(Entry.LAST_RESORT);
 		begin(Entry.LAST_RESORT);
@@ -163,6 +165,7 @@ class ProviderStateTests {
 		}
 		assertThat(isUsable()).isTrue();
 		assertThat(this.state.availability(MODEL).retryBudget()).isTrue();
+		this.state.announce();
 		assertThat(this.events).isEmpty();
 	}
 
@@ -170,14 +173,14 @@ class ProviderStateTests {
 	void theBudgetTakesOneVerdictOfEachAttempt() {
 		for (int i = 0; i < 2; i++) {
 			Admission broken = begin(Entry.USABLE);
-			broken.committed().run();
+			broken.committed();
 			fail(broken, ErrorKind.SERVER_ERROR, null);
 		}
 		assertThat(this.state.availability(MODEL).retryBudget()).isTrue();
 		fail(ErrorKind.SERVER_ERROR, null);
 		assertThat(this.state.availability(MODEL).retryBudget()).isFalse();
 		for (int i = 0; i < 11; i++) {
-			begin(Entry.USABLE).succeeded().run();
+			begin(Entry.USABLE).succeeded();
 		}
 		assertThat(this.state.availability(MODEL).retryBudget()).isTrue();
 	}
@@ -185,10 +188,10 @@ class ProviderStateTests {
 	@Test
 	void anAttemptEndsOnce() {
 		Admission admission = begin(Entry.USABLE);
-		admission.succeeded().run();
-		admission.cancelled().run();
+		admission.succeeded();
+		admission.cancelled();
 		fail(admission, ErrorKind.RATE_LIMITED, null);
-		admission.committed().run();
+		admission.committed();
 		assertThat(this.state.status().inFlight()).isZero();
 		assertThat(isUsable()).isTrue();
 	}
@@ -197,11 +200,11 @@ class ProviderStateTests {
 	void aCancelledAttemptIsASuccessOnceItDelivers() {
 		ProviderState strict = state(RoutingSettings.builder().failureRate(100).window(2).build());
 		Admission silent = Objects.requireNonNull(strict.tryBegin(MODEL, Entry.USABLE));
-		silent.cancelled().run();
+		silent.cancelled();
 		assertThat(strict.status().lastSuccessAge()).isNull();
 		Admission delivering = Objects.requireNonNull(strict.tryBegin(MODEL, Entry.USABLE));
-		delivering.committed().run();
-		delivering.cancelled().run();
+		delivering.committed();
+		delivering.cancelled();
 		assertThat(strict.status().lastSuccessAge()).isZero();
 	}
 
@@ -214,7 +217,7 @@ class ProviderStateTests {
 		assertThat(open.tryBegin(MODEL, Entry.USABLE)).isNull();
 		assertThat(open.tryBegin(MODEL, Entry.RETRY)).isNull();
 		Admission lastResort = Objects.requireNonNull(open.tryBegin(MODEL, Entry.LAST_RESORT));
-		lastResort.succeeded().run();
+		lastResort.succeeded();
 		assertThat(open.status().circuit()).as("no permission, no say").isEqualTo(CircuitState.OPEN);
 	}
 
@@ -228,6 +231,40 @@ class ProviderStateTests {
 		assertThat(isUsable()).isTrue();
 		assertThat(this.state.availability(MODEL).retryBudget()).isTrue();
 		assertThat(this.state.isIdle()).isTrue();
+	}
+
+	@Test
+	void manyMissingModelsDoNotEndEachOthersCoolDowns() {
+		for (int i = 0; i < 150; i++) {
+			String model = "model-" + i;
+			fail(Objects.requireNonNull(this.state.tryBegin(model, Entry.USABLE)),
+					new DeepSeekException(ErrorKind.MODEL_NOT_FOUND, "no"));
+		}
+		assertThat(this.state.availability("model-149").usable()).isFalse();
+		assertThat(this.state.status().missingModels()).hasSize(100).contains("model-149");
+		pass(Duration.ofMinutes(5));
+		assertThat(this.state.status().missingModels()).isEmpty();
+	}
+
+	@Test
+	void eventsOfOneProviderComeInTheOrderInWhichTheyHappened() {
+		List<ProviderState> states = new ArrayList<>();
+		ProviderState strict = new ProviderState("a", "key",
+				RoutingSettings.builder().failureRate(100).window(1).build(), () -> this.now, (event) -> {
+					if (event instanceof CircuitChanged changed && changed.to() == CircuitState.OPEN) {
+						states.get(0).reset();
+					}
+					this.events.add(event);
+				});
+		states.add(strict);
+		fail(Objects.requireNonNull(strict.tryBegin(MODEL, Entry.USABLE)),
+				new DeepSeekException(ErrorKind.OVERLOADED, "no"));
+		assertThat(this.events).as("nothing before the attempt is over").isEmpty();
+		strict.announce();
+		assertThat(this.events).extracting((event) -> event.getClass().getSimpleName())
+			.containsExactly("CircuitChanged", "CoolDownStarted", "CircuitChanged");
+		assertThat(this.events.get(2)).isInstanceOfSatisfying(CircuitChanged.class,
+				(changed) -> assertThat(changed.to()).isEqualTo(CircuitState.CLOSED));
 	}
 
 }

@@ -22,6 +22,7 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.CallDecorator;
 import io.github.deepseekboot.hook.ProviderChain;
 import io.github.deepseekboot.hook.ProviderQuota;
@@ -79,6 +80,56 @@ class RoutingForeignCodeTests {
 		assertThat(result.path()).isEqualTo("a ok");
 		assertThat(releases).hasValue(1);
 		assertBlameless(fixture);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void aPermitLearnsOfTheUsageWhenTheProviderIsDone(boolean stream) {
+		List<String> heard = new ArrayList<>();
+		List<RoutingFixture> fixtures = new ArrayList<>();
+		String usage = "\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}";
+		ScriptedProvider a = ScriptedProvider.of("a",
+				stream ? ScriptedProvider.stream(Flux.just(MisbehavingServer.delta("fine"),
+						"data: {\"choices\":[]," + usage + "}\n\n", "data: [DONE]\n\n"))
+						: ScriptedProvider.json(200,
+								MisbehavingServer.completion("fine").replace("{\"id\"", "{" + usage + ",\"id\"")));
+		RoutingFixture fixture = fixture(a).quota((request) -> Mono.just(new ProviderQuota.Permit() {
+
+			@Override
+			public void release() {
+				heard.add("released");
+			}
+
+			@Override
+			public void used(Usage usage) {
+				heard.add("used " + usage.totalTokens() + ", in flight " + fixtures.get(0).status("a").inFlight());
+			}
+
+		}));
+		fixtures.add(fixture);
+		assertThat(fixture.call(stream).text()).isEqualTo("fine");
+		assertThat(heard).containsExactly("used 3, in flight 0", "released");
+	}
+
+	@Test
+	void aBackOffThatAStoppedSchedulerRejectsEndsTheCallAsCancelled() {
+		RoutingFixture fixture = fixture(
+				ScriptedProvider.of("a", ScriptedProvider.error(429, "slow"), ScriptedProvider.answer("fine")));
+		List<Throwable> failures = new ArrayList<>();
+		fixture.listener((event) -> {
+			if (event instanceof RoutingEvent.Retried) {
+				this.time.dispose();
+			}
+		});
+		fixture.client().complete(ChatRequest.of("hi")).subscribe((completion) -> {
+		}, failures::add);
+		assertThat(failures).singleElement().isInstanceOfSatisfying(DeepSeekException.class, (failure) -> {
+			assertThat(failure.getKind()).isEqualTo(ErrorKind.CANCELLED);
+			assertThat(failure).hasMessageNotContaining("ProviderQuota");
+			assertThat(failure.getAttempts()).hasSize(1);
+		});
+		assertThat(fixture.events(CallEnded.class)).hasSize(1);
+		assertThat(fixture.status("a").inFlight()).isZero();
 	}
 
 	@ParameterizedTest
