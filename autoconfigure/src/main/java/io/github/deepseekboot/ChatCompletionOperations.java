@@ -311,7 +311,7 @@ public interface ChatCompletionOperations {
 	}
 
 	/**
-	 * The same operations, answered by one provider only.
+	 * Return the same operations, answered by one provider only.
 	 * @param provider the provider's id, as configured
 	 * @return operations pinned to that provider; a call fails if there is none of that
 	 * id
@@ -319,7 +319,7 @@ public interface ChatCompletionOperations {
 	ChatCompletionOperations withProvider(String provider);
 
 	/**
-	 * A conversation, whose history is kept and sent along. It lives in the
+	 * Return a conversation, whose history is kept and sent along. It lives in the
 	 * {@code ConversationStore}; this makes or stores nothing.
 	 * @param id the conversation's id, chosen by the application; whoever knows it can
 	 * continue with the conversation
@@ -328,9 +328,9 @@ public interface ChatCompletionOperations {
 	Conversation conversation(String id);
 
 	/**
-	 * The same operations, with tools that are run when the model calls them, until it
-	 * answers without calling any: at most 10 rounds, several calls at once, the model is
-	 * informed when a tool fails.
+	 * Return the same operations, with tools that are run when the model calls them,
+	 * until it answers without calling any: at most 10 rounds, several calls at once, the
+	 * model is informed when a tool fails.
 	 * @param tools the tools, in addition to those that these operations have already
 	 * @return operations with these tools; the options are those that these operations
 	 * have
@@ -342,8 +342,8 @@ public interface ChatCompletionOperations {
 	ChatCompletionOperations withTools(Tool... tools);
 
 	/**
-	 * The same operations, with tools that are run when the model calls them, until it
-	 * answers without calling any.
+	 * Return the same operations, with tools that are run when the model calls them,
+	 * until it answers without calling any.
 	 * @param tools the tools, in addition to those that these operations have already
 	 * @param options how the tools are run, all of them
 	 * @return operations with these tools

@@ -307,7 +307,7 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		}
 
 		/**
-		 * What holds for a request that does not say otherwise.
+		 * Set the defaults of requests.
 		 * @param defaults sets the defaults; none by default
 		 * @return this builder
 		 */
@@ -318,8 +318,8 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		}
 
 		/**
-		 * What reads and writes the JSON that is the application's: typed answers, and
-		 * arguments and results of tools. The wire is not its concern.
+		 * Set the mapper of the application's JSON: typed answers, and arguments and
+		 * results of tools. The wire is not its concern.
 		 * @param jsonMapper the application's mapper; a plain one by default
 		 * @return this builder
 		 */
@@ -330,7 +330,7 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		}
 
 		/**
-		 * What makes the schemas of Java types.
+		 * Set the generator of schemas of Java types.
 		 * @param schemaGenerator the generator; by default one that names properties as
 		 * the mapper does
 		 * @return this builder
@@ -342,7 +342,7 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		}
 
 		/**
-		 * What checks typed answers.
+		 * Set the validator of typed answers.
 		 * @param answerValidator the validator; none by default
 		 * @return this builder
 		 */
@@ -353,7 +353,7 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		}
 
 		/**
-		 * What changes each request, with the defaults under it.
+		 * Set the customizers of each request, which has the defaults applied.
 		 * @param customizers the customizers in their order; none by default
 		 * @return this builder
 		 */
@@ -363,7 +363,7 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		}
 
 		/**
-		 * What keeps conversations.
+		 * Set the conversations, with their store.
 		 * @param conversations the conversations; in memory by default
 		 * @return this builder
 		 */

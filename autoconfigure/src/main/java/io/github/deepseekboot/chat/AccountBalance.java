@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is left on an account.
+ * Balance of an account at a provider.
  *
  * @param available whether calls can be paid for
  * @param amounts what is left, by currency
@@ -19,7 +19,7 @@ public record AccountBalance(boolean available, List<Amount> amounts) {
 	}
 
 	/**
-	 * An amount in one currency.
+	 * Amount in one currency.
 	 *
 	 * @param currency the currency, an ISO 4217 code
 	 * @param total all that is left

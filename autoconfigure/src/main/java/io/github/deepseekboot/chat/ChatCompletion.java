@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * A complete answer.
+ * Complete answer of a model.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonPropertyOrder({ "provider", "id", "model", "created", "systemFingerprint", "choices", "usage", "requestId",
@@ -471,7 +471,7 @@ public final class ChatCompletion {
 	}
 
 	/**
-	 * One of the answers.
+	 * One of the answers of a completion.
 	 */
 	@JsonInclude(JsonInclude.Include.NON_NULL)
 	@JsonPropertyOrder({ "index", "message", "finishReason", "logprobs" })

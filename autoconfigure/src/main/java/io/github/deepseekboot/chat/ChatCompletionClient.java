@@ -4,8 +4,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Answers chat requests. The seam below the template: an application may supply a bean of
- * its own, as a test double or in place of the providers.
+ * Strategy interface of clients that answer chat requests. The seam below the template:
+ * an application may supply a bean of its own, as a test double or in place of the
+ * providers.
  */
 public interface ChatCompletionClient {
 

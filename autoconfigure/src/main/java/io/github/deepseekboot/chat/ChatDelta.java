@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * The next piece of a streamed answer. Most deltas carry only a piece of
- * {@link #content()} or {@link #reasoningContent()}; the very last one
- * ({@link #isLast()}) carries no text, but the usage and the attempts of the call.
+ * Piece of a streamed answer. Most deltas carry only a piece of {@link #content()} or
+ * {@link #reasoningContent()}; the very last one ({@link #isLast()}) carries no text, but
+ * the usage and the attempts of the call.
  *
  * <p>
  * Its JSON form has the names of the accessors and no nulls, whatever the application's
@@ -89,7 +89,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * A piece of an answer, without the cost of a builder.
+	 * Create a piece of an answer, without the cost of a builder.
 	 * @param origin where it comes from
 	 * @param choiceIndex which choice it belongs to
 	 * @param content the next piece of text
@@ -107,7 +107,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The last delta of a stream.
+	 * Create the last delta of a stream.
 	 * @param origin where it comes from
 	 * @param usage the tokens counted; {@code null} where the provider reported none
 	 * @param attempts the attempts made, the successful one last
@@ -118,7 +118,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The last delta of a stream that went through rounds of tools.
+	 * Create the last delta of a stream that went through rounds of tools.
 	 * @param origin where it comes from
 	 * @param usage the tokens counted in all rounds; {@code null} if that is not known
 	 * @param attempts the attempts made in all rounds
@@ -159,7 +159,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The next piece of the answer's text.
+	 * Return the next piece of the answer's text.
 	 * @return the text, or {@code null} if this delta brings none
 	 */
 	@JsonProperty
@@ -168,7 +168,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The next piece of the reasoning.
+	 * Return the next piece of the reasoning.
 	 * @return the text, or {@code null} if this delta brings none
 	 */
 	@JsonProperty
@@ -177,7 +177,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * Fragments of tool calls.
+	 * Return the fragments of tool calls.
 	 * @return the fragments; empty if this delta brings none
 	 */
 	public List<ToolCallDelta> toolCalls() {
@@ -190,7 +190,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * Why the choice ended.
+	 * Return the reason for the end of the choice.
 	 * @return the reason, on the choice's final piece; else {@code null}
 	 */
 	@JsonProperty
@@ -199,7 +199,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * Which choice this belongs to.
+	 * Return the index of the choice that this belongs to.
 	 * @return the index, from 0
 	 */
 	@JsonProperty
@@ -208,8 +208,9 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * Which answer of the model this belongs to, where tools are run in between. A round
-	 * ends with a {@link #finishReason()}, the stream with {@link #isLast()}.
+	 * Return the number of the model's answer that this belongs to, where tools are run
+	 * in between. A round ends with a {@link #finishReason()}, the stream with
+	 * {@link #isLast()}.
 	 * @return the number, from 1; always 1 without tools. Left out of the JSON form if 1
 	 */
 	public int round() {
@@ -222,7 +223,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The provider that answers.
+	 * Return the provider that answers.
 	 * @return its id
 	 */
 	@JsonProperty
@@ -231,7 +232,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The model that answers, as the provider names it.
+	 * Return the model that answers, as the provider names it.
 	 * @return the model, or {@code null} if the provider did not say
 	 */
 	@JsonProperty
@@ -240,7 +241,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The provider's id of the request.
+	 * Return the provider's id of the request.
 	 * @return the id, or {@code null} if it gave none
 	 */
 	@JsonProperty
@@ -249,7 +250,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The log probabilities of this piece's tokens.
+	 * Return the log probabilities of this piece's tokens.
 	 * @return the log probabilities, or {@code null} if not asked for
 	 */
 	@JsonProperty
@@ -258,7 +259,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * Fields of this piece that have no accessor of their own, such as
+	 * Return the fields of this piece that have no accessor of their own, such as
 	 * {@code annotations}.
 	 * @return the fields by their wire names; empty for none
 	 */
@@ -272,7 +273,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The same delta with further fields.
+	 * Return the same delta with further fields.
 	 * @param extra the fields by their wire names; {@code null} for none
 	 * @return a copy
 	 */
@@ -290,8 +291,8 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The tokens counted for the call. Only the last delta has them, so that they may be
-	 * summed without thinking.
+	 * Return the tokens counted for the call. Only the last delta has them, so that they
+	 * may be summed without thinking.
 	 * @return the usage, or {@code null}
 	 */
 	@JsonProperty
@@ -300,7 +301,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The attempts made for the call, on the last delta.
+	 * Return the attempts made for the call, on the last delta.
 	 * @return the attempts, the successful one last; empty on any other delta
 	 */
 	public List<AttemptReport> attempts() {
@@ -308,7 +309,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The tool calls of all rounds and their answers, on the last delta: what a
+	 * Return the tool calls of all rounds and their answers, on the last delta: what a
 	 * conversation needs besides the answer itself. Not part of the JSON form.
 	 * @return the messages; empty on any other delta and where no tool was run
 	 */
@@ -317,7 +318,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * What all deltas of one attempt share.
+	 * Return the origin, which all deltas of one attempt share.
 	 * @return the origin
 	 */
 	public Origin origin() {
@@ -325,7 +326,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * The same delta from elsewhere.
+	 * Return the same delta with another origin.
 	 * @param origin where it comes from
 	 * @return a copy
 	 */
@@ -400,7 +401,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * Where deltas come from; one object shared by all deltas of an attempt.
+	 * Origin of deltas, shared by all deltas of an attempt.
 	 */
 	public static final class Origin {
 

@@ -8,9 +8,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the deltas of one stream together as they go by, in time linear in their number
- * and size. Of a stream with rounds of tools, the last round is the answer. Who has a
- * complete stream uses {@link ChatCompletion#collector()}. Not thread-safe.
+ * Accumulator of the deltas of one stream, in time linear in their number and size. Of a
+ * stream with rounds of tools, the last round is the answer. Who has a complete stream
+ * uses {@link ChatCompletion#collector()}. Not thread-safe.
  */
 public final class ChatDeltaAccumulator {
 
@@ -33,7 +33,7 @@ public final class ChatDeltaAccumulator {
 	}
 
 	/**
-	 * The last delta.
+	 * Return the last delta.
 	 * @return the delta, or {@code null} before it came
 	 */
 	public @Nullable ChatDelta last() {
@@ -41,7 +41,7 @@ public final class ChatDeltaAccumulator {
 	}
 
 	/**
-	 * What the deltas so far make.
+	 * Return the completion of the deltas so far.
 	 * @return the completion
 	 * @throws DeepSeekException of the kind {@code EMPTY_RESPONSE} if there was no delta
 	 * but the last one

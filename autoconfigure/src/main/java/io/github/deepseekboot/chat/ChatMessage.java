@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * One message of a conversation.
+ * Message of a conversation.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonPropertyOrder({ "role", "content", "parts", "name", "toolCallId", "toolCalls", "reasoningContent", "prefix",
@@ -169,9 +169,9 @@ public final class ChatMessage {
 	}
 
 	/**
-	 * Fields that have no accessor of their own. Those of an answer are what the provider
-	 * added, such as {@code annotations}; only what the provider wants back is sent
-	 * again. Those of other messages are sent as they are.
+	 * Return the fields that have no accessor of their own. Those of an answer are what
+	 * the provider added, such as {@code annotations}; only what the provider wants back
+	 * is sent again. Those of other messages are sent as they are.
 	 * @return the fields by their wire names; empty for none
 	 */
 	@JsonProperty("extra")
@@ -380,7 +380,7 @@ public final class ChatMessage {
 		}
 
 		/**
-		 * Fields that have no method of their own.
+		 * Set the fields that have no method of their own.
 		 * @param extra the fields by their wire names
 		 * @return this builder
 		 */

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * What to ask. Immutable; a parameter that is not set is {@code null} (or empty) and is
- * not sent, so the provider's own default holds. Ranges differ between providers and are
- * checked by them; only what no provider takes is refused here.
+ * * Request for an answer of a model. Immutable; a parameter that is not set is
+ * {@code null} (or empty) and is not sent, so the provider's own default holds. Ranges
+ * differ between providers and are checked by them; only what no provider takes is
+ * refused here.
  */
 public final class ChatRequest {
 
@@ -115,7 +116,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * A request with one user message.
+	 * Create a request with one user message.
 	 * @param prompt the message
 	 * @return the request
 	 */
@@ -140,7 +141,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * The conversation so far.
+	 * Return the conversation so far.
 	 * @return the messages; never empty
 	 */
 	public List<ChatMessage> messages() {
@@ -148,7 +149,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Which model: a logical name that each provider maps to an id of its own
+	 * Return the model: a logical name that each provider maps to an id of its own
 	 * ({@code chat}, {@code reasoner}, any alias under {@code models}), or a native id;
 	 * {@code null} for the default.
 	 * @return the value, or {@code null} if it is not set
@@ -158,7 +159,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Sampling temperature, usually 0 to 2; models that think may ignore it.
+	 * Return the sampling temperature, usually 0 to 2; models that think may ignore it.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable Double temperature() {
@@ -166,7 +167,8 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Nucleus sampling, above 0 to 1.
+	 * Return the share of the probability that tokens are sampled from (nucleus
+	 * sampling), above 0 and up to 1.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable Double topP() {
@@ -174,7 +176,8 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * How many tokens are sampled from; not known to every provider.
+	 * Return the number of most likely tokens that are sampled from; not known to every
+	 * provider.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable Integer topK() {
@@ -182,7 +185,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * How many choices to make, from 1; not known to every provider.
+	 * Return the number of choices to make, from 1; not known to every provider.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable Integer n() {
@@ -190,8 +193,8 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * The most tokens to answer with, from 1; whether reasoning counts depends on the
-	 * provider.
+	 * Return the maximum number of tokens of the answer, from 1; whether reasoning counts
+	 * depends on the provider.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable Integer maxTokens() {
@@ -199,7 +202,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * From -2 to 2; without effect on DeepSeek since 2026.
+	 * Return the presence penalty, from -2 to 2; without effect on DeepSeek since 2026.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable Double presencePenalty() {
@@ -207,7 +210,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * From -2 to 2; without effect on DeepSeek since 2026.
+	 * Return the frequency penalty, from -2 to 2; without effect on DeepSeek since 2026.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable Double frequencyPenalty() {
@@ -223,7 +226,8 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * How many likeliest tokens to report at each place, 0 to 20; needs {@code logprobs}.
+	 * Return the number of most likely tokens to report at each position, 0 to 20; needs
+	 * {@code logprobs}.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable Integer topLogprobs() {
@@ -231,7 +235,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * The form of the answer.
+	 * Return the form of the answer.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable ResponseFormat responseFormat() {
@@ -256,8 +260,8 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * An opaque id of the end user, for the provider's abuse control and cache; never a
-	 * name or an address.
+	 * Return an opaque id of the end user, for the provider's abuse control and cache;
+	 * never a name or an address.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable String userId() {
@@ -275,8 +279,8 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * How much to think, translated for each provider; a provider without such a scale
-	 * ignores it.
+	 * Return the effort to spend on reasoning, translated for each provider; a provider
+	 * without such a scale ignores it.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable ReasoningEffort reasoningEffort() {
@@ -284,7 +288,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * The one provider that shall answer; {@code null} for the configured chain.
+	 * Return the one provider that answers; {@code null} for the configured chain.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable String provider() {
@@ -292,7 +296,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Texts at which the answer ends.
+	 * Return the texts at which the answer ends.
 	 * @return the texts; empty for none
 	 */
 	public List<String> stop() {
@@ -300,7 +304,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Likelihood adjustments by token id, -100 to 100.
+	 * Return the likelihood adjustments by token id, -100 to 100.
 	 * @return the adjustments; empty for none
 	 */
 	public Map<String, Integer> logitBias() {
@@ -308,7 +312,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * The tools that the model may call.
+	 * Return the tools that the model may call.
 	 * @return the tools; empty for none
 	 */
 	public List<ToolDefinition> tools() {
@@ -316,7 +320,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Fields sent as they are, under their wire names.
+	 * Return the fields sent as they are, under their wire names.
 	 * @return the fields; empty for none
 	 */
 	public Map<String, @Nullable Object> extras() {
@@ -324,8 +328,8 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * HTTP headers sent with this request to each provider that is asked. They are not a
-	 * part of {@link #toString()}.
+	 * Return the HTTP headers sent with this request to each provider that is asked. They
+	 * are not a part of {@link #toString()}.
 	 * @return the headers by their names; empty for none
 	 */
 	public Map<String, String> headers() {
@@ -370,7 +374,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Builds a request.
+	 * Builder for {@link ChatRequest}.
 	 */
 	public static final class Builder {
 
@@ -512,7 +516,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Which model: a logical name that each provider maps to an id of its own
+		 * Set the model: a logical name that each provider maps to an id of its own
 		 * ({@code chat}, {@code reasoner}, any alias under {@code models}), or a native
 		 * id; {@code null} for the default.
 		 * @param model the value; {@code null} to leave it open
@@ -525,7 +529,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Sampling temperature, usually 0 to 2; models that think may ignore it.
+		 * Set the sampling temperature, usually 0 to 2; models that think may ignore it.
 		 * @param temperature the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -537,7 +541,8 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Nucleus sampling, above 0 to 1.
+		 * Set the share of the probability that tokens are sampled from (nucleus
+		 * sampling), above 0 and up to 1.
 		 * @param topP the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -548,7 +553,8 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * How many tokens are sampled from; not known to every provider.
+		 * Set the number of most likely tokens that are sampled from; not known to every
+		 * provider.
 		 * @param topK the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -558,7 +564,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * How many choices to make, from 1; not known to every provider.
+		 * Set the number of choices to make, from 1; not known to every provider.
 		 * @param n the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -569,8 +575,8 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * The most tokens to answer with, from 1; whether reasoning counts depends on the
-		 * provider.
+		 * Set the maximum number of tokens of the answer, from 1; whether reasoning
+		 * counts depends on the provider.
 		 * @param maxTokens the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -581,7 +587,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * From -2 to 2; without effect on DeepSeek since 2026.
+		 * Set the presence penalty, from -2 to 2; without effect on DeepSeek since 2026.
 		 * @param presencePenalty the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -593,7 +599,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * From -2 to 2; without effect on DeepSeek since 2026.
+		 * Set the frequency penalty, from -2 to 2; without effect on DeepSeek since 2026.
 		 * @param frequencyPenalty the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -615,7 +621,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * How many likeliest tokens to report at each place, 0 to 20; needs
+		 * Set the number of most likely tokens to report at each position, 0 to 20; needs
 		 * {@code logprobs}.
 		 * @param topLogprobs the value; {@code null} to leave it open
 		 * @return this builder
@@ -627,7 +633,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * The form of the answer.
+		 * Set the form of the answer.
 		 * @param responseFormat the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -658,8 +664,8 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * An opaque id of the end user, for the provider's abuse control and cache; never
-		 * a name or an address.
+		 * Set an opaque id of the end user, for the provider's abuse control and cache;
+		 * never a name or an address.
 		 * @param user the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -680,8 +686,8 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * How much to think, translated for each provider; a provider without such a
-		 * scale ignores it.
+		 * Set the effort to spend on reasoning, translated for each provider; a provider
+		 * without such a scale ignores it.
 		 * @param reasoningEffort the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -691,7 +697,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * The one provider that shall answer; {@code null} for the configured chain.
+		 * Set the one provider that answers; {@code null} for the configured chain.
 		 * @param provider the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -702,7 +708,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Texts at which the answer ends.
+		 * Set the texts at which the answer ends.
 		 * @param stop the texts; providers take 4 to 16
 		 * @return this builder
 		 */
@@ -711,7 +717,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Texts at which the answer ends.
+		 * Set the texts at which the answer ends.
 		 * @param stop the texts; providers take 4 to 16
 		 * @return this builder
 		 */
@@ -721,7 +727,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Likelihood adjustments by token id; not known to every provider.
+		 * Set the likelihood adjustments by token id; not known to every provider.
 		 * @param logitBias the adjustments, -100 to 100
 		 * @return this builder
 		 */
@@ -806,8 +812,8 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * A field that this class does not know, sent as it is. A name that stands for a
-		 * parameter of this class wins over that parameter.
+		 * Add a field that this class does not know, sent as it is. A name that stands
+		 * for a parameter of this class wins over that parameter.
 		 * @param name the field's name on the wire
 		 * @param value what Jackson can write: strings, numbers, booleans, lists, maps,
 		 * {@code null}
@@ -821,10 +827,11 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * An HTTP header, in place of the one that {@code deepseek.providers.*.headers}
-		 * may have under this name. It goes to every provider that is asked, after a
-		 * failover too, so that it must not be a credential: those come from the
-		 * {@code api-key} property or an {@code ApiKeyResolver}.
+		 * Add an HTTP header, in place of the one that
+		 * {@code deepseek.providers.*.headers} may have under this name. It goes to every
+		 * provider that is asked, after a failover too, so that it must not be a
+		 * credential: those come from the {@code api-key} property or an
+		 * {@code ApiKeyResolver}.
 		 * @param name the header's name, in any case
 		 * @param value its value, in ASCII characters
 		 * @return this builder

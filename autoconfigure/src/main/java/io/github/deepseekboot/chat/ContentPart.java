@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * One part of a message whose content is more than plain text: a text, an image, or
- * whatever else the provider takes.
+ * Part of a message whose content is more than plain text: a text, an image, or whatever
+ * else the provider takes.
  *
  * @param text a piece of text
  * @param imageUrl the address of an image, {@code https:} or {@code data:}; only some
@@ -33,7 +33,7 @@ public record ContentPart(@JsonProperty("text") @Nullable String text,
 	}
 
 	/**
-	 * A part of any kind, such as audio or a file.
+	 * Create a part of any kind, such as audio or a file.
 	 * @param fields all fields of the part by their wire names, with {@code type}
 	 * @return the part
 	 */
@@ -42,7 +42,7 @@ public record ContentPart(@JsonProperty("text") @Nullable String text,
 	}
 
 	/**
-	 * An image part with the detail in which the model looks at it.
+	 * Create an image part with the detail in which the model looks at it.
 	 * @param url the address of the image
 	 * @param detail such as {@code low} or {@code high}
 	 * @return the part
@@ -52,7 +52,7 @@ public record ContentPart(@JsonProperty("text") @Nullable String text,
 	}
 
 	/**
-	 * The same part with another field.
+	 * Return the same part with another field.
 	 * @param name the field's name on the wire; those of {@code image_url} are added to
 	 * the address
 	 * @param value the value
@@ -65,7 +65,7 @@ public record ContentPart(@JsonProperty("text") @Nullable String text,
 	}
 
 	/**
-	 * A text part.
+	 * Create a text part.
 	 * @param text the text
 	 * @return the part
 	 */
@@ -75,7 +75,7 @@ public record ContentPart(@JsonProperty("text") @Nullable String text,
 	}
 
 	/**
-	 * An image part.
+	 * Create an image part.
 	 * @param url the image's {@code https:} or {@code data:} address
 	 * @return the part
 	 */

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import org.springframework.util.Assert;
 
 /**
- * What an answer costs at the configured prices. It is an estimate: the provider's bill
- * is the truth.
+ * Cost of an answer at the configured prices. It is an estimate: the provider's bill is
+ * the truth.
  *
  * @param amount the amount
  * @param currency its currency, an ISO 4217 code

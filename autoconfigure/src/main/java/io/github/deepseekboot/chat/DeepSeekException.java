@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call failed. The same exception comes out of the blocking, the {@code Mono} and the
- * {@code Flux} API. {@link #getKind()} says what to do about it; the rest says where it
- * happened. It never carries a key or a request header.
+ * Exception that is thrown when a call fails. The same exception comes out of the
+ * blocking, the {@code Mono} and the {@code Flux} API. {@link #getKind()} says what to do
+ * about it; the rest says where it happened. It never carries a key or a request header.
  */
 public class DeepSeekException extends RuntimeException {
 
@@ -89,8 +89,8 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * The message: provider, reason, kind and details, and from the second attempt on the
-	 * attempts.
+	 * Return the message: provider, reason, kind and details, and from the second attempt
+	 * on the attempts.
 	 * @return the message
 	 */
 	@Override
@@ -99,8 +99,8 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * The bare reason, fit for showing to a user: the message without provider, kind,
-	 * status and the like.
+	 * Return the bare reason, fit for showing to a user: the message without provider,
+	 * kind, status and the like.
 	 * @return the reason
 	 */
 	public String getReason() {
@@ -108,7 +108,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * What went wrong, from a small fixed set.
+	 * Return the kind of failure, from a small fixed set.
 	 * @return the kind
 	 */
 	public ErrorKind getKind() {
@@ -116,7 +116,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * The HTTP status of the answer.
+	 * Return the HTTP status of the answer.
 	 * @return the status, or {@code null} if there was no answer
 	 */
 	public @Nullable Integer getStatus() {
@@ -124,7 +124,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * The provider's own error code.
+	 * Return the provider's own error code.
 	 * @return the code as the provider wrote it, or {@code null}
 	 */
 	public @Nullable String getCode() {
@@ -132,7 +132,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * The id of the provider that failed last.
+	 * Return the id of the provider that failed last.
 	 * @return the id, or {@code null} if no provider was chosen yet
 	 */
 	public @Nullable String getProvider() {
@@ -140,7 +140,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * The model that was asked for, as the provider names it.
+	 * Return the model that was asked for, as the provider names it.
 	 * @return the model, or {@code null} if none was chosen yet
 	 */
 	public @Nullable String getModel() {
@@ -148,7 +148,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * The provider's id of the failed request, worth quoting to its support.
+	 * Return the provider's id of the failed request, worth quoting to its support.
 	 * @return the id, or {@code null}
 	 */
 	public @Nullable String getRequestId() {
@@ -156,7 +156,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * How long the provider asks to wait before the next call.
+	 * Return the time that the provider asks to wait before the next call.
 	 * @return the time, or {@code null} if it gave none
 	 */
 	public @Nullable Duration getRetryAfter() {
@@ -164,8 +164,8 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * The tokens that the provider reported before the answer broke off, which it will
-	 * bill.
+	 * Return the tokens that the provider reported before the answer broke off, which it
+	 * will bill.
 	 * @return the usage, or {@code null} if it reported none
 	 */
 	public @Nullable Usage getUsage() {
@@ -173,7 +173,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * The attempts that were made for this call.
+	 * Return the attempts that were made for this call.
 	 * @return the attempts in their order; empty if nothing was sent
 	 */
 	public List<AttemptReport> getAttempts() {
@@ -181,8 +181,8 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * What the failure says something about. Beside the kind, it decides whether others
-	 * are asked and whether it is held against the provider.
+	 * Return the scope of the failure. Beside the kind, it decides whether others are
+	 * asked and whether it is held against the provider.
 	 * @return the scope; {@link FailureScope#PROVIDER} unless set
 	 */
 	public FailureScope getScope() {
@@ -199,7 +199,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * The same failure with the attempts of its call.
+	 * Return the same failure with the attempts of its call.
 	 * @param attempts the attempts
 	 * @return an exception of the same class, with this one's cause, stack trace and
 	 * suppressed exceptions: a copy, or this exception itself if its class does not
@@ -259,7 +259,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * Describes a failure.
+	 * Builder for {@link DeepSeekException}.
 	 */
 	public static final class Builder {
 
@@ -295,7 +295,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * The HTTP status.
+		 * Set the HTTP status.
 		 * @param status the status
 		 * @return this builder
 		 */
@@ -305,7 +305,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * The provider's own error code.
+		 * Set the provider's own error code.
 		 * @param code the code
 		 * @return this builder
 		 */
@@ -315,7 +315,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * The provider's id.
+		 * Set the provider's id.
 		 * @param provider the id
 		 * @return this builder
 		 */
@@ -325,7 +325,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * The model that was asked.
+		 * Set the model that was asked.
 		 * @param model the model as the provider names it
 		 * @return this builder
 		 */
@@ -335,7 +335,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * The provider's id of the request.
+		 * Set the provider's id of the request.
 		 * @param requestId the id
 		 * @return this builder
 		 */
@@ -345,7 +345,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * How long the provider asks to wait.
+		 * Set the time that the provider asks to wait.
 		 * @param retryAfter the time
 		 * @return this builder
 		 */
@@ -355,7 +355,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * The tokens that the provider reported before the answer broke off.
+		 * Set the tokens that the provider reported before the answer broke off.
 		 * @param usage the usage
 		 * @return this builder
 		 */
@@ -365,7 +365,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * What the failure says something about.
+		 * Set the scope of the failure.
 		 * @param scope the scope; {@link FailureScope#PROVIDER} by default
 		 * @return this builder
 		 */
@@ -386,7 +386,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * The attempts that were made.
+		 * Set the attempts that were made.
 		 * @param attempts the attempts
 		 * @return this builder
 		 */
@@ -396,7 +396,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * What caused the failure. Must not carry request headers: mind that
+		 * Set the cause of the failure. Must not carry request headers: mind that
 		 * {@code WebClientRequestException} does.
 		 * @param cause the cause
 		 * @return this builder

@@ -3,9 +3,9 @@ package io.github.deepseekboot.chat;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * What went wrong, whoever the provider is. A small, fixed set, fit for a metric's tag
- * and for a {@code switch}; the provider's own code and the HTTP status stand beside it
- * on the {@link DeepSeekException}.
+ * Kind of a failure, independent of the provider. A small, fixed set, fit for a metric's
+ * tag and for a {@code switch}; the provider's own code and the HTTP status stand beside
+ * it on the {@link DeepSeekException}.
  */
 public enum ErrorKind {
 

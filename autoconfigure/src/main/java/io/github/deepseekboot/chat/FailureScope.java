@@ -1,7 +1,7 @@
 package io.github.deepseekboot.chat;
 
 /**
- * What a failure says something about.
+ * Scope of a failure: the request, the provider or the application.
  */
 public enum FailureScope {
 

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import org.springframework.util.Assert;
 
 /**
- * Why a provider ended an answer. Values that this version does not know are kept as the
+ * Reason for the end of an answer. Values that this version does not know are kept as the
  * provider wrote them; compare with {@code equals}.
  *
  * @param value the reason as it is written on the wire; never empty
@@ -49,7 +49,7 @@ public record FinishReason(@JsonValue String value) implements Serializable {
 	}
 
 	/**
-	 * The reason for a wire value.
+	 * Create the reason for a wire value.
 	 * @param value the value as the provider wrote it; not empty
 	 * @return one of the constants, or the raw value kept
 	 */

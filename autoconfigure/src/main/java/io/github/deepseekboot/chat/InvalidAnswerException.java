@@ -3,10 +3,11 @@ package io.github.deepseekboot.chat;
 import java.util.List;
 
 /**
- * A typed answer is not what was asked for: no JSON, of another shape, against a
- * constraint, cut, or blank. Its kind is {@code MALFORMED_RESPONSE},
- * {@code EMPTY_RESPONSE} for a blank answer, {@code CONTENT_FILTERED} for one that a
- * filter cut, {@code LOCAL_LIMIT} for a list's item that is too large.
+ * Exception that is thrown when a typed answer is not what was asked for: no JSON, of
+ * another shape, against a constraint, cut, or blank. Its kind is
+ * {@code MALFORMED_RESPONSE}, {@code EMPTY_RESPONSE} for a blank answer,
+ * {@code CONTENT_FILTERED} for one that a filter cut, {@code LOCAL_LIMIT} for a list's
+ * item that is too large.
  */
 public class InvalidAnswerException extends DeepSeekException {
 
@@ -27,8 +28,8 @@ public class InvalidAnswerException extends DeepSeekException {
 	}
 
 	/**
-	 * What the model answered last, as it came. It may hold what the end user must not
-	 * see, so it is no part of the message.
+	 * Return the last answer of the model, as it was received. It may hold what the end
+	 * user must not see, so it is no part of the message.
 	 * @return the text; empty for a blank answer. Of a list's items, only the one that
 	 * could not be read
 	 */
@@ -37,8 +38,8 @@ public class InvalidAnswerException extends DeepSeekException {
 	}
 
 	/**
-	 * The tokens counted for the answers that could not be used, the first one and, where
-	 * the model was asked again, the second.
+	 * Return the tokens counted for the answers that could not be used, the first one
+	 * and, where the model was asked again, the second.
 	 * @return the usage of each answer, in their order; none for an answer without
 	 */
 	public List<Usage> getUsages() {

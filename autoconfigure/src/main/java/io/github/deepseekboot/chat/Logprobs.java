@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
- * The log probabilities of an answer's tokens, or of the tokens of one delta.
+ * Log probabilities of an answer's tokens, or of the tokens of one delta.
  *
  * @param content those of the answer
  * @param reasoningContent those of the reasoning (DeepSeek, while thinking)

@@ -3,7 +3,7 @@ package io.github.deepseekboot.chat;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * Who speaks in a {@link ChatMessage}.
+ * Role of the author of a {@link ChatMessage}.
  */
 public enum MessageRole {
 
@@ -39,7 +39,7 @@ public enum MessageRole {
 	}
 
 	/**
-	 * The role as it is written on the wire.
+	 * Return the role as it is written on the wire.
 	 * @return the lower-case name
 	 */
 	@JsonValue

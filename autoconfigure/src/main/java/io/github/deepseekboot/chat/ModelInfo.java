@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model that a provider offers.
+ * Model that a provider offers.
  *
  * @param id the provider's id of the model
  * @param ownedBy who made it, where the provider says so

@@ -107,7 +107,7 @@ public final class ModelPrice {
 	}
 
 	/**
-	 * What an answer costs.
+	 * Return the cost of an answer.
 	 * @param usage the tokens counted
 	 * @param completed when the answer was complete, which decides about the hours
 	 * @return the cost, or {@code null} if the tokens are not known or contradict each

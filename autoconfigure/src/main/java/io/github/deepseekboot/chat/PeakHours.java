@@ -61,7 +61,7 @@ public record PeakHours(BigDecimal factor, ZoneId zone, Set<DayOfWeek> days, Lis
 	}
 
 	/**
-	 * A span of a day. It may go past midnight, and then belongs to the day on which it
+	 * Span of a day. It may go past midnight, and then belongs to the day on which it
 	 * begins.
 	 *
 	 * @param from when it begins, inclusive

@@ -185,7 +185,7 @@ public final class ProviderInfo {
 	}
 
 	/**
-	 * A model of a provider.
+	 * Model of a provider.
 	 */
 	@JsonInclude(JsonInclude.Include.NON_NULL)
 	@JsonPropertyOrder({ "id", "thinking", "price" })

@@ -5,14 +5,14 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /**
- * What an application may ask about its providers, beside chats: who there is, which
- * models a provider offers, what is left on an account. Such questions are neither tried
- * again nor answered by another provider, and say nothing about how a provider does.
+ * Operations on the configured providers beside chats: their list, the models that one
+ * offers, the balance of an account. Such questions are neither tried again nor answered
+ * by another provider, and say nothing about how a provider does.
  */
 public interface ProviderOperations {
 
 	/**
-	 * The configured providers.
+	 * Return the configured providers.
 	 * @return the providers: those of the chain in the order in which they are asked now,
 	 * then those that are asked only when a request names them
 	 */

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * A provider's answer as it came: the bytes, which become a text only when somebody asks
- * for it.
+ * Answer of a provider as it was received: bytes, which are decoded only when the text is
+ * requested.
  */
 public final class RawJson {
 
@@ -50,7 +50,7 @@ public final class RawJson {
 	}
 
 	/**
-	 * The answer as text.
+	 * Return the answer as text.
 	 * @return the text, made anew by each call
 	 */
 	@Override

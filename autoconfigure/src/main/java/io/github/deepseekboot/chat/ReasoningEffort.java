@@ -1,8 +1,8 @@
 package io.github.deepseekboot.chat;
 
 /**
- * How much a model shall think before it answers. One scale for all providers; each
- * provider's dialect translates it to the nearest that the provider knows.
+ * Effort that a model spends on reasoning before it answers. One scale for all providers;
+ * each provider's dialect translates it to the nearest that the provider knows.
  */
 public enum ReasoningEffort {
 

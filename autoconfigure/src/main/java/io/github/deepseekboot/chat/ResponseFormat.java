@@ -40,9 +40,9 @@ public final class ResponseFormat {
 	}
 
 	/**
-	 * A JSON value that follows a schema, asked for with {@code json_schema} and nothing
-	 * else. DeepSeek's chat completions do not support it; SiliconFlow's do. See
-	 * {@link #schema} for what works everywhere.
+	 * Create a format for a JSON value that follows a schema, asked for with
+	 * {@code json_schema} and nothing else. DeepSeek's chat completions do not support
+	 * it; SiliconFlow's do. See {@link #schema} for what works everywhere.
 	 * @param name the schema's name
 	 * @param schema the JSON Schema
 	 * @param strict whether the provider shall hold the model to it; {@code null} leaves
@@ -56,10 +56,11 @@ public final class ResponseFormat {
 	}
 
 	/**
-	 * A JSON object that follows a schema, asked for by whatever means the provider that
-	 * answers has: {@code json_schema}, or {@code json_object} with the schema in the
-	 * system message, or the latter alone. Without {@code json_schema}, nothing but the
-	 * model's good will makes the answer follow the schema.
+	 * Create a format for a JSON object that follows a schema, asked for by whatever
+	 * means the provider that answers has: {@code json_schema}, or {@code json_object}
+	 * with the schema in the system message, or the latter alone. Without
+	 * {@code json_schema}, nothing but the model's good will makes the answer follow the
+	 * schema.
 	 * @param name the schema's name
 	 * @param schema the JSON Schema of an object
 	 * @param strict whether a provider with {@code json_schema} shall hold the model to
@@ -73,7 +74,8 @@ public final class ResponseFormat {
 	}
 
 	/**
-	 * The same, asked for in the prompt alone: no field of the request says so.
+	 * Return the same format, asked for in the prompt alone: no field of the request says
+	 * so.
 	 * @return a format
 	 */
 	public ResponseFormat inPrompt() {

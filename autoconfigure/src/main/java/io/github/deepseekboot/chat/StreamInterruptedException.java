@@ -1,8 +1,9 @@
 package io.github.deepseekboot.chat;
 
 /**
- * A stream broke after a part of the answer was delivered. It was not sent again, since
- * that would repeat text and cost twice. How many tokens the provider counted is unknown.
+ * Exception that is thrown when a stream breaks off after a part of the answer was
+ * delivered. It was not sent again, since that would repeat text and cost twice. How many
+ * tokens the provider counted is unknown.
  */
 public class StreamInterruptedException extends DeepSeekException {
 
@@ -21,7 +22,7 @@ public class StreamInterruptedException extends DeepSeekException {
 	}
 
 	/**
-	 * What broke the stream.
+	 * Return the kind of the failure that broke the stream.
 	 * @return the kind the failure would have had before the first delta
 	 */
 	public ErrorKind getCauseKind() {
@@ -29,8 +30,8 @@ public class StreamInterruptedException extends DeepSeekException {
 	}
 
 	/**
-	 * The answer as far as it came (of the first choice; with tools, of the round that
-	 * broke).
+	 * Return the answer as far as it came (of the first choice; with tools, of the round
+	 * that broke).
 	 * @return the text; may be empty
 	 */
 	public String getPartialContent() {
@@ -38,8 +39,8 @@ public class StreamInterruptedException extends DeepSeekException {
 	}
 
 	/**
-	 * The reasoning as far as it came (of the first choice; with tools, of the round that
-	 * broke).
+	 * Return the reasoning as far as it came (of the first choice; with tools, of the
+	 * round that broke).
 	 * @return the text; may be empty
 	 */
 	public String getPartialReasoningContent() {

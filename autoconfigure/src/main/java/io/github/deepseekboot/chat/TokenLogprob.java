@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log probability of one token.
+ * Log probability of one token.
  *
  * @param token the token's text
  * @param logprob its natural-logarithm probability; DeepSeek writes -9999 for a token far

@@ -17,7 +17,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * A call of a tool that the model asks for.
+ * Call of a tool that a model asks for.
  *
  * @param id the id that the tool's answer must repeat; {@code null} where a provider sent
  * none
@@ -45,7 +45,7 @@ public record ToolCall(@JsonProperty("id") @Nullable String id, @JsonProperty("n
 	}
 
 	/**
-	 * A call without further fields.
+	 * Create a call without further fields.
 	 * @param id the id that the tool's answer must repeat, or {@code null}
 	 * @param name the tool's name
 	 * @param arguments the arguments

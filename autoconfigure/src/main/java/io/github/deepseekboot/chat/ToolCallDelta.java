@@ -7,8 +7,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fragment of a tool call in a stream. Fragments with the same index belong to one
- * call; id and name usually come with the first only.
+ * Fragment of a tool call in a stream. Fragments with the same index belong to one call;
+ * id and name usually come with the first only.
  *
  * @param index which call of the answer this belongs to
  * @param id the call's id, where this fragment brings it
@@ -27,7 +27,7 @@ public record ToolCallDelta(@JsonProperty("index") int index, @JsonProperty("id"
 	}
 
 	/**
-	 * A fragment without further fields.
+	 * Create a fragment without further fields.
 	 * @param index which call of the answer this belongs to
 	 * @param id the call's id, or {@code null}
 	 * @param name the tool's name, or {@code null}

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * A tool that the model may call.
+ * Definition of a tool that a model may call.
  *
  * @param name the tool's name: letters, digits, underscores and dashes, at most 64
  * @param description what it does and when to use it, sent to the model
@@ -28,7 +28,7 @@ public record ToolDefinition(String name, @Nullable String description, @Nullabl
 	}
 
 	/**
-	 * A function.
+	 * Create a function.
 	 * @param name the function's name
 	 * @param description what it does, sent to the model
 	 * @param parameters the JSON Schema of its arguments
@@ -40,7 +40,7 @@ public record ToolDefinition(String name, @Nullable String description, @Nullabl
 	}
 
 	/**
-	 * A tool of the provider's own kind, which the provider runs itself, such as
+	 * Create a tool of the provider's own kind, which the provider runs itself, such as
 	 * {@code web_search}.
 	 * @param fields the complete definition by its wire names, with {@code type}
 	 * @return the definition, named like its type
@@ -51,7 +51,7 @@ public record ToolDefinition(String name, @Nullable String description, @Nullabl
 	}
 
 	/**
-	 * A tool with a schema.
+	 * Create a tool with a schema.
 	 * @param name the tool's name
 	 * @param description what it does, sent to the model
 	 * @param parameters the JSON Schema of its arguments

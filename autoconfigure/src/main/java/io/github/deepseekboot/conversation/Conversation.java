@@ -23,8 +23,8 @@ import io.github.deepseekboot.chat.TypedCompletion;
 import io.github.deepseekboot.hook.StoredConversation;
 
 /**
- * A conversation: what was said before is sent along, and a turn is kept once its answer
- * is complete. Thread-safe; objects of one id are one conversation.
+ * Conversation with a model, whose history is sent with each request and which keeps each
+ * turn once its answer is complete. Thread-safe; objects of one id are one conversation.
  *
  * <ul>
  * <li>Turns follow each other. A second one waits until the first has ended, and fails as
@@ -56,7 +56,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * The conversation's id.
+	 * Return the conversation's id.
 	 * @return the id
 	 */
 	public String id() {
@@ -64,7 +64,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something and wait for the complete answer.
+	 * Send a message and wait for the complete answer.
 	 * @param prompt the user's message
 	 * @return the answer
 	 * @throws DeepSeekException if the call fails
@@ -76,7 +76,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something and wait for the complete answer.
+	 * Send a message and wait for the complete answer.
 	 * @param request the new messages, and the parameters of this turn
 	 * @return the answer
 	 * @throws DeepSeekException if the call fails
@@ -88,7 +88,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something and wait for a typed answer.
+	 * Send a message and wait for a typed answer.
 	 * @param <T> the type of the answer
 	 * @param prompt the user's message
 	 * @param type the type of the answer, such as a record
@@ -103,7 +103,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something and wait for a typed answer with its completion.
+	 * Send a message and wait for a typed answer with its completion.
 	 * @param <T> the type of the answer
 	 * @param request the new messages, and the parameters of this turn; its response
 	 * format is replaced
@@ -119,7 +119,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something and get a typed answer with its completion. Each subscription is a
+	 * Send a message and get a typed answer with its completion. Each subscription is a
 	 * turn of its own. An answer that was asked for twice is kept as the second one
 	 * alone.
 	 * @param <T> the type of the answer
@@ -136,8 +136,8 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something and get a list, item by item. Each subscription is a turn of its own,
-	 * which is stored before the items end.
+	 * Send a message and get a list, item by item. Each subscription is a turn of its
+	 * own, which is stored before the items end.
 	 * @param <T> the type of an item
 	 * @param prompt the user's message
 	 * @param item the type of an item, such as a record
@@ -148,8 +148,8 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something and get a list, item by item. Each subscription is a turn of its own,
-	 * which is stored before the items end.
+	 * Send a message and get a list, item by item. Each subscription is a turn of its
+	 * own, which is stored before the items end.
 	 * @param <T> the type of an item
 	 * @param request the new messages, and the parameters of this turn; its response
 	 * format is replaced
@@ -174,7 +174,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something. Each subscription is a turn of its own.
+	 * Send a message and get the complete answer. Each subscription is a turn of its own.
 	 * @param prompt the user's message
 	 * @return the answer, or a {@link DeepSeekException}
 	 */
@@ -183,7 +183,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something. Each subscription is a turn of its own.
+	 * Send a message and get the complete answer. Each subscription is a turn of its own.
 	 * @param request the new messages, and the parameters of this turn
 	 * @return the answer, or a {@link DeepSeekException}
 	 */
@@ -194,7 +194,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something and get the answer as it is made. Each subscription is a turn of its
+	 * Send a message and get the answer as it is made. Each subscription is a turn of its
 	 * own. The turn is stored before the last delta is emitted.
 	 * @param prompt the user's message
 	 * @return the deltas, the last one with the usage; or a {@link DeepSeekException}
@@ -204,7 +204,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Say something and get the answer as it is made. Each subscription is a turn of its
+	 * Send a message and get the answer as it is made. Each subscription is a turn of its
 	 * own. The turn is stored before the last delta is emitted.
 	 * @param request the new messages, and the parameters of this turn
 	 * @return the deltas, the last one with the usage; or a {@link DeepSeekException}
@@ -260,7 +260,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Forget the conversation, once the turns before have ended.
+	 * Delete the conversation, once the turns before have ended.
 	 * @throws IllegalStateException if called on an event-loop thread, which must not
 	 * wait
 	 */
@@ -269,7 +269,7 @@ public final class Conversation {
 	}
 
 	/**
-	 * Forget the conversation, once the turns before have ended.
+	 * Delete the conversation, once the turns before have ended.
 	 * @return completes when it is forgotten
 	 */
 	public Mono<Void> clearAsync() {

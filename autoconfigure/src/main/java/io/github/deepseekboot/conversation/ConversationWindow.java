@@ -14,9 +14,9 @@ import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.hook.TokenEstimator;
 
 /**
- * How much of a conversation is sent along: the latest system message, and of the turns
- * the newest ones that fit, always complete, so that no tool call is torn from its
- * answer. The turn that is asked for is sent even if it alone does not fit.
+ * Window of a conversation that is sent with a request: the latest system message, and of
+ * the turns the newest ones that fit, always complete, so that no tool call is torn from
+ * its answer. The turn that is asked for is sent even if it alone does not fit.
  *
  * @param maxTokens the most tokens, as estimated; the provider's limit should leave room
  * for tools and the answer above it

@@ -44,7 +44,8 @@ public final class Conversations {
 	}
 
 	/**
-	 * A conversation. Applications call {@code conversation} of the template instead.
+	 * Return a conversation. Applications call {@code conversation} of the template
+	 * instead.
 	 * @param id its id, chosen by the application; not empty
 	 * @param client answers its turns
 	 * @return the conversation

@@ -18,8 +18,9 @@ import io.github.deepseekboot.hook.ConversationStore;
 import io.github.deepseekboot.hook.StoredConversation;
 
 /**
- * Keeps conversations in memory, within bounds: those that were not used for longest are
- * forgotten first, and a conversation that alone is too large loses its oldest turns.
+ * {@link ConversationStore} in memory, within bounds: those that were not used for
+ * longest are forgotten first, and a conversation that alone is too large loses its
+ * oldest turns.
  */
 public final class InMemoryConversationStore implements ConversationStore {
 
@@ -48,14 +49,14 @@ public final class InMemoryConversationStore implements ConversationStore {
 	private long versions;
 
 	/**
-	 * A store with the default bounds.
+	 * Create a store with the default bounds.
 	 */
 	public InMemoryConversationStore() {
 		this(DEFAULT_MAX_CONVERSATIONS, DEFAULT_MAX_CHARACTERS);
 	}
 
 	/**
-	 * A store.
+	 * Create a store.
 	 * @param maxConversations the most conversations to keep, from 1
 	 * @param maxCharacters the most characters to keep, of all conversations, from 1; a
 	 * character takes one or two bytes
@@ -170,7 +171,7 @@ public final class InMemoryConversationStore implements ConversationStore {
 	}
 
 	/**
-	 * How many conversations are kept.
+	 * Return the number of conversations that are kept.
 	 * @return the number
 	 */
 	public synchronized int size() {

@@ -13,8 +13,8 @@ import io.github.deepseekboot.hook.ConversationEncryption;
 import io.github.deepseekboot.hook.ConversationStore;
 
 /**
- * Writes turns for a {@link ConversationStore}, as JSON with a version, and reads what
- * this version and those before it wrote. Thread-safe.
+ * Codec of turns for a {@link ConversationStore}: JSON with a version of its format. It
+ * reads the formats of this version and of those before. Thread-safe.
  */
 public final class TurnCodec {
 

@@ -3,8 +3,8 @@ package io.github.deepseekboot.hook;
 import java.util.List;
 
 /**
- * Checks typed answers. By default Bean Validation does, where it is present; an
- * application may supply a bean of its own.
+ * Callback interface to check typed answers. By default Bean Validation does, where it is
+ * present; an application may supply a bean of its own.
  */
 @FunctionalInterface
 public interface AnswerValidator {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * The key of an account at a provider. Its text form is masked; where accounts must be
+ * API key of an account at a provider. Its text form is masked; where accounts must be
  * distinguished, the {@link #fingerprint()} is used.
  */
 public final class ApiKey {
@@ -27,7 +27,7 @@ public final class ApiKey {
 	}
 
 	/**
-	 * A key.
+	 * Create a key.
 	 * @param value the key's text
 	 * @return the key
 	 * @throws IllegalArgumentException if it is empty or has characters that no key has,
@@ -47,7 +47,7 @@ public final class ApiKey {
 	}
 
 	/**
-	 * A key of an account that has several: they share its limits.
+	 * Create a key of an account that has several: they share its limits.
 	 * @param value the key's text
 	 * @param account a name of the account, chosen by the application; it may appear in
 	 * logs and in a shared store
@@ -80,7 +80,7 @@ public final class ApiKey {
 	}
 
 	/**
-	 * The key itself, for the {@code Authorization} header only.
+	 * Return the key itself, for the {@code Authorization} header only.
 	 * @return the key's text
 	 */
 	public String value() {
@@ -88,7 +88,7 @@ public final class ApiKey {
 	}
 
 	/**
-	 * Identifies the key without showing it.
+	 * Return the fingerprint, which identifies the key without showing it.
 	 * @return sixteen hexadecimal digits
 	 */
 	public String fingerprint() {
@@ -96,7 +96,7 @@ public final class ApiKey {
 	}
 
 	/**
-	 * The account that pays.
+	 * Return the account that pays.
 	 * @return the account's name; the {@link #fingerprint()} if it was given none
 	 */
 	public String account() {

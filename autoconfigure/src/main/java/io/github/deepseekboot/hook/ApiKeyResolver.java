@@ -5,10 +5,10 @@ import reactor.core.publisher.Mono;
 import io.github.deepseekboot.chat.ChatRequest;
 
 /**
- * Chooses the key of each call, for applications that ask on behalf of several accounts.
- * A bean of this type is asked when a call starts, for each provider of its chain.
- * Circuits, cool-downs and limits are kept for each key apart, so that one tenant's empty
- * account does not stop another's calls.
+ * Strategy interface to choose the API key of a call, for applications that ask on behalf
+ * of several accounts. A bean of this type is asked when a call starts, for each provider
+ * of its chain. Circuits, cool-downs and limits are kept for each key apart, so that one
+ * tenant's empty account does not stop another's calls.
  *
  * <p>
  * The result is subscribed to on the thread that subscribes to the call, with its Reactor

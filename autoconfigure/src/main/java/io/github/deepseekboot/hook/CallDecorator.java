@@ -9,9 +9,9 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
 
 /**
- * Goes around calls and attempts where watching events is not enough: to put something
- * into the Reactor context of what happens inside, or to see what is delivered. Beans of
- * this type go around each other in their order, the first one outermost.
+ * Callback interface to decorate calls and attempts where events are not enough: to put
+ * something into the Reactor context of what happens inside, or to see what is delivered.
+ * Beans of this type go around each other in their order, the first one outermost.
  */
 public interface CallDecorator {
 
@@ -22,7 +22,7 @@ public interface CallDecorator {
 	};
 
 	/**
-	 * Go around a call.
+	 * Decorate a call.
 	 * @param call the call
 	 * @param answer the answer of the call, to be subscribed to exactly once
 	 * @return the answer, decorated
@@ -32,7 +32,7 @@ public interface CallDecorator {
 	}
 
 	/**
-	 * Go around a streaming call.
+	 * Decorate a streaming call.
 	 * @param call the call
 	 * @param deltas the deltas of the call, to be subscribed to exactly once
 	 * @return the deltas, decorated
@@ -42,7 +42,7 @@ public interface CallDecorator {
 	}
 
 	/**
-	 * The context inside of an attempt.
+	 * Return the context inside of an attempt.
 	 * @param attempt the attempt, that the event {@code AttemptStarted} announced
 	 * @param context the context of the call
 	 * @return the context of the attempt

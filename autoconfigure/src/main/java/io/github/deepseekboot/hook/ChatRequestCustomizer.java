@@ -3,8 +3,9 @@ package io.github.deepseekboot.hook;
 import io.github.deepseekboot.chat.ChatRequest;
 
 /**
- * Changes requests before anybody is asked: each call's request, with the defaults of
- * {@code deepseek.chat.*} under it. Beans of this type are applied in their order.
+ * Callback interface to customize the request of a call before a provider is chosen, with
+ * the defaults of {@code deepseek.chat.*} applied. Beans of this type are applied in
+ * their order.
  *
  * <p>
  * A customizer runs once for each call, on the thread that subscribes (for

@@ -9,9 +9,9 @@ import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.conversation.InMemoryConversationStore;
 
 /**
- * Keeps conversations. A bean of this type takes the place of the default, an
- * {@link InMemoryConversationStore}. Messages can be written and read with any Jackson
- * mapper.
+ * Strategy interface to store conversations. A bean of this type takes the place of the
+ * default, an {@link InMemoryConversationStore}. Messages can be written and read with
+ * any Jackson mapper.
  *
  * <p>
  * Methods are called on the thread that subscribes, often an event loop: a store that
@@ -39,7 +39,7 @@ public interface ConversationStore {
 	Mono<Boolean> append(String id, long version, List<ChatMessage> turn);
 
 	/**
-	 * Forget a conversation; without effect if it is not known.
+	 * Delete a conversation; without effect if it is not known.
 	 * @param id the conversation's id
 	 * @return completes when it is forgotten
 	 */

@@ -5,7 +5,7 @@ import org.springframework.util.Assert;
 import io.github.deepseekboot.chat.ChatRequest;
 
 /**
- * What a {@link ProviderQuota} is asked for: the right to make one attempt.
+ * Request to a {@link ProviderQuota} for the permit to make one attempt.
  */
 public final class PermitRequest {
 
@@ -35,7 +35,7 @@ public final class PermitRequest {
 	}
 
 	/**
-	 * The provider that shall be asked.
+	 * Return the provider to be asked.
 	 * @return the provider's id
 	 */
 	public String provider() {
@@ -43,7 +43,7 @@ public final class PermitRequest {
 	}
 
 	/**
-	 * The account that pays, which is what providers limit.
+	 * Return the account that pays, which is what providers limit.
 	 * @return the name that the key has of its account, by default the key's fingerprint;
 	 * empty if there is no key
 	 */
@@ -52,7 +52,7 @@ public final class PermitRequest {
 	}
 
 	/**
-	 * The model that shall be asked.
+	 * Return the model to be asked.
 	 * @return the provider's id of the model
 	 */
 	public String model() {
@@ -60,7 +60,7 @@ public final class PermitRequest {
 	}
 
 	/**
-	 * The request that shall be sent, from which its tokens can be estimated.
+	 * Return the request to be sent, from which its tokens can be estimated.
 	 * @return the request
 	 */
 	public ChatRequest request() {
@@ -104,7 +104,7 @@ public final class PermitRequest {
 		}
 
 		/**
-		 * Set the request that shall be sent.
+		 * Set the request to be sent.
 		 * @param request the request; by default one of an empty message
 		 * @return this builder
 		 */

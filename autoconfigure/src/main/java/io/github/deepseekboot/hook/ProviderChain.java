@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The order in which providers are asked: the default one first, then the others of the
+ * Order in which providers are asked: the default one first, then the others of the
  * fallback list.
  *
  * @param providers the ids of the providers, the default one first; never empty
@@ -18,8 +18,8 @@ public record ProviderChain(List<String> providers) {
 	}
 
 	/**
-	 * The chain of a default provider and a fallback order, which may name the default
-	 * one too.
+	 * Create the chain of a default provider and a fallback order, which may name the
+	 * default one too.
 	 * @param defaultProvider the default provider's id
 	 * @param fallback the ids of the others in their order
 	 * @return the chain

@@ -6,9 +6,9 @@ import reactor.core.publisher.Mono;
 import io.github.deepseekboot.chat.Usage;
 
 /**
- * Limits how many calls run at once: DeepSeek limits the concurrent calls of an account
- * to a model. The default counts the calls of this application only; a bean of this type
- * may share a limit between instances.
+ * Strategy interface to limit concurrent calls: DeepSeek limits the concurrent calls of
+ * an account to a model. The default counts the calls of this application only; a bean of
+ * this type may share a limit between instances.
  */
 @FunctionalInterface
 public interface ProviderQuota {
@@ -46,8 +46,8 @@ public interface ProviderQuota {
 		void release();
 
 		/**
-		 * Learn what the attempt used. Called at most once, before {@link #release()}, if
-		 * the provider reported it. Does nothing by default.
+		 * Report what the attempt used. Called at most once, before {@link #release()},
+		 * if the provider reported it. Does nothing by default.
 		 * @param usage the tokens
 		 */
 		default void used(Usage usage) {

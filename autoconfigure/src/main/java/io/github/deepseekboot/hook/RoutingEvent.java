@@ -419,7 +419,7 @@ public sealed interface RoutingEvent {
 	}
 
 	/**
-	 * An attempt ended, in whichever way.
+	 * Called after an attempt ended, in whichever way.
 	 */
 	final class AttemptEnded implements RoutingEvent {
 
@@ -1682,7 +1682,7 @@ public sealed interface RoutingEvent {
 		}
 
 		/**
-		 * What was asked.
+		 * Return the request of the application.
 		 * @return the request
 		 */
 		public ChatRequest request() {

@@ -1,7 +1,7 @@
 package io.github.deepseekboot.hook;
 
 /**
- * Watches calls being routed. Beans of this type receive every event, in their order, on
+ * Listener for routing events. Beans of this type receive every event, in their order, on
  * the thread where it happens, often an event loop: they must be quick and must not
  * block. An exception from a listener is logged and changes nothing.
  */
@@ -9,7 +9,7 @@ package io.github.deepseekboot.hook;
 public interface RoutingListener {
 
 	/**
-	 * Something happened.
+	 * Handle an event.
 	 * @param event what happened
 	 */
 	void onEvent(RoutingEvent event);

@@ -5,7 +5,7 @@ import java.util.List;
 import io.github.deepseekboot.chat.ChatMessage;
 
 /**
- * What a {@link ConversationStore} has of a conversation.
+ * State of a conversation in a {@link ConversationStore}.
  *
  * @param version changes with each turn that is stored; 0 for a conversation that is not
  * known

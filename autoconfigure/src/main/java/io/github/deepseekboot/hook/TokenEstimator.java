@@ -1,9 +1,9 @@
 package io.github.deepseekboot.hook;
 
 /**
- * Estimates how many tokens a text is. A bean of this type takes the place of the
- * default, which goes by DeepSeek's rule of thumb: 0.3 tokens for an ASCII character, 0.6
- * for any other.
+ * Strategy interface to estimate the number of tokens of a text. A bean of this type
+ * takes the place of the default, which goes by DeepSeek's rule of thumb: 0.3 tokens for
+ * an ASCII character, 0.6 for any other.
  */
 @FunctionalInterface
 public interface TokenEstimator {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import io.github.deepseekboot.hook.AnswerValidator;
 
 /**
- * Checks typed answers with Bean Validation: the answer itself, or the elements of a
- * collection and the values of a map.
+ * {@link AnswerValidator} that uses Bean Validation: the answer itself, or the elements
+ * of a collection and the values of a map.
  */
 public final class BeanAnswerValidator implements AnswerValidator {
 

@@ -29,9 +29,9 @@ import io.github.deepseekboot.hook.AnswerValidator;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 
 /**
- * Asks for answers of a Java type and reads them. A blank or broken answer is asked for
- * again once, with the mistake described to the model; then it is an
- * {@link InvalidAnswerException}. Thread-safe.
+ * Client for answers of a Java type. A blank or broken answer is asked for again once,
+ * with the mistake described to the model; then it is an {@link InvalidAnswerException}.
+ * Thread-safe.
  */
 public final class TypedAnswers {
 

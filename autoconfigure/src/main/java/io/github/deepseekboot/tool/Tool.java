@@ -18,8 +18,8 @@ import io.github.deepseekboot.chat.ToolDefinition;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 
 /**
- * A tool that a model may call, and what it does. Immutable and thread-safe if its
- * function is.
+ * Tool that a model may call, with the function that runs it. Immutable and thread-safe
+ * if its function is.
  */
 public final class Tool {
 
@@ -48,8 +48,9 @@ public final class Tool {
 	}
 
 	/**
-	 * A tool whose arguments are an object of a type, such as a record: its JSON Schema
-	 * is made from the type, and the arguments are read by the application's mapper.
+	 * Create a tool whose arguments are an object of a type, such as a record: its JSON
+	 * Schema is made from the type, and the arguments are read by the application's
+	 * mapper.
 	 * @param <T> the type of the arguments
 	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
 	 * @param description what it does and when to use it, sent to the model
@@ -65,7 +66,7 @@ public final class Tool {
 	}
 
 	/**
-	 * A tool whose arguments have a schema written by hand.
+	 * Create a tool whose arguments have a schema written by hand.
 	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
 	 * @param description what it does and when to use it, sent to the model
 	 * @param schema the JSON Schema of the arguments, which are an object, as JSON
@@ -84,7 +85,7 @@ public final class Tool {
 	}
 
 	/**
-	 * A tool whose arguments have a schema written by hand.
+	 * Create a tool whose arguments have a schema written by hand.
 	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
 	 * @param description what it does and when to use it, sent to the model
 	 * @param schema the JSON Schema of the arguments, which are an object
@@ -100,7 +101,7 @@ public final class Tool {
 	}
 
 	/**
-	 * A tool without arguments.
+	 * Create a tool without arguments.
 	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
 	 * @param description what it does and when to use it, sent to the model
 	 * @param function what it does; its result is treated as that of a
@@ -113,7 +114,7 @@ public final class Tool {
 	}
 
 	/**
-	 * The same tool, with the model held to the schema by the provider. DeepSeek
+	 * Return the same tool, with the model held to the schema by the provider. DeepSeek
 	 * documents that for its address {@code /beta}.
 	 * @return a copy
 	 */
@@ -122,7 +123,7 @@ public final class Tool {
 	}
 
 	/**
-	 * The tool's name.
+	 * Return the tool's name.
 	 * @return the name
 	 */
 	public String name() {
@@ -130,8 +131,8 @@ public final class Tool {
 	}
 
 	/**
-	 * The tool as it is put on a request whose calls the application handles itself.
-	 * Properties are named as a plain mapper does.
+	 * Return the tool as it is put on a request whose calls the application handles
+	 * itself. Properties are named as a plain mapper does.
 	 * @return the definition
 	 * @throws IllegalStateException if the schema must be made and nothing on the class
 	 * path can
@@ -142,7 +143,8 @@ public final class Tool {
 	}
 
 	/**
-	 * The tool as it is put on a request whose calls the application handles itself.
+	 * Return the tool as it is put on a request whose calls the application handles
+	 * itself.
 	 * @param schemas makes the schema
 	 * @return the definition
 	 * @throws IllegalStateException if the schema must be made and nothing on the class

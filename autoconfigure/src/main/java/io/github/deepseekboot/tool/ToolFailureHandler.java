@@ -8,14 +8,14 @@ import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.ToolCall;
 
 /**
- * Says what happens when a tool fails, or cannot be called as the model wants: the model
- * is informed, or the call fails. Must not block.
+ * Strategy interface for the failure of a tool, or for a call that does not fit one: the
+ * model is informed, or the call fails. Must not block.
  */
 @FunctionalInterface
 public interface ToolFailureHandler {
 
 	/**
-	 * The text that is sent to the model in place of a result.
+	 * Return the text that is sent to the model in place of a result.
 	 * @param call the call, with the arguments as the model wrote them
 	 * @param failure what the tool threw; or, where the model named a tool that does not
 	 * exist or gave arguments that the tool cannot take, a {@link DeepSeekException} of

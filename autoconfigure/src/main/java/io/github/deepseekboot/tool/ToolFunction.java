@@ -3,7 +3,7 @@ package io.github.deepseekboot.tool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a tool does. It may block: it is called on a thread that may wait, and is
+ * Function that runs a tool. It may block: it is called on a thread that may wait, and is
  * interrupted when the call is cancelled.
  *
  * @param <T> the type of the arguments
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public interface ToolFunction<T> {
 
 	/**
-	 * Do it.
+	 * Run the tool.
 	 * @param arguments what the model asks for; never {@code null}
 	 * @return the result: text is sent to the model as it is, anything else as the JSON
 	 * that the application's mapper makes of it, {@code null} as {@code null}. A

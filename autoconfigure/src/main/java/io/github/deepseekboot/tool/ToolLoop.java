@@ -34,9 +34,9 @@ import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 
 /**
- * A client that runs the tools which the model calls, sends it the results, and asks
- * again, until it answers without calling any. Each answer of the model is a round, and a
- * call of its own to the client below, which may retry it or ask another provider.
+ * Client that runs the tools which the model calls, sends it the results, and asks again,
+ * until it answers without calling any. Each answer of the model is a round, and a call
+ * of its own to the client below, which may retry it or ask another provider.
  *
  * <ul>
  * <li>The calls of a round run at once and are answered in their order, on threads that

@@ -5,7 +5,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * How tools are run.
+ * Options of how tools are run.
  */
 public final class ToolOptions {
 
@@ -39,7 +39,7 @@ public final class ToolOptions {
 	}
 
 	/**
-	 * The most answers that the model may give in one call.
+	 * Return the maximum number of answers of the model in one call.
 	 * @return the number, from 1
 	 */
 	public int maxRounds() {
@@ -47,7 +47,7 @@ public final class ToolOptions {
 	}
 
 	/**
-	 * How many tool calls of one round run at once.
+	 * Return the maximum number of tool calls of one round that run at once.
 	 * @return the number, from 1
 	 */
 	public int concurrency() {
@@ -55,7 +55,7 @@ public final class ToolOptions {
 	}
 
 	/**
-	 * What happens when a tool fails.
+	 * Return the handler of failures of tools.
 	 * @return the handler
 	 */
 	public ToolFailureHandler failureHandler() {
@@ -63,7 +63,7 @@ public final class ToolOptions {
 	}
 
 	/**
-	 * Where tools run.
+	 * Return the scheduler that tools run on.
 	 * @return the scheduler
 	 */
 	public Scheduler scheduler() {
@@ -71,7 +71,7 @@ public final class ToolOptions {
 	}
 
 	/**
-	 * Describes how tools are run.
+	 * Builder for {@link ToolOptions}.
 	 */
 	public static final class Builder {
 
@@ -87,8 +87,8 @@ public final class ToolOptions {
 		}
 
 		/**
-		 * The most answers that the model may give in one call, the last of which must
-		 * not call tools any more: a call that is not done by then fails.
+		 * Set the maximum number of answers of the model in one call, the last of which
+		 * must not call tools any more: a call that is not done by then fails.
 		 * @param maxRounds the number, from 1; 10 by default
 		 * @return this builder
 		 */
@@ -99,7 +99,8 @@ public final class ToolOptions {
 		}
 
 		/**
-		 * How many tool calls of one round run at once; the others wait.
+		 * Set the maximum number of tool calls of one round that run at once; the others
+		 * wait.
 		 * @param concurrency the number, from 1; 16 by default
 		 * @return this builder
 		 */
@@ -110,7 +111,7 @@ public final class ToolOptions {
 		}
 
 		/**
-		 * What happens when a tool fails, or the model calls one as it must not.
+		 * Set the handler of failures of tools, and of calls that do not fit one.
 		 * @param failureHandler the handler; {@link ToolFailureHandler#tellModel()} by
 		 * default
 		 * @return this builder
@@ -122,7 +123,7 @@ public final class ToolOptions {
 		}
 
 		/**
-		 * Where tools run. Its threads must be allowed to block.
+		 * Set the scheduler that tools run on. Its threads must be allowed to block.
 		 * @param scheduler the scheduler, which is never disposed here;
 		 * {@link Schedulers#boundedElastic()} by default. With virtual threads:
 		 * {@code Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor())}
