@@ -18,6 +18,8 @@ public interface JsonSchemaGenerator {
 	 * Make the schema of a type.
 	 * @param type a class, such as a record, or a generic type
 	 * @return the schema, as Jackson writes it; not to be changed
+	 * @throws IllegalArgumentException if the type cannot be read from JSON, with the
+	 * path to what cannot
 	 * @throws IllegalStateException if nothing on the class path can make schemas
 	 */
 	Map<String, Object> generate(Type type);
@@ -29,10 +31,17 @@ public interface JsonSchemaGenerator {
 	 * with {@code com.github.victools:jsonschema-module-jakarta-validation}, Bean
 	 * Validation's constraints are included. Without them, using the generator fails.
 	 * <p>
-	 * Its schemas fit strict modes: objects allow no other properties, all properties are
-	 * required, and one that is {@code Optional} or annotated {@code @Nullable} may be
-	 * {@code null}. What strict modes refuse, such as {@code minLength}, stands in the
-	 * description. Names and descriptions are taken from Jackson's annotations.
+	 * What follows its schemas can be read by the mapper. A type that the mapper cannot
+	 * build, such as an interface without type information, is refused with the path to
+	 * it.
+	 * <p>
+	 * Its schemas fit strict modes where the type does: objects allow no other
+	 * properties, all properties are required, and one that is {@code Optional},
+	 * annotated {@code @Nullable} or {@code @JsonProperty(required = false)}, or of a
+	 * Kotlin type with a question mark, may be {@code null}. A property of a Kotlin class
+	 * with a default value is not required. What strict modes refuse, such as
+	 * {@code minLength}, stands in the description. Names and descriptions are taken from
+	 * Jackson's annotations.
 	 * @param mapper reads what follows the schema; gives the properties their names
 	 * @return a thread-safe generator, which remembers the schemas it made
 	 */

@@ -2,26 +2,35 @@ package io.github.deepseekboot.schema;
 
 import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.AnnotatedParameterizedType;
+import java.lang.reflect.AnnotatedType;
+import java.lang.reflect.Field;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-import com.github.victools.jsonschema.generator.CustomDefinition;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import com.github.victools.jsonschema.generator.FieldScope;
 import com.github.victools.jsonschema.generator.Option;
 import com.github.victools.jsonschema.generator.OptionPreset;
 import com.github.victools.jsonschema.generator.SchemaGenerator;
 import com.github.victools.jsonschema.generator.SchemaGeneratorConfigBuilder;
 import com.github.victools.jsonschema.generator.SchemaVersion;
+import com.github.victools.jsonschema.module.jackson.JacksonOption;
 import com.github.victools.jsonschema.module.jackson.JacksonSchemaModule;
 import com.github.victools.jsonschema.module.jakarta.validation.JakartaValidationModule;
 import com.github.victools.jsonschema.module.jakarta.validation.JakartaValidationOption;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.KotlinDetector;
+import org.springframework.core.Nullness;
 import org.springframework.util.Assert;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.introspect.BeanPropertyDefinition;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -42,26 +51,32 @@ final class VictoolsJsonSchemaGenerator implements JsonSchemaGenerator {
 
 	private final JsonMapper mapper;
 
+	private final ReadableTypes types;
+
 	private final SchemaGenerator generator;
 
 	private final Map<Type, Map<String, Object>> schemas = new ConcurrentHashMap<>();
 
 	VictoolsJsonSchemaGenerator(JsonMapper mapper, boolean constraints) {
 		this.mapper = mapper;
+		this.types = new ReadableTypes(mapper);
+		MapperDefinitions definitions = new MapperDefinitions(mapper, this.types);
 		SchemaGeneratorConfigBuilder config = new SchemaGeneratorConfigBuilder(mapper, SchemaVersion.DRAFT_2020_12,
 				OptionPreset.PLAIN_JSON)
 			.without(Option.SCHEMA_VERSION_INDICATOR)
-			.with(Option.FORBIDDEN_ADDITIONAL_PROPERTIES_BY_DEFAULT, Option.MAP_VALUES_AS_ADDITIONAL_PROPERTIES,
-					Option.PLAIN_DEFINITION_KEYS)
-			.with(new MapperModule())
-			.with((type, context) -> type.getErasedType().isEnum()
-					? new CustomDefinition(enumSchema(mapper, type.getErasedType())) : null);
+			.with(Option.FORBIDDEN_ADDITIONAL_PROPERTIES_BY_DEFAULT, Option.PLAIN_DEFINITION_KEYS,
+					Option.NULLABLE_ARRAY_ITEMS_ALLOWED)
+			.with(new MapperModule());
+		config.forTypesInGeneral().withCustomDefinitionProvider(definitions);
 		if (constraints) {
 			Constraints.addTo(config);
 		}
 		// declared order: a model writes the properties in the order of the schema
 		config.forTypesInGeneral().withPropertySorter((left, right) -> 0);
-		config.forFields().withRequiredCheck((field) -> true).withNullableCheck(VictoolsJsonSchemaGenerator::nullable);
+		config.forFields()
+			.withIgnoreCheck((field) -> !isRead(definitions.javaType(field.getDeclaringType()), field))
+			.withRequiredCheck((field) -> !hasDefault(field.getRawMember()))
+			.withNullableCheck(this::nullable);
 		this.generator = new SchemaGenerator(config.build());
 	}
 
@@ -73,9 +88,17 @@ final class VictoolsJsonSchemaGenerator implements JsonSchemaGenerator {
 
 	// the generator keeps state while it works
 	private synchronized Map<String, Object> make(Type type) {
+		this.types.check(type);
 		ObjectNode schema = this.generator.generateSchema(type);
 		sayInWords(schema);
 		return this.mapper.convertValue(schema, MAP);
+	}
+
+	private boolean isRead(JavaType declaringType, FieldScope field) {
+		return !(this.types.deserializer(declaringType) instanceof BeanDeserializerBase bean)
+				|| ReadableTypes.properties(bean)
+					.stream()
+					.anyMatch((property) -> property.getName().equals(field.getSchemaPropertyName()));
 	}
 
 	private static void sayInWords(JsonNode node) {
@@ -94,23 +117,24 @@ final class VictoolsJsonSchemaGenerator implements JsonSchemaGenerator {
 		node.forEach(VictoolsJsonSchemaGenerator::sayInWords);
 	}
 
-	private static ObjectNode enumSchema(JsonMapper mapper, Class<?> type) {
-		ObjectNode schema = mapper.createObjectNode();
-		JsonNode values = mapper.valueToTree(type.getEnumConstants());
-		if (values.valueStream().allMatch(JsonNode::isString)) {
-			schema.put("type", "string");
-		}
-		else if (values.valueStream().allMatch(JsonNode::isIntegralNumber)) {
-			schema.put("type", "integer");
-		}
-		schema.set("enum", values);
-		return schema;
-	}
-
-	private static @Nullable Boolean nullable(FieldScope field) {
-		boolean nullable = isNullable(field.getRawMember()) || isNullable(field.getRawMember().getAnnotatedType());
+	private @Nullable Boolean nullable(FieldScope field) {
+		Field member = field.getRawMember();
+		boolean nullable = field.isFakeContainerItemScope() ? isItemNullable(member)
+				: Nullness.forField(member) == Nullness.NULLABLE || isNullable(member)
+						|| isNullable(member.getAnnotatedType())
+						|| (isOptional(member) && !hasDefault(member) && !member.getType().isPrimitive());
 		// what is not annotated is left to the other checks
 		return nullable ? Boolean.TRUE : null;
+	}
+
+	private static boolean isItemNullable(Field member) {
+		if (member.getAnnotatedType() instanceof AnnotatedParameterizedType type) {
+			AnnotatedType[] arguments = type.getAnnotatedActualTypeArguments();
+			if (isNullable(arguments[arguments.length - 1])) {
+				return true;
+			}
+		}
+		return isKotlin(member) && KotlinProperties.isItemNullable(member);
 	}
 
 	private static boolean isNullable(AnnotatedElement element) {
@@ -122,10 +146,30 @@ final class VictoolsJsonSchemaGenerator implements JsonSchemaGenerator {
 		return false;
 	}
 
+	// null stands for what is missing, which strict modes do not know
+	private static boolean isOptional(Field member) {
+		JsonProperty property = member.getAnnotation(JsonProperty.class);
+		return (property != null && property.isRequired() == OptBoolean.FALSE)
+				|| ExplicitlyOptional.fields(member.getDeclaringClass()).contains(member.getName());
+	}
+
+	private boolean hasDefault(Field member) {
+		return this.types.readsKotlin() && isKotlin(member) && KotlinProperties.hasDefault(member)
+				&& Nullness.forField(member) != Nullness.NULLABLE;
+	}
+
+	private static boolean isKotlin(Field member) {
+		return KotlinDetector.isKotlinReflectPresent() && KotlinDetector.isKotlinType(member.getDeclaringClass());
+	}
+
 	/**
 	 * Names the properties as the mapper does, its naming strategy included.
 	 */
 	private static final class MapperModule extends JacksonSchemaModule {
+
+		MapperModule() {
+			super(JacksonOption.SKIP_SUBTYPE_LOOKUP, JacksonOption.IGNORE_TYPE_INFO_TRANSFORM);
+		}
 
 		@Override
 		protected @Nullable String getPropertyNameOverrideBasedOnJsonNamingAnnotation(FieldScope field) {

@@ -5,6 +5,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.hook.AnswerValidator;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
+import io.github.deepseekboot.schema.ReadableTypes;
 
 /**
  * How an answer of a Java type is asked for, and how it is read.
@@ -46,6 +49,8 @@ final class AnswerType<T> {
 
 	private final Map<String, Object> schema;
 
+	private final Map<Set<String>, Map<String, Set<String>>> aliases;
+
 	// providers demand an object, so that anything else stands inside of one
 	private final boolean wrapped;
 
@@ -59,6 +64,7 @@ final class AnswerType<T> {
 		this.validator = validator;
 		this.type = type;
 		this.schema = schema;
+		this.aliases = new ReadableTypes(mapper).aliases(type);
 		this.wrapped = wrapped;
 	}
 
@@ -93,16 +99,39 @@ final class AnswerType<T> {
 		return ResponseFormat.schema(name, schema, isStrict(schema));
 	}
 
-	// strict modes refuse objects with properties of any name
-	private static boolean isStrict(@Nullable Object schema) {
-		if (schema instanceof Collection<?> elements) {
-			return elements.stream().allMatch(AnswerType::isStrict);
+	// strict modes know neither properties that may be missing, nor any that are not
+	// named,
+	// nor a value of any type
+	private static boolean isStrict(@Nullable Object declared) {
+		if (!(declared instanceof Map<?, ?> schema)) {
+			return false;
 		}
-		if (!(schema instanceof Map<?, ?> map)) {
+		Map<?, ?> properties = map(schema, "properties");
+		if (!Stream.concat(properties.values().stream(), map(schema, "$defs").values().stream())
+			.allMatch(AnswerType::isStrict)) {
+			return false;
+		}
+		if (schema.get("anyOf") instanceof Collection<?> options) {
+			return options.stream().allMatch(AnswerType::isStrict);
+		}
+		if (schema.containsKey("$ref") || schema.containsKey("const") || schema.containsKey("enum")) {
 			return true;
 		}
-		boolean open = "object".equals(map.get("type")) && !Boolean.FALSE.equals(map.get("additionalProperties"));
-		return !open && map.values().stream().allMatch(AnswerType::isStrict);
+		if (isOf(schema, "object")) {
+			return Boolean.FALSE.equals(schema.get("additionalProperties"))
+					&& (properties.isEmpty() || (schema.get("required") instanceof Collection<?> required
+							&& required.containsAll(properties.keySet())));
+		}
+		return isOf(schema, "array") ? isStrict(schema.get("items")) : schema.containsKey("type");
+	}
+
+	private static boolean isOf(Map<?, ?> schema, String type) {
+		return type.equals(schema.get("type"))
+				|| (schema.get("type") instanceof Collection<?> types && types.contains(type));
+	}
+
+	private static Map<?, ?> map(Map<?, ?> schema, String keyword) {
+		return (schema.get(keyword) instanceof Map<?, ?> map) ? map : Map.of();
 	}
 
 	String name() {
@@ -160,7 +189,7 @@ final class AnswerType<T> {
 		else if (tree.isArray() && tree.size() == 1 && "object".equals(this.schema.get("type"))) {
 			tree = tree.get(0);
 		}
-		List<String> missing = SchemaCheck.check(tree, this.schema);
+		List<String> missing = SchemaCheck.check(tree, this.schema, this.aliases);
 		if (!missing.isEmpty()) {
 			return Reading.failed(Problem.of("it does not follow the schema: " + join(missing)));
 		}

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -16,14 +17,26 @@ final class SchemaCheck {
 
 	private final Map<?, ?> root;
 
+	private final Map<Set<String>, Map<String, Set<String>>> aliases;
+
 	private final List<String> problems = new ArrayList<>();
 
-	private SchemaCheck(Map<?, ?> root) {
+	private SchemaCheck(Map<?, ?> root, Map<Set<String>, Map<String, Set<String>>> aliases) {
 		this.root = root;
+		this.aliases = aliases;
 	}
 
-	static List<String> check(JsonNode value, Map<String, Object> schema) {
-		SchemaCheck check = new SchemaCheck(schema);
+	/**
+	 * Check a value.
+	 * @param value the value
+	 * @param schema the schema
+	 * @param aliases other names of properties, by the names of all properties of an
+	 * object
+	 * @return what is wrong
+	 */
+	static List<String> check(JsonNode value, Map<String, Object> schema,
+			Map<Set<String>, Map<String, Set<String>>> aliases) {
+		SchemaCheck check = new SchemaCheck(schema, aliases);
 		check.check("", value, schema);
 		return check.problems;
 	}
@@ -51,24 +64,36 @@ final class SchemaCheck {
 
 	private void checkProperties(String path, JsonNode value, Map<?, ?> schema) {
 		Map<?, ?> properties = map(schema.get("properties"));
+		Map<String, Set<String>> others = this.aliases.isEmpty() ? Map.of()
+				: this.aliases.getOrDefault(properties.keySet(), Map.of());
 		if (schema.get("required") instanceof Collection<?> required) {
 			for (Object name : required) {
-				if (!value.has(name.toString()) && !isNullable(resolve(properties.get(name)))) {
+				if (!value.has(name.toString()) && !isNullable(resolve(properties.get(name)))
+						&& others.getOrDefault(name, Set.of()).stream().noneMatch(value::has)) {
 					this.problems.add(join(path, name.toString()) + ": is missing");
 				}
 			}
 		}
 		value.forEachEntry((name, property) -> {
-			Object declared = properties.containsKey(name) ? properties.get(name) : schema.get("additionalProperties");
-			check(join(path, name), property, declared);
+			Object declared = properties.get(properties.containsKey(name) ? name : named(others, name));
+			check(join(path, name), property, (declared != null) ? declared : schema.get("additionalProperties"));
 		});
+	}
+
+	private static String named(Map<String, Set<String>> aliases, String alias) {
+		return aliases.entrySet()
+			.stream()
+			.filter((entry) -> entry.getValue().contains(alias))
+			.map(Map.Entry::getKey)
+			.findFirst()
+			.orElse(alias);
 	}
 
 	// right if one of the options finds nothing wrong
 	private void checkAny(String path, JsonNode value, Collection<?> options) {
 		List<String> least = null;
 		for (Object option : options) {
-			SchemaCheck check = new SchemaCheck(this.root);
+			SchemaCheck check = new SchemaCheck(this.root, this.aliases);
 			check.check(path, value, option);
 			if (!isOnlyNull(option) && (least == null || check.problems.size() < least.size())) {
 				least = check.problems;
