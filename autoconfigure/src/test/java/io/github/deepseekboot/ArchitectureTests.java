@@ -63,6 +63,12 @@ class ArchitectureTests {
 			.definedBy(ROOT + ".langchain4j..")
 			.layer("web")
 			.definedBy(ROOT + ".web..")
+			.layer("kotlin")
+			.definedBy(ROOT + ".kotlin..")
+			.whereLayer("kotlin")
+			.mayNotBeAccessedByAnyLayer()
+			.whereLayer("kotlin")
+			.mayOnlyAccessLayers("template", "conversation", "tool", "chat")
 			.whereLayer("web")
 			.mayOnlyBeAccessedByLayers("autoconfigure")
 			.whereLayer("web")
@@ -86,11 +92,11 @@ class ArchitectureTests {
 			.whereLayer("autoconfigure")
 			.mayNotBeAccessedByAnyLayer()
 			.whereLayer("template")
-			.mayOnlyBeAccessedByLayers("autoconfigure")
+			.mayOnlyBeAccessedByLayers("autoconfigure", "kotlin")
 			.whereLayer("template")
 			.mayOnlyAccessLayers("conversation", "structured", "tool", "schema", "hook", "chat")
 			.whereLayer("conversation")
-			.mayOnlyBeAccessedByLayers("template", "jdbc", "redis", "autoconfigure")
+			.mayOnlyBeAccessedByLayers("template", "jdbc", "redis", "autoconfigure", "kotlin")
 			.whereLayer("conversation")
 			.mayOnlyAccessLayers("hook", "chat")
 			.whereLayer("actuate")
@@ -128,7 +134,7 @@ class ArchitectureTests {
 			.whereLayer("schema")
 			.mayNotAccessAnyLayer()
 			.whereLayer("tool")
-			.mayOnlyBeAccessedByLayers("template")
+			.mayOnlyBeAccessedByLayers("template", "kotlin")
 			.whereLayer("tool")
 			.mayOnlyAccessLayers("schema", "hook", "chat")
 			.check(this.classes);
@@ -146,6 +152,18 @@ class ArchitectureTests {
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("reactor..", "org.reactivestreams..")
+			.check(this.classes);
+	}
+
+	@Test
+	void kotlinIsForItsPackageAlone() {
+		noClasses().that()
+			.resideOutsideOfPackage(ROOT + ".kotlin..")
+			.and()
+			.haveNameNotMatching(".*\\.schema\\.KotlinProperties")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("kotlin..", "kotlinx..")
 			.check(this.classes);
 	}
 

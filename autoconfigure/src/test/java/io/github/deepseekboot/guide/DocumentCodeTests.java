@@ -37,8 +37,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Tests that what the documents show is true: their Java is a tagged part of a class that
- * is compiled here, their YAML binds, their XML is that of the starter, their commands
- * name modules that exist, their links lead somewhere.
+ * is compiled here, and their Kotlin, too, their YAML binds, their XML is that of the
+ * starter, and so are their Gradle builds, their commands name modules that exist, their
+ * links lead somewhere.
  */
 class DocumentCodeTests {
 
@@ -46,6 +47,7 @@ class DocumentCodeTests {
 
 	private static final List<Path> SOURCES = List.of(Path.of("src/test/java/io/github/deepseekboot/readme"),
 			Path.of("src/test/java/io/github/deepseekboot/guide"),
+			Path.of("src/test/kotlin/io/github/deepseekboot/guide"),
 			ROOT.resolve("starter/test/src/test/java/io/github/deepseekboot/test/guide"),
 			ROOT.resolve("samples/frameworks/src/main/java/io/github/deepseekboot/samples/frameworks"));
 
@@ -66,12 +68,14 @@ class DocumentCodeTests {
 	}
 
 	@Test
-	void javaIsCompiled() throws IOException {
+	void javaAndKotlinAreCompiled() throws IOException {
 		Set<String> compiled = regions();
 		Set<String> shown = new TreeSet<>();
 		for (Path document : this.documents.keySet()) {
-			for (String block : blocks(document, "java")) {
-				assertThat(compiled).as("%s shows Java that is no tagged part of a class", document).contains(block);
+			List<String> blocks = new ArrayList<>(blocks(document, "java"));
+			blocks.addAll(blocks(document, "kotlin"));
+			for (String block : blocks) {
+				assertThat(compiled).as("%s shows code that is no tagged part of a class", document).contains(block);
 				shown.add(block);
 			}
 		}
@@ -119,14 +123,56 @@ class DocumentCodeTests {
 	}
 
 	@Test
+	void gradleNamesWhatIsBuilt() throws IOException {
+		String pom = Files.readString(ROOT.resolve("pom.xml"));
+		String start = this.documents.get(ROOT.resolve("docs/guide/start.md"));
+		String boot = first("<artifactId>spring-boot-starter-parent</artifactId>\\s*<version>(.+?)</version>", start);
+		int builds = 0;
+		for (Path document : this.documents.keySet()) {
+			for (String language : List.of("kts", "groovy")) {
+				for (String block : blocks(document, language)) {
+					String build = block.replace('\'', '"');
+					List<String> ours = all("\"io\\.github\\.deepseek-boot:([^\"]+)\"", build);
+					assertThat(ours).as("%s: %s", document, block).isNotEmpty().allSatisfy((coordinate) -> {
+						assertThat(coordinate).endsWith(":" + version(pom));
+						assertThat(artifacts()).contains(coordinate.substring(0, coordinate.indexOf(':')));
+					});
+					assertThat(first("org\\.springframework\\.boot\"\\)? version \"(.+?)\"", build)).isEqualTo(boot);
+					assertThat(all("kotlin[^\\n]* version \"(.+?)\"", build))
+						.allMatch(first("<kotlin.version>(.+?)</kotlin.version>", pom)::equals);
+					assertThat(build.chars().filter((character) -> character == '{').count())
+						.isEqualTo(build.chars().filter((character) -> character == '}').count());
+					builds++;
+				}
+			}
+		}
+		assertThat(builds).isEqualTo(4);
+	}
+
+	private static List<String> artifacts() throws IOException {
+		List<String> artifacts = new ArrayList<>();
+		for (String module : List.of("autoconfigure", "starter", "starter/test", "starter/scripted-provider")) {
+			artifacts.add(first("</parent>\\s*<artifactId>(.+?)</artifactId>",
+					Files.readString(ROOT.resolve(module).resolve("pom.xml"))));
+		}
+		return artifacts;
+	}
+
+	private static String version(String pom) {
+		return first("<version>([^<]+-SNAPSHOT)</version>", pom);
+	}
+
+	private static String first(String pattern, String text) {
+		return all(pattern, text).get(0);
+	}
+
+	private static List<String> all(String pattern, String text) {
+		return Pattern.compile(pattern).matcher(text).results().map((result) -> result.group(1)).toList();
+	}
+
+	@Test
 	void xmlNamesWhatIsBuilt() throws Exception {
-		String version = Pattern.compile("<version>(.+?)</version>")
-			.matcher(Files.readString(ROOT.resolve("pom.xml")))
-			.results()
-			.map((result) -> result.group(1))
-			.filter((candidate) -> candidate.endsWith("-SNAPSHOT"))
-			.findFirst()
-			.orElseThrow();
+		String version = version(Files.readString(ROOT.resolve("pom.xml")));
 		for (Path document : this.documents.keySet()) {
 			for (String block : blocks(document, "xml")) {
 				DocumentBuilderFactory.newInstance()
@@ -162,7 +208,7 @@ class DocumentCodeTests {
 			while (matcher.find()) {
 				// a block without a language is output or a drawing
 				assertThat(matcher.group(1)).as("%s: %s", document, matcher.group(2))
-					.isIn("java", "yaml", "xml", "shell", "javascript", "mermaid", "");
+					.isIn("java", "kotlin", "kts", "groovy", "yaml", "xml", "shell", "javascript", "mermaid", "");
 			}
 		}
 	}

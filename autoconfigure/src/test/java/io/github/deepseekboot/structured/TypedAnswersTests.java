@@ -78,6 +78,13 @@ class TypedAnswersTests {
 	}
 
 	@Test
+	void withoutKotlinOnTheClassPath() {
+		this.host.answer(GOOD)
+			.runWithout("kotlin",
+					(template) -> assertThat(template.complete("Read this", Invoice.class)).isEqualTo(INVOICE));
+	}
+
+	@Test
 	void withTheSchemaInThePromptAndJsonModeAtDeepSeek() {
 		this.host.answer(GOOD).run((template) -> {
 			assertThat(template.withProvider("deepseek").complete("Read this", Invoice.class)).isEqualTo(INVOICE);

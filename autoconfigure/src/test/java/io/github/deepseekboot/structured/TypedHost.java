@@ -56,15 +56,24 @@ public final class TypedHost implements AutoCloseable {
 	}
 
 	/**
-	 * Call a tool.
+	 * Call a tool without arguments.
 	 */
 	TypedHost call(String tool) {
-		return then((exchange) -> exchange.respond(200,
-				"""
-						{"choices": [{"index": 0, "message": {"role": "assistant", "content": null, "tool_calls": [{"id": "call-1",
-						"type": "function", "function": {"name": "%s", "arguments": "{}"}}]}, "finish_reason": "tool_calls"}]}"""
-					.formatted(tool),
-				"Content-Type", "application/json"));
+		return callWith(tool, "{}");
+	}
+
+	/**
+	 * Call a tool.
+	 */
+	public TypedHost callWith(String tool, String arguments) {
+		return then(
+				(exchange) -> exchange
+					.respond(200,
+							"""
+									{"choices": [{"index": 0, "message": {"role": "assistant", "content": null, "tool_calls": [{"id": "call-1",
+									"type": "function", "function": {"name": "%s", "arguments": %s}}]}, "finish_reason": "tool_calls"}]}"""
+								.formatted(tool, JSON.writeValueAsString(arguments)),
+							"Content-Type", "application/json"));
 	}
 
 	/**
@@ -135,7 +144,7 @@ public final class TypedHost implements AutoCloseable {
 	/**
 	 * Run an application whose class path lacks a package.
 	 */
-	void runWithout(String missing, Consumer<ChatCompletionTemplate> application) {
+	public void runWithout(String missing, Consumer<ChatCompletionTemplate> application) {
 		run(runner().withClassLoader(new FilteredClassLoader(missing)), application);
 	}
 
