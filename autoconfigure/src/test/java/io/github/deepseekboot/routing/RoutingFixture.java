@@ -6,11 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
 
 import io.github.deepseekboot.chat.AttemptReport;
@@ -52,6 +55,10 @@ final class RoutingFixture implements AutoCloseable {
 	private RoutingSettings defaults = settings(6, 10, 20);
 
 	private int maxConnections = 500;
+
+	private final AtomicLong bytesReceived = new AtomicLong();
+
+	private final WebClient.Builder webClientBuilder = WebClient.builder();
 
 	private @Nullable LoopResources loops;
 
@@ -111,6 +118,27 @@ final class RoutingFixture implements AutoCloseable {
 		return this;
 	}
 
+	/**
+	 * Put a filter around all exchanges of the providers that are added afterwards.
+	 */
+	RoutingFixture filter(ExchangeFilterFunction filter) {
+		this.webClientBuilder.filter(filter);
+		return this;
+	}
+
+	/**
+	 * Count the bytes of all bodies that reach the transport.
+	 */
+	RoutingFixture countBytes() {
+		return filter(ExchangeFilterFunction.ofResponseProcessor((response) -> Mono.just(response.mutate()
+			.body((body) -> body.doOnNext((buffer) -> this.bytesReceived.addAndGet(buffer.readableByteCount())))
+			.build())));
+	}
+
+	long bytesReceived() {
+		return this.bytesReceived.get();
+	}
+
 	RoutingFixture loops(LoopResources loops) {
 		this.loops = loops;
 		return this;
@@ -154,7 +182,7 @@ final class RoutingFixture implements AutoCloseable {
 
 	RoutingFixture provider(Provider provider) {
 		if (this.connections == null) {
-			this.connections = new ProviderConnections(WebClient.builder(), this.loops);
+			this.connections = new ProviderConnections(this.webClientBuilder, this.loops);
 		}
 		return provider(this.connections.client(provider, new ProviderConnections.Settings(this.maxConnections)));
 	}

@@ -2,11 +2,14 @@ package io.github.deepseekboot.routing;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
@@ -14,12 +17,17 @@ import javax.net.ssl.SSLContext;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.http.client.reactive.ClientHttpRequest;
+import org.springframework.web.reactive.function.client.ClientRequest;
 import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.resources.LoopResources;
 
 import io.github.deepseekboot.chat.ChatCompletion;
@@ -208,14 +216,64 @@ class TransportFaultsTests extends AbstractRoutingTests {
 			.isEqualTo(reconnects);
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void fault9ResetBetweenThePoolAndTheRequestCostsAReconnectAlone(boolean stream) throws IOException {
+		MisbehavingServer server = server(MisbehavingServer.answer("well"));
+		AtomicBoolean armed = new AtomicBoolean();
+		// the request's body is written when the request has its connection, in one go
+		// with
+		// the head
+		RoutingFixture fixture = fixture().maxConnections(1)
+			.filter((request, next) -> next.exchange(ClientRequest.from(request).body((message, context) -> {
+				if (armed.compareAndSet(true, false)) {
+					HttpClientRequest connected = ((ClientHttpRequest) message).getNativeRequest();
+					resetQuietly(server, ((Connection) connected).channel());
+				}
+				return request.body().insert(message, context);
+			}).build()))
+			.provider("a", server.port());
+		assertThat(fixture.call(stream).text()).isEqualTo("well");
+		armed.set(true);
+		Result result = fixture.call(stream);
+		assertThat(result.text()).isEqualTo("well");
+		assertThat(result.path()).isEqualTo("a ok");
+		assertThat(armed).isFalse();
+		assertThat(fixture.providerClient("a").reconnects()).isOne();
+		assertThat(fixture.events(Retried.class)).isEmpty();
+		assertThat(server.connections()).isEqualTo(2);
+		assertThat(server.requests()).isEqualTo(2);
+	}
+
+	// returns when the client's system knows of the reset, too
+	private static void resetQuietly(MisbehavingServer server, Channel channel) {
+		String port = String.format(":%04X ", ((InetSocketAddress) channel.localAddress()).getPort());
+		try {
+			server.resetAll();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		RoutingFixture.await("the reset has arrived", () -> !isConnected("tcp", port) && !isConnected("tcp6", port));
+	}
+
+	private static boolean isConnected(String protocol, String port) {
+		Path table = Path.of("/proc/net", protocol);
+		try {
+			return Files.exists(table) && Files.readString(table).contains(port);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
 	@Test
 	void fault9ResetOfAReusedSocketAfterTheRequestIsAmbiguous() throws Exception {
 		MisbehavingServer server = server(MisbehavingServer.answer("well"), (exchange) -> exchange.reset(),
 				MisbehavingServer.answer("again"));
-		RoutingFixture fixture = fixture().provider("a", server.port());
+		// the second call gets the connection of the first, when that is back in the pool
+		RoutingFixture fixture = fixture().maxConnections(1).provider("a", server.port());
 		assertThat(fixture.call(true).text()).isEqualTo("well");
-		RoutingFixture.await("the connection is idle", () -> server.requests() == 1);
-		Thread.sleep(50);
 		Result result = fixture.call(true);
 		assertThat(result.path()).isEqualTo("a STREAM_CLOSED, a ok");
 		assertThat(server.requests()).isEqualTo(3);
@@ -241,10 +299,11 @@ class TransportFaultsTests extends AbstractRoutingTests {
 
 	@Test
 	void fault10ResetBeforeTheFirstToken() throws IOException {
-		RoutingFixture fixture = then(fixture().provider("a", server((exchange) -> {
+		RoutingFixture fixture = fixture().countBytes();
+		then(fixture.provider("a", server((exchange) -> {
 			exchange.write(MisbehavingServer.STREAM_HEAD);
 			exchange.chunk(ROLE_ONLY);
-			Thread.sleep(50);
+			RoutingFixture.await("the client has it", () -> fixture.bytesReceived() == ROLE_ONLY.length());
 			exchange.reset();
 		}).port()));
 		Result result = fixture.call(true);
@@ -255,14 +314,16 @@ class TransportFaultsTests extends AbstractRoutingTests {
 
 	@Test
 	void fault11ResetMidStream() throws IOException {
+		RoutingFixture fixture = fixture().countBytes();
+		int sent = MisbehavingServer.delta("one ").length() + MisbehavingServer.delta("two").length();
 		MisbehavingServer server = server((exchange) -> {
 			exchange.write(MisbehavingServer.STREAM_HEAD);
 			exchange.token("one ");
 			exchange.token("two");
-			Thread.sleep(100);
+			RoutingFixture.await("the client has it", () -> fixture.bytesReceived() == sent);
 			exchange.reset();
 		});
-		assertInterrupted(server, ErrorKind.STREAM_CLOSED, "one two");
+		assertInterrupted(fixture, server, ErrorKind.STREAM_CLOSED, "one two");
 	}
 
 	@ParameterizedTest
@@ -394,14 +455,14 @@ class TransportFaultsTests extends AbstractRoutingTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void fault17OneByteAtATime(boolean stream) throws IOException {
-		String answer = "data: {\"choices\":[{\"delta\":{\"content\":\"" + "x".repeat(1000);
+		String answer = "data: {\"choices\":[{\"delta\":{\"content\":\"x";
 		MisbehavingServer server = server((exchange) -> {
 			exchange.write(exchange.wantsStream() ? MisbehavingServer.STREAM_HEAD
 					: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
-			for (int i = 0; i < answer.length(); i++) {
+			for (int i = 0; i < answer.length() - 1; i++) {
 				exchange.chunk(answer.substring(i, i + 1));
-				Thread.sleep(20);
 			}
+			exchange.repeatUntilClosed("x", 20);
 		});
 		RoutingFixture fixture = fixture().timeouts(RoutingFixture.timeouts(5000, 300, 900))
 			.provider("a", server.port());
@@ -471,28 +532,31 @@ class TransportFaultsTests extends AbstractRoutingTests {
 
 	@Test
 	void fault21BrokenChunkFramingMidStream() throws IOException {
+		RoutingFixture fixture = fixture().countBytes();
+		int sent = MisbehavingServer.delta("fine").length();
 		MisbehavingServer server = server((exchange) -> {
 			exchange.write(MisbehavingServer.STREAM_HEAD);
 			exchange.token("fine");
-			Thread.sleep(50);
+			RoutingFixture.await("the client has it", () -> fixture.bytesReceived() == sent);
 			exchange.write("zz\r\nno chunk\r\n");
 			exchange.awaitClose();
 		});
-		assertInterrupted(server, ErrorKind.MALFORMED_RESPONSE, "fine");
+		assertInterrupted(fixture, server, ErrorKind.MALFORMED_RESPONSE, "fine");
 		RoutingFixture.await("the client hangs up", () -> server.closedByClient() == 1);
 	}
 
 	@Test
 	void fault22AnswerBeforeTheRequestWasRead() throws IOException {
+		MisbehavingServer other = server(MisbehavingServer.answer("from b"));
 		EarlyBehaviour early = (exchange) -> {
 			exchange.readHead();
 			exchange.status(503, "", "{\"error\":{\"message\":\"busy\"}}");
 			exchange.halfClose();
-			Thread.sleep(300);
+			RoutingFixture.await("the client goes on", () -> other.requests() == 1);
 			exchange.awaitClose();
 		};
 		MisbehavingServer server = server(early, MisbehavingServer.answer("a fresh socket"));
-		RoutingFixture fixture = then(fixture().provider("a", server.port()));
+		RoutingFixture fixture = fixture().provider("a", server.port()).provider("b", other.port());
 		Result result = fixture.call(ChatRequest.of("x".repeat(20_000_000)), false);
 		assertThat(result.text()).isEqualTo("from b");
 		Result next = fixture.call(ChatRequest.of("hi").toBuilder().provider("a").build(), false);
@@ -503,10 +567,13 @@ class TransportFaultsTests extends AbstractRoutingTests {
 	// the stream of provider a breaks after its commit, and provider b is never asked
 	private StreamInterruptedException assertInterrupted(MisbehavingServer server, ErrorKind cause, String text)
 			throws IOException {
+		return assertInterrupted(fixture().timeouts(RoutingFixture.timeouts(5000, 300, 9000)), server, cause, text);
+	}
+
+	private StreamInterruptedException assertInterrupted(RoutingFixture fixture, MisbehavingServer server,
+			ErrorKind cause, String text) throws IOException {
 		MisbehavingServer other = server(MisbehavingServer.answer("from b"));
-		RoutingFixture fixture = fixture().timeouts(RoutingFixture.timeouts(5000, 300, 9000))
-			.provider("a", server.port())
-			.provider("b", other.port());
+		fixture.provider("a", server.port()).provider("b", other.port());
 		Result result = fixture.call(true);
 		assertThat(result.text()).isEqualTo(text);
 		assertThat(result.path()).isEqualTo("a STREAM_INTERRUPTED");
