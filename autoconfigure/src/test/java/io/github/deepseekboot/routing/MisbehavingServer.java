@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -129,7 +130,12 @@ final class MisbehavingServer implements AutoCloseable {
 	void resetAll() throws IOException {
 		List<Socket> open = List.copyOf(this.sockets);
 		for (Socket socket : open) {
-			socket.setSoLinger(true, 0);
+			try {
+				socket.setSoLinger(true, 0);
+			}
+			catch (SocketException ex) {
+				// the client was faster
+			}
 			socket.close();
 		}
 		long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
