@@ -1,0 +1,93 @@
+package io.github.deepseekboot.chat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link DeepSeekException}.
+ */
+class DeepSeekExceptionTests {
+
+	private static final List<AttemptReport> ATTEMPTS = List.of(
+			AttemptReport.builder(1, "a", "m").error(ErrorKind.OVERLOADED).status(503).build(),
+			AttemptReport.builder(2, "b", "m").error(ErrorKind.TIMEOUT).build());
+
+	private static DeepSeekException.Builder builder() {
+		return DeepSeekException.builder(ErrorKind.TIMEOUT, "too slow")
+			.provider("b")
+			.model("m")
+			.status(504)
+			.code("late")
+			.requestId("id-1")
+			.retryAfter(Duration.ofSeconds(3))
+			.usage(Usage.builder().promptTokens(1L).completionTokens(2L).totalTokens(3L).build())
+			.scope(FailureScope.REQUEST)
+			.neverProcessed(true)
+			.cause(new IllegalStateException("the cause"));
+	}
+
+	static Stream<DeepSeekException> failures() {
+		return Stream.of(builder().build(), builder().buildInterrupted(ErrorKind.TIMEOUT, "text", "reasoning"),
+				new Own(builder()));
+	}
+
+	@ParameterizedTest
+	@MethodSource("failures")
+	void theAttemptsOfACallAreAddedToACopy(DeepSeekException failure) {
+		failure.addSuppressed(new IllegalArgumentException("on the way"));
+		DeepSeekException complete = failure.withAttempts(ATTEMPTS);
+		assertThat(complete).isNotSameAs(failure).hasSameClassAs(failure);
+		assertThat(complete.getAttempts()).isEqualTo(ATTEMPTS);
+		assertThat(failure.getAttempts()).isEmpty();
+		assertThat(complete).hasMessageContaining("too slow").hasMessageContaining("1 a OVERLOADED 503, 2 b TIMEOUT");
+		assertThat(complete.getCause()).isSameAs(failure.getCause());
+		assertThat(complete.getSuppressed()).isEqualTo(failure.getSuppressed()).hasSize(1);
+		assertThat(complete.getStackTrace()).isEqualTo(failure.getStackTrace());
+		assertThat(complete).usingRecursiveComparison()
+			.comparingOnlyFields("kind", "reason", "status", "code", "provider", "model", "requestId", "retryAfter",
+					"usage", "scope", "neverProcessed")
+			.isEqualTo(failure);
+		if (complete instanceof StreamInterruptedException interrupted) {
+			assertThat(interrupted.getCauseKind()).isEqualTo(ErrorKind.TIMEOUT);
+			assertThat(interrupted.getPartialContent()).isEqualTo("text");
+			assertThat(interrupted.getPartialReasoningContent()).isEqualTo("reasoning");
+		}
+	}
+
+	@Test
+	void aClassThatCannotBeCopiedIsKeptAsItIs() {
+		DeepSeekException failure = new DeepSeekException(ErrorKind.TIMEOUT, "own") {
+		};
+		failure.addSuppressed(new IllegalArgumentException("on the way"));
+		assertThat(failure.withAttempts(ATTEMPTS)).isSameAs(failure);
+		assertThat(failure.getAttempts()).isEqualTo(ATTEMPTS);
+		assertThat(failure.getSuppressed()).hasSize(1);
+	}
+
+	@Test
+	void oneAttemptIsNotRepeatedInTheMessage() {
+		DeepSeekException failure = builder().build();
+		assertThat(failure.withAttempts(ATTEMPTS.subList(0, 1)).getMessage()).isEqualTo(failure.getMessage());
+	}
+
+	private static final class Own extends DeepSeekException {
+
+		Own(Builder builder) {
+			super(builder);
+		}
+
+		@Override
+		protected DeepSeekException copy(Builder builder) {
+			return new Own(builder);
+		}
+
+	}
+
+}
