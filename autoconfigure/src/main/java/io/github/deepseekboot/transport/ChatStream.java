@@ -388,8 +388,12 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (!committed && this.deltas.isCommitted()) {
 				this.timeouts.commit();
 			}
-			if (complete && !isComplete()) {
+			if (complete != isComplete()) {
+				// another choice began, or the last of them ended: there is a grace to
+				// come
 				this.graceExpired = false;
+			}
+			if (complete && !isComplete()) {
 				this.timeouts.incomplete();
 			}
 		}
@@ -399,7 +403,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				this.consumedBuffers = 0;
 				Subscription source = this.source;
 				// behind the grace, what was asked for is all that is read
-				if (source != null && !this.graceExpired) {
+				if (source != null && !(this.graceExpired && isComplete())) {
 					source.request(REPLENISH);
 				}
 			}

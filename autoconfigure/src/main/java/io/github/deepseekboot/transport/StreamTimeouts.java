@@ -179,7 +179,7 @@ final class StreamTimeouts {
 		if (this.complete) {
 			long grace = this.limits.finishGrace().toNanos() - (now - this.completeAt);
 			if (Math.min(grace, total) > 0) {
-				sleep(Math.min(grace, total));
+				sleep(Math.min(grace, total), true);
 			}
 			else if (!isStopped()) {
 				this.listener.graceExpired();
@@ -215,7 +215,7 @@ final class StreamTimeouts {
 		if (left > 0) {
 			// the idle timeouts begin with the body and the first token, so look again by
 			// then
-			sleep(Math.min(left, this.stream ? Math.min(idleBytes, idleTokens) : idleBytes));
+			sleep(Math.min(left, this.stream ? Math.min(idleBytes, idleTokens) : idleBytes), false);
 		}
 		else if (!isStopped()) {
 			this.listener.expired(ErrorKind.TIMEOUT, "the " + timeout + " timeout expired (deepseek.timeout." + timeout
@@ -246,11 +246,16 @@ final class StreamTimeouts {
 		return this.stopped;
 	}
 
-	private void sleep(long nanos) {
+	private void sleep(long nanos, boolean forGrace) {
 		try {
 			// under the lock: the task may run, and set the next, before it is known here
 			synchronized (this) {
 				if (this.stopped) {
+					return;
+				}
+				if (this.complete && !forGrace && this.task != null) {
+					// the answer became complete meanwhile, and its task must not be
+					// replaced
 					return;
 				}
 				Disposable before = this.task;

@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 import org.jspecify.annotations.Nullable;
@@ -150,6 +153,52 @@ class StreamTimeoutsTests implements StreamTimeouts.Listener {
 		assertThat(this.expired).isEmpty();
 		this.time.advanceTimeBy(Duration.ofMillis(500));
 		assertThat(this.expired).containsExactly("grace");
+	}
+
+	@Test
+	void theGraceIsNotLostToATaskThatRunsMeanwhile() throws InterruptedException {
+		CountDownLatch looking = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		AtomicReference<Thread> task = new AtomicReference<>();
+		StreamTimeouts timeouts = timeouts(this.time, new TransportClock(this.time, () -> {
+			if (Thread.currentThread() == task.get()) {
+				looking.countDown();
+				awaitQuietly(goOn);
+			}
+			return this.time.now(TimeUnit.NANOSECONDS);
+		}), true);
+		timeouts.start();
+		timeouts.busy();
+		timeouts.commit();
+		timeouts.idle(true);
+		Thread thread = new Thread(() -> this.time.advanceTimeBy(Duration.ofSeconds(30)));
+		task.set(thread);
+		// the task of the first check, which is for the idle bytes, finds nothing expired
+		this.time.advanceTimeBy(Duration.ofSeconds(30));
+		timeouts.busy();
+		timeouts.idle(true);
+		thread.start();
+		looking.await();
+		synchronized (timeouts) {
+			goOn.countDown();
+			while (thread.getState() != Thread.State.BLOCKED) {
+				Thread.onSpinWait();
+			}
+			timeouts.complete();
+		}
+		thread.join();
+		assertThat(this.expired).isEmpty();
+		this.time.advanceTimeBy(Duration.ofSeconds(2));
+		assertThat(this.expired).containsExactly("grace");
+	}
+
+	private static void awaitQuietly(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	@Test
