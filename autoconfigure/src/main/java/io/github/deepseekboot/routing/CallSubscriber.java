@@ -120,10 +120,14 @@ final class CallSubscriber<T> implements CoreSubscriber<T>, Subscription {
 		}
 		this.over = true;
 		Subscription upstream = this.upstream;
-		if (upstream != null) {
-			upstream.cancel();
+		try {
+			if (upstream != null) {
+				upstream.cancel();
+			}
 		}
-		this.call.cancelled();
+		finally {
+			this.call.cancelled();
+		}
 	}
 
 }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
+import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
@@ -31,6 +32,7 @@ import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
 import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
 import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
 import io.github.deepseekboot.hook.RoutingEvent.Outcome;
+import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.TransportClock;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -128,6 +130,23 @@ class RoutingForeignCodeTests {
 			assertThat(failure).hasMessageNotContaining("ProviderQuota");
 			assertThat(failure.getAttempts()).hasSize(1);
 		});
+		assertThat(fixture.events(CallEnded.class)).hasSize(1);
+		assertThat(fixture.status("a").inFlight()).isZero();
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void aFilterThatAnswersNothingAtAllEndsTheCall(boolean stream) {
+		RoutingFixture fixture = new RoutingFixture().clock(TransportClock.of(this.time))
+			.provider(new ProviderClient(ScriptedProvider.provider("a", "test-key").build(),
+					WebClient.builder().exchangeFunction((request) -> Mono.empty()).build()));
+		Mono<?> answer = stream ? fixture.client().stream(ChatRequest.of("hi")).then()
+				: fixture.client().complete(ChatRequest.of("hi"));
+		List<Throwable> failures = new ArrayList<>();
+		answer.subscribe((value) -> {
+		}, failures::add);
+		this.time.advanceTimeBy(Duration.ofMinutes(1));
+		assertThat(failures).singleElement().isInstanceOf(DeepSeekException.class);
 		assertThat(fixture.events(CallEnded.class)).hasSize(1);
 		assertThat(fixture.status("a").inFlight()).isZero();
 	}
