@@ -1,5 +1,7 @@
 package io.github.deepseekboot;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -156,6 +158,33 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void nettyKnowsNothingOfWhatIsSent() {
+		noClasses().that()
+			.resideInAPackage(ROOT + ".transport.netty..")
+			.should()
+			.dependOnClassesThat(isIn(ROOT + "..").and(isNotIn(ROOT + ".transport.netty..", ROOT + ".provider..")))
+			.check(this.classes);
+	}
+
+	@Test
+	void onlyItsPackageKnowsNetty() {
+		noClasses().that()
+			.resideOutsideOfPackages(ROOT + ".transport.netty..", ROOT + ".test..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("io.netty..")
+			.check(this.classes);
+		// what failures are made of, and whose event loops are shared
+		noClasses().that()
+			.resideOutsideOfPackages(ROOT + ".transport.netty..", ROOT + ".autoconfigure..", ROOT + ".test..")
+			.and()
+			.doNotHaveSimpleName("Failures")
+			.should()
+			.dependOnClassesThat(isIn("reactor.netty..").and(isNotIn("reactor.netty.resources..")))
+			.check(this.classes);
+	}
+
+	@Test
 	void kotlinIsForItsPackageAlone() {
 		noClasses().that()
 			.resideOutsideOfPackage(ROOT + ".kotlin..")
@@ -178,6 +207,14 @@ class ArchitectureTests {
 			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",
 					"io.netty..")
 			.check(this.classes);
+	}
+
+	private static DescribedPredicate<JavaClass> isIn(String... packages) {
+		return JavaClass.Predicates.resideInAnyPackage(packages);
+	}
+
+	private static DescribedPredicate<JavaClass> isNotIn(String... packages) {
+		return DescribedPredicate.not(isIn(packages));
 	}
 
 }

@@ -1,33 +1,17 @@
 package io.github.deepseekboot.transport;
 
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.resolver.AddressResolverGroup;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.http.client.HttpClientSettings;
-import org.springframework.boot.http.client.HttpRedirects;
-import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
-import reactor.netty.http.HttpResources;
-import reactor.netty.http.client.HttpClient;
-import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
-import reactor.netty.transport.NameResolverProvider;
-import reactor.netty.transport.ProxyProvider;
 
 import io.github.deepseekboot.hook.ChatAttemptInterceptor;
 import io.github.deepseekboot.provider.Provider;
-import io.github.deepseekboot.provider.ProviderTimeouts;
+import io.github.deepseekboot.transport.netty.HttpConnections;
 
 /**
  * Makes the clients of providers, each with a connection pool of its own, and closes the
@@ -37,19 +21,11 @@ public final class ProviderConnections implements AutoCloseable {
 
 	private static final int MAX_PING_CONNECTIONS = 2;
 
-	private static final Duration MAX_IDLE = Duration.ofSeconds(30);
-
-	private static final Duration MAX_LIFE = Duration.ofMinutes(5);
-
 	private final WebClient.Builder webClientBuilder;
 
-	private final @Nullable LoopResources loopResources;
-
-	private final AddressResolverGroup<InetSocketAddress> resolvers;
+	private final HttpConnections connections;
 
 	private final List<ChatAttemptInterceptor> interceptors;
-
-	private final List<ConnectionProvider> pools = new CopyOnWriteArrayList<>();
 
 	/**
 	 * Create the maker of clients.
@@ -69,12 +45,8 @@ public final class ProviderConnections implements AutoCloseable {
 	public ProviderConnections(WebClient.Builder webClientBuilder, @Nullable LoopResources loopResources,
 			List<ChatAttemptInterceptor> interceptors) {
 		this.webClientBuilder = webClientBuilder;
-		this.loopResources = loopResources;
+		this.connections = new HttpConnections(loopResources);
 		this.interceptors = List.copyOf(interceptors);
-		this.resolvers = NameResolverProvider.builder()
-			.build()
-			.newNameResolverGroup((loopResources != null) ? loopResources : HttpResources.get(),
-					LoopResources.DEFAULT_NATIVE);
 	}
 
 	/**
@@ -96,25 +68,9 @@ public final class ProviderConnections implements AutoCloseable {
 	}
 
 	private WebClient webClient(Provider provider, Settings settings, String poolName, int maxConnections) {
-		ProviderTimeouts timeouts = provider.timeouts();
-		ConnectionProvider pool = ConnectionProvider.builder(poolName)
-			.maxConnections(maxConnections)
-			.pendingAcquireMaxCount(-1)
-			.pendingAcquireTimeout(timeouts.acquire())
-			.maxIdleTime(MAX_IDLE)
-			.maxLifeTime(MAX_LIFE)
-			.evictInBackground(MAX_IDLE)
-			.build();
-		this.pools.add(pool);
-		HttpClientSettings httpSettings = HttpClientSettings.defaults()
-			.withConnectTimeout(timeouts.connect())
-			.withRedirects(HttpRedirects.DONT_FOLLOW)
-			.withSslBundle(settings.sslBundle());
 		return this.webClientBuilder.clone()
-			.clientConnector(ClientHttpConnectorBuilder.reactor()
-				.withHttpClientFactory(() -> HttpClient.create(pool))
-				.withHttpClientCustomizer((client) -> customize(client, timeouts, settings))
-				.build(httpSettings))
+			.clientConnector(this.connections.connector(poolName, maxConnections, provider.timeouts(),
+					settings.sslBundle(), settings.proxy()))
 			// it would take the place of ours
 			.defaultHeaders((headers) -> headers.remove(HttpHeaders.ACCEPT_ENCODING))
 			// request details would be logged with the key
@@ -122,45 +78,9 @@ public final class ProviderConnections implements AutoCloseable {
 			.build();
 	}
 
-	private HttpClient customize(HttpClient client, ProviderTimeouts timeouts, Settings settings) {
-		// a retry below us would send a prompt twice, and a decompressor has no size
-		// limit
-		HttpClient customized = client.disableRetry(true)
-			.compress(false)
-			.headers((headers) -> headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY))
-			.doOnChannelInit((observer, channel, address) -> {
-				SslHandler ssl = channel.pipeline().get(SslHandler.class);
-				if (ssl != null) {
-					ssl.setHandshakeTimeoutMillis(timeouts.tls().toMillis());
-				}
-				SendState.watch(channel);
-			})
-			.doOnRequest(SendState::begin);
-		if (this.loopResources != null) {
-			customized = customized.runOn(this.loopResources);
-		}
-		return (settings.proxy() != null) ? customized.proxy(proxy(settings.proxy()))
-				: customized.resolver(new BoundedResolverGroup(this.resolvers, timeouts.connect()));
-	}
-
-	private static Consumer<ProxyProvider.TypeSpec> proxy(URI uri) {
-		return (spec) -> {
-			ProxyProvider.Builder builder = spec
-				.type("socks5".equals(uri.getScheme()) ? ProxyProvider.Proxy.SOCKS5 : ProxyProvider.Proxy.HTTP)
-				.socketAddress(InetSocketAddress.createUnresolved(uri.getHost(), uri.getPort()));
-			String userInfo = uri.getUserInfo();
-			if (userInfo != null) {
-				int colon = userInfo.indexOf(':');
-				builder.username((colon < 0) ? userInfo : userInfo.substring(0, colon));
-				builder.password((name) -> (colon < 0) ? "" : userInfo.substring(colon + 1));
-			}
-		};
-	}
-
 	@Override
 	public void close() {
-		this.pools.forEach(ConnectionProvider::dispose);
-		this.resolvers.close();
+		this.connections.close();
 	}
 
 	/**

@@ -1,4 +1,4 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.transport.netty;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

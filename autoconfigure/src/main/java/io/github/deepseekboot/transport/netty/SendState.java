@@ -1,17 +1,13 @@
-package io.github.deepseekboot.transport;
+package io.github.deepseekboot.transport.netty;
 
 import java.io.IOException;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.client.WebClientException;
 import reactor.netty.Connection;
@@ -25,7 +21,7 @@ import reactor.util.context.Context;
  * whether that was used before, and whether the head of the request left. Distinguishes a
  * request that no provider can have seen from one that may have been processed.
  */
-final class SendState {
+public final class SendState {
 
 	private volatile boolean begun;
 
@@ -37,7 +33,12 @@ final class SendState {
 
 	private volatile @Nullable Runnable disconnect;
 
-	Context putInto(Context context) {
+	/**
+	 * Hand this to the connection that carries the request.
+	 * @param context the context that the exchange is subscribed to with
+	 * @return the context with this
+	 */
+	public Context putInto(Context context) {
 		return context.put(SendState.class, this);
 	}
 
@@ -46,7 +47,7 @@ final class SendState {
 	 * while the response is handed over reaches nobody else: the connection would stay
 	 * taken, and what was read of the body unreleased.
 	 */
-	void cancel() {
+	public void cancel() {
 		this.cancelled = true;
 		Runnable disconnect = this.disconnect;
 		if (disconnect != null) {
@@ -59,7 +60,7 @@ final class SendState {
 	 * @param failure the failure
 	 * @return {@code true} if the provider cannot have seen the request
 	 */
-	boolean isUnsent(Throwable failure) {
+	public boolean isUnsent(Throwable failure) {
 		Throwable cause = failure;
 		while (cause instanceof WebClientException && cause.getCause() != null) {
 			cause = cause.getCause();
@@ -71,7 +72,7 @@ final class SendState {
 	 * Whether the connection had carried a request before.
 	 * @return {@code true} for a connection from the pool
 	 */
-	boolean isReused() {
+	public boolean isReused() {
 		return this.reused;
 	}
 
@@ -136,31 +137,6 @@ final class SendState {
 			ChannelPromise head = promise.unvoid();
 			head.addListener((written) -> state.sent = written.isSuccess());
 			context.write(message, head);
-		}
-
-	}
-
-	/**
-	 * Drops what a server may say before its answer, such as 103 (Early Hints).
-	 */
-	private static final class InterimResponseFilter extends ChannelInboundHandlerAdapter {
-
-		private boolean dropping;
-
-		@Override
-		public void channelRead(ChannelHandlerContext context, Object message) {
-			if (message instanceof HttpResponse response) {
-				int status = response.status().code();
-				this.dropping = status > 101 && status < 200;
-			}
-			if (!this.dropping) {
-				context.fireChannelRead(message);
-				return;
-			}
-			this.dropping = !(message instanceof LastHttpContent);
-			ReferenceCountUtil.release(message);
-			// nothing was passed on: ask for what comes next
-			context.read();
 		}
 
 	}
