@@ -57,8 +57,7 @@ public final class RoutingChatModel implements ChatModel {
 	public static final String REASONING_CONTENT = "reasoningContent";
 
 	/**
-	 * Key of a streamed assistant message's metadata: the next piece of the chain of
-	 * thought.
+	 * Key of a streamed assistant message's metadata: the next piece of the reasoning.
 	 */
 	public static final String REASONING_DELTA = "reasoningDelta";
 

@@ -73,7 +73,7 @@ class ProvidersDocumentTests {
 
 	@Test
 	void eachPresetIsDescribed() {
-		String peculiar = this.document.substring(this.document.indexOf("## What is peculiar"));
+		String peculiar = this.document.substring(this.document.indexOf("## Peculiarities"));
 		assertThat(ProviderPresets.ids()).allSatisfy((id) -> assertThat(peculiar).contains("**" + id + "**"));
 	}
 

@@ -100,9 +100,14 @@ class MetricsDocumentTests {
 				| `%s` | `chat <model>` | client |
 				| `%s` | `attempt <provider>` | internal |
 
-				Keys that are always there: %s. Keys that are there when known: %s.
-				""".formatted(call.getName(), attempt.getName(), code(keys(LowCardinality.values())),
-				code(keys(HighCardinality.values())));
+				| Key | |
+				|---|---|
+				%s%s""".formatted(call.getName(), attempt.getName(), rows(LowCardinality.values(), "always"),
+				rows(HighCardinality.values(), "if known"));
+	}
+
+	private static String rows(KeyName[] keys, String when) {
+		return keys(keys).stream().map((key) -> "| `%s` | %s |\n".formatted(key, when)).collect(Collectors.joining());
 	}
 
 	private static List<String> keys(KeyName[] keys) {

@@ -227,7 +227,7 @@ class PrometheusMetricsTests {
 			.isEqualTo(Map.of("deepseek_client_streams_active{provider=deepseek}", 0.0,
 					"deepseek_client_streams_active{provider=siliconflow}", 0.0,
 					"deepseek_client_streams_active{provider=alayanew}", 0.0));
-		// each was told that its account is empty
+		// each reported that its account is empty
 		assertThat(scrape.named("deepseek_provider_state")).isEqualTo(Map.of(
 				"deepseek_provider_state{provider=deepseek}", 0.0, "deepseek_provider_state{provider=siliconflow}", 0.0,
 				"deepseek_provider_state{provider=alayanew}", 0.0));

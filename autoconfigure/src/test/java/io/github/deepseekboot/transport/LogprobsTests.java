@@ -20,8 +20,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
- * Log probabilities are asked for with the template and come back, those of the chain of
- * thought apart from those of the answer.
+ * Log probabilities are asked for with the template and come back, those of the reasoning
+ * apart from those of the answer.
  */
 @NullUnmarked
 class LogprobsTests {

@@ -52,16 +52,16 @@ public final class LangChain4jBridgeClient implements ClientUnderTest {
 
 	@Override
 	public String complete() {
-		return this.models.whole().chat(QUESTION);
+		return this.models.complete().chat(QUESTION);
 	}
 
 	/**
 	 * Both models.
 	 *
-	 * @param whole answers completely
+	 * @param complete answers completely
 	 * @param streaming answers as a stream
 	 */
-	record Models(RoutingChatModel whole, RoutingStreamingChatModel streaming) {
+	record Models(RoutingChatModel complete, RoutingStreamingChatModel streaming) {
 
 	}
 
@@ -72,8 +72,8 @@ public final class LangChain4jBridgeClient implements ClientUnderTest {
 	static class ModelsConfiguration {
 
 		@Bean
-		Models models(RoutingChatModel whole, RoutingStreamingChatModel streaming) {
-			return new Models(whole, streaming);
+		Models models(RoutingChatModel complete, RoutingStreamingChatModel streaming) {
+			return new Models(complete, streaming);
 		}
 
 	}

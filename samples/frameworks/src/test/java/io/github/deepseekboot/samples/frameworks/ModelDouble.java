@@ -73,7 +73,7 @@ final class ModelDouble implements BiConsumer<ReceivedCall, ScriptedAnswer> {
 
 	private static String plainly(Turn turn) {
 		if (!turn.results().isEmpty()) {
-			return "I was told: " + String.join(" and ", turn.results());
+			return "The tools returned: " + String.join(" and ", turn.results());
 		}
 		String question = turn.question().toLowerCase(Locale.ROOT);
 		List<String> sentences = new ArrayList<>();
