@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitepress";
 
-// the sidebar is the index of the documents: a group for each heading, an entry for each first link of a line
+const repository = "https://github.com/deepseek-boot/deepseek-spring-boot";
+
+// the sidebar is the index of the documents: a group for each heading, an entry for each link of a list
 function sidebar() {
 	const groups = [];
 	for (const line of readFileSync("docs/README.md", "utf8").split("\n")) {
@@ -22,14 +24,28 @@ function sidebar() {
 
 const javadoc = existsSync("public/javadoc/index.html") ? [{ text: "Javadoc", link: "/javadoc/index.html", target: "_blank" }] : [];
 
+// what is no page, such as a folder of the repository, is shown where the repository is
+function linkToRepository(md) {
+	md.core.ruler.push("repository", (state) => {
+		for (const token of state.tokens.flatMap(({ children }) => children ?? [])) {
+			const href = token.type === "link_open" ? token.attrGet("href") : null;
+			const path = href?.match(/^(?:\.\.?\/)*(LICENSE|samples\/[\w/-]+)$/)?.[1];
+			if (path) {
+				token.attrSet("href", `${repository}/blob/main/${path}`);
+			}
+		}
+	});
+}
+
 export default defineConfig({
 	title: "DeepSeek Spring Boot",
 	description: "Spring Boot starter for chat with DeepSeek models at any host, with failover",
 	base: process.env.SITE_BASE || "/",
 	outDir: process.env.SITE_OUT,
 	cacheDir: ".cache",
-	// a link to a page that does not exist fails the build; folders of the repository are no pages
-	ignoreDeadLinks: [ /^https?:\/\//, /samples\//, /LICENSE/, /javadoc/ ],
+	// a link to a page that does not exist fails the build
+	ignoreDeadLinks: [ /^https?:\/\// ],
+	markdown: { config: linkToRepository },
 	themeConfig: {
 		search: { provider: "local" },
 		outline: [ 2, 3 ],
