@@ -245,7 +245,7 @@ public final class ChatCompletion {
 
 	/**
 	 * Return the provider's answer as it came. Not part of the JSON form.
-	 * @return the JSON, made into a text anew by each call; {@code null} for a collected
+	 * @return the JSON, which each call decodes again; {@code null} for a collected
 	 * stream
 	 */
 	public @Nullable String rawJson() {

@@ -91,7 +91,7 @@ public final class ChatMessage {
 	}
 
 	/**
-	 * Return who speaks.
+	 * Return the role of the author.
 	 * @return the role
 	 */
 	@JsonProperty("role")
@@ -297,7 +297,7 @@ public final class ChatMessage {
 		}
 
 		/**
-		 * Set who speaks.
+		 * Set the role of the author.
 		 * @param role the role
 		 * @return this builder
 		 */

@@ -51,7 +51,7 @@ public final class RawJson {
 
 	/**
 	 * Return the answer as text.
-	 * @return the text, made anew by each call
+	 * @return the text, which each call decodes again
 	 */
 	@Override
 	public String toString() {

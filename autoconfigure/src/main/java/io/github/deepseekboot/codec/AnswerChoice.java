@@ -83,7 +83,7 @@ public final class AnswerChoice {
 
 	/**
 	 * Why the host behind a gateway ended the answer, as that host calls it.
-	 * @return the reason, or {@code null} if nobody says
+	 * @return the reason, or {@code null} if it is unknown
 	 */
 	public @Nullable String nativeFinishReason() {
 		return this.nativeFinishReason;

@@ -6,8 +6,7 @@ import org.springframework.util.StringUtils;
 /**
  * Keeps account of what an answer consists of: whether there is more than reasoning, and
  * with which words the model declines. Where the model was asked not to think and its
- * only text stands in the place of its reasoning, that text is the answer. Not
- * thread-safe.
+ * only text is in the place of its reasoning, that text is the answer. Not thread-safe.
  */
 public final class AnswerSubstance {
 

@@ -114,7 +114,7 @@ public final class ChatRequestWriter {
 			return values.isEmpty() ? null : values;
 		}
 
-		// an extra of the request stands in place of the field of that name
+		// an extra of the request replaces the field of that name
 		private boolean begin(String name) {
 			if (this.request.extras().containsKey(name) || this.written.contains(name)) {
 				return false;

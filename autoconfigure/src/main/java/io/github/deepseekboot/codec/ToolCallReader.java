@@ -270,7 +270,7 @@ final class ToolCallReader {
 
 	private static boolean begins(Fragment fragment, Call current) {
 		if (fragment.name == null || (current.name == null && current.id == null)) {
-			// an id alone is one that the host makes anew for each fragment
+			// an id alone is one that the host creates for each fragment
 			return fragment.name == null && fragment.id != null && fragment.index == NO_INDEX && current.isComplete()
 					&& fragment.argues();
 		}

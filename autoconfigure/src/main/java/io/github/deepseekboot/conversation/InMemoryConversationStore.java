@@ -89,7 +89,7 @@ public final class InMemoryConversationStore implements ConversationStore {
 
 	private boolean add(String id, long version, List<ChatMessage> turn) {
 		Entry before = this.conversations.get(id);
-		// one that was forgotten meanwhile for want of room begins anew with this turn
+		// one that was evicted in the meantime starts again with this turn
 		StoredConversation stored = (before != null) ? before.stored() : StoredConversation.EMPTY;
 		if (before != null && stored.version() != version) {
 			return false;

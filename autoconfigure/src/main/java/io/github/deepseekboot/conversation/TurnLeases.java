@@ -57,7 +57,7 @@ final class TurnLeases {
 				.filter(Boolean::booleanValue)
 				.repeatWhenEmpty(Integer.MAX_VALUE, (empty) -> empty.delayElements(POLL, this.scheduler))
 				.map((taken) -> lease.renewedBy(renew(id, owner, timeToLive)))
-				// the store may give it though nobody waits any more
+				// the store may grant it although no turn waits any more
 				.doOnCancel(() -> lease.end().subscribe())
 				.timeout(this.maxWait,
 						Mono.error(() -> TurnQueue.busy(id, "a turn of another instance did not end within "

@@ -22,8 +22,8 @@ import io.github.deepseekboot.transport.ProviderClient;
 
 /**
  * Finds out whether one provider is healthy: from real traffic if there was any lately,
- * else by a ping. However many ask, there is at most one ping in its time to live; nobody
- * asking, there is none.
+ * else by a ping. However many requests there are, there is at most one ping in its time
+ * to live; no one asking, there is none.
  */
 final class ProviderHealth {
 
@@ -141,7 +141,7 @@ final class ProviderHealth {
 	}
 
 	/**
-	 * The model that health speaks of.
+	 * The model whose health is checked.
 	 * @return the default model
 	 */
 	ProviderModel model() {

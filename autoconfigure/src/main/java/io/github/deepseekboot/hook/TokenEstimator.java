@@ -2,8 +2,8 @@ package io.github.deepseekboot.hook;
 
 /**
  * Strategy interface to estimate the number of tokens of a text. A bean of this type
- * takes the place of the default, which goes by DeepSeek's rule of thumb: 0.3 tokens for
- * an ASCII character, 0.6 for any other.
+ * takes the place of the default, which uses DeepSeek's rule of thumb: 0.3 tokens for an
+ * ASCII character, 0.6 for any other.
  */
 @FunctionalInterface
 public interface TokenEstimator {

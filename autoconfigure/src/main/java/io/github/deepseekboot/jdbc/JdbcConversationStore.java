@@ -122,7 +122,7 @@ public final class JdbcConversationStore implements ConversationStore {
 			if (this.jdbc.update("""
 					UPDATE DEEPSEEK_CONVERSATION SET VERSION = ?, EXPIRY_TIME = ?
 					WHERE CONVERSATION_ID = ? AND VERSION = ?""", next, expiry, id, version) == 0) {
-				// a conversation that is forgotten and begins anew has other versions, so
+				// a conversation that is deleted and starts again has other versions, so
 				// that a turn of the old one does not fit into it
 				next = ThreadLocalRandom.current().nextLong(1, MAX_FIRST_VERSION);
 				this.jdbc.update("""
@@ -177,7 +177,7 @@ public final class JdbcConversationStore implements ConversationStore {
 	}
 
 	/**
-	 * Delete conversations whose time is over, and leases that nobody ended. May run in
+	 * Delete conversations that are expired, and leases that were not ended. May run in
 	 * several instances at once.
 	 * @return how many conversations were deleted
 	 */

@@ -69,7 +69,7 @@ public final class ChatMeters implements RoutingListener {
 	public ChatMeters(MeterRegistry registry, MeterConvention convention, Map<String, Provider> providers) {
 		this.registry = registry;
 		this.convention = convention;
-		// who removes a meter wants it counted anew, not no more
+		// a meter that was removed is registered again, not lost
 		registry.config().onMeterRemoved((removed) -> {
 			this.timers.values().remove(removed);
 			this.summaries.values().remove(removed);

@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the name that somebody may have meant.
+ * Finds the name that may have been meant.
  */
 public final class Suggestions {
 

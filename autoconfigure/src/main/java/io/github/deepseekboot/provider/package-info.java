@@ -1,5 +1,5 @@
 /**
- * What one provider is: presets, models, credentials and the dialect it speaks.
+ * Providers: presets, models, credentials and dialects.
  * <p>
  * Internal: not for applications, and free to change with any release.
  */

@@ -23,7 +23,7 @@ import io.github.deepseekboot.routing.RoutingClient;
 
 /**
  * Lets instances know of each other's cool-downs that a provider asked for, and of the
- * operator's switch and reset. All stand in one hash, which each instance reads twice a
+ * operator's switch and reset. All are in one hash, which each instance reads twice a
  * second. Circuits, retry budgets and health stay each instance's own, whose networks
  * differ.
  */

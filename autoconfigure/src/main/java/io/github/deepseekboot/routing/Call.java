@@ -38,8 +38,8 @@ import io.github.deepseekboot.transport.ProviderClient;
 
 /**
  * One call of the application: its attempts, one after the other, as the
- * {@link AttemptPlan} says. What the call holds at any moment stands in one place, so
- * that whoever ends it releases all of it, once.
+ * {@link AttemptPlan} says. What the call holds at any moment is in one place, so that
+ * whoever ends it releases all of it, once.
  */
 final class Call {
 
@@ -492,7 +492,7 @@ final class Call {
 
 		/**
 		 * Start an attempt, while the call is busy.
-		 * @param step whom to ask
+		 * @param step the provider to ask
 		 * @param permit the quota's permit; {@code null} if it gave none
 		 * @param admission the hold on the provider's state; {@code null} without a
 		 * permit

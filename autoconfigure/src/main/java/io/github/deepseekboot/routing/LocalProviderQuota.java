@@ -81,7 +81,7 @@ final class LocalProviderQuota implements ProviderQuota {
 
 		private final RoutingSettings limits;
 
-		// a set: who gives up in the middle is found at once
+		// a set: a waiter in the middle that gives up is found at once
 		private final Set<Waiter> waiting = new LinkedHashSet<>();
 
 		private int taken;
@@ -94,8 +94,8 @@ final class LocalProviderQuota implements ProviderQuota {
 		}
 
 		/**
-		 * Close the gate if nobody uses it.
-		 * @return {@code true} if the gate lets nobody through from now on
+		 * Close the gate if it is unused.
+		 * @return {@code true} if the gate lets no call through from now on
 		 */
 		synchronized boolean close() {
 			this.closed = this.taken == 0 && this.waiting.isEmpty();
@@ -189,7 +189,7 @@ final class LocalProviderQuota implements ProviderQuota {
 			return next;
 		}
 
-		// nobody would wake the others either
+		// the others would not be woken either
 		private void stop(Waiter next) {
 			List<Waiter> stopped = new ArrayList<>();
 			synchronized (this) {

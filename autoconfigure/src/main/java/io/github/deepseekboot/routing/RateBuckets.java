@@ -19,8 +19,8 @@ public interface RateBuckets {
 	CompletionStage<Long> take(String bucket, long perMinute, long amount);
 
 	/**
-	 * Put back what was taken and must not be used, so that nobody waits for it. Must not
-	 * block; what fails is passed over.
+	 * Put back what was taken and must not be used, so that no call waits for it. Must
+	 * not block; what fails is passed over.
 	 * @param bucket the bucket's name
 	 * @param perMinute how much flows into it in a minute
 	 * @param amount how much is put back

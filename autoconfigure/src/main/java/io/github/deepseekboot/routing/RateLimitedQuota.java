@@ -206,7 +206,7 @@ final class RateLimitedQuota implements ProviderQuota {
 			return new RatedPermit(permit, this);
 		}
 
-		// whoever gave the wait up does not get the permit, unless it has it already
+		// a call that gave up waiting does not get the permit, unless it has it already
 		void abandon() {
 			if (this.delivered) {
 				return;

@@ -255,7 +255,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	 * @param beginning what is known of it
 	 * @param keys the keys to use, by provider
 	 * @return the call
-	 * @throws DeepSeekException if nobody can be asked
+	 * @throws DeepSeekException if no provider can be asked
 	 */
 	private Call start(Beginning beginning, Map<String, Key> keys) {
 		try {

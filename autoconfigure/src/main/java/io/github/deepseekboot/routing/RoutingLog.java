@@ -16,8 +16,8 @@ import io.github.deepseekboot.hook.RoutingListener;
 
 /**
  * Logs a line for each failed attempt, each failover and each change of a provider's
- * state. Failures that somebody must mend are errors, the others are warnings; there are
- * no stack traces and no provider's words.
+ * state. Failures that an operator must fix are errors, the others are warnings; there
+ * are no stack traces and no provider's words.
  */
 public final class RoutingLog implements RoutingListener {
 

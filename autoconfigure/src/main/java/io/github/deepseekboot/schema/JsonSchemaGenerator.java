@@ -40,7 +40,7 @@ public interface JsonSchemaGenerator {
 	 * annotated {@code @Nullable} or {@code @JsonProperty(required = false)}, or of a
 	 * Kotlin type with a question mark, may be {@code null}. A property of a Kotlin class
 	 * with a default value is not required. What strict modes refuse, such as
-	 * {@code minLength}, stands in the description. Names and descriptions are taken from
+	 * {@code minLength}, is in the description. Names and descriptions are taken from
 	 * Jackson's annotations.
 	 * @param mapper reads what follows the schema; gives the properties their names
 	 * @return a thread-safe generator, which remembers the schemas it made

@@ -146,7 +146,7 @@ final class VictoolsJsonSchemaGenerator implements JsonSchemaGenerator {
 		return false;
 	}
 
-	// null stands for what is missing, which strict modes do not know
+	// null means missing, which strict modes do not support
 	private static boolean isOptional(Field member) {
 		JsonProperty property = member.getAnnotation(JsonProperty.class);
 		return (property != null && property.isRequired() == OptBoolean.FALSE)

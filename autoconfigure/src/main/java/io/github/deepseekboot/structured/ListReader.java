@@ -36,7 +36,7 @@ final class ListReader<T> {
 
 	private int itemsRead;
 
-	// whether the list, or what may be it, stands in an object
+	// whether the list, or what may be it, is in an object
 	private boolean inObject;
 
 	private boolean objectSeen;

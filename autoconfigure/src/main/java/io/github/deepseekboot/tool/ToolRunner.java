@@ -80,7 +80,8 @@ final class ToolRunner {
 				sink.next(outcome);
 			}
 			else if (outcome.value() instanceof Future<?> future) {
-				// nobody is left to wait for it, nor to learn that an interrupted tool
+				// no subscriber is left to wait for it, nor to learn that an interrupted
+				// tool
 				// failed
 				future.cancel(true);
 			}

@@ -48,7 +48,7 @@ final class Failures {
 
 	private static final Pattern OF_A_MODEL = Pattern.compile("model|deployment|endpoint|模型", Pattern.CASE_INSENSITIVE);
 
-	// what servers say whose port speaks the other protocol
+	// what servers answer whose port uses the other protocol
 	private static final Pattern OTHER_PROTOCOL = Pattern.compile("HTTP request .{0,20}to (an )?HTTPS",
 			Pattern.CASE_INSENSITIVE);
 
@@ -154,7 +154,7 @@ final class Failures {
 	}
 
 	/**
-	 * What stands in the place of an answer, or of an event, and is none.
+	 * What is in the place of an answer, or of an event, and is none.
 	 * @param text the beginning of it
 	 * @param length how long all of it is, in bytes
 	 * @param cause why it could not be read
@@ -264,7 +264,7 @@ final class Failures {
 	/**
 	 * An answer that the provider, or the host behind it, gave up.
 	 * @param choice one of its choices
-	 * @return the exception, or {@code null} if nobody gave up
+	 * @return the exception, or {@code null} if no side gave up
 	 */
 	@Nullable DeepSeekException gaveUp(AnswerChoice choice) {
 		DeepSeekException own = gaveUp(choice.finishReason());

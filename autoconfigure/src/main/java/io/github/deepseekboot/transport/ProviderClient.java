@@ -41,7 +41,7 @@ import io.github.deepseekboot.provider.StructuredOutput;
 import io.github.deepseekboot.transport.netty.SendState;
 
 /**
- * Makes single attempts at one provider. Knows nothing of other providers, retries or
+ * Makes single attempts at one provider. Independent of other providers, retries or
  * state.
  */
 public final class ProviderClient {

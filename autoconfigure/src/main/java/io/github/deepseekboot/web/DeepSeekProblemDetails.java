@@ -28,7 +28,7 @@ public final class DeepSeekProblemDetails {
 	 * @param kind the kind
 	 * @return 400 for what the request asks, 429 for a limit of a provider, 503 where
 	 * another attempt may succeed soon, 504 for a timeout, 500 for what the application
-	 * must mend, and 502 for all else that a provider does
+	 * must fix, and 502 for all else that a provider does
 	 */
 	public static HttpStatus status(ErrorKind kind) {
 		return switch (kind) {

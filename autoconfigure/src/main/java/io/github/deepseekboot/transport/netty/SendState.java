@@ -44,8 +44,8 @@ public final class SendState {
 
 	/**
 	 * Close the connection that the request has or will have. A cancellation that comes
-	 * while the response is handed over reaches nobody else: the connection would stay
-	 * taken, and what was read of the body unreleased.
+	 * while the response is handed over reaches no other subscriber: the connection would
+	 * stay taken, and what was read of the body unreleased.
 	 */
 	public void cancel() {
 		this.cancelled = true;

@@ -49,7 +49,7 @@ public final class ChatAnswers {
 	}
 
 	/**
-	 * Make a stream, one that fails included. Whoever subscribes gets the same deltas and
+	 * Make a stream, one that fails included. Each subscriber gets the same deltas and
 	 * the same failure.
 	 * @param answer writes the answer
 	 * @return the stream

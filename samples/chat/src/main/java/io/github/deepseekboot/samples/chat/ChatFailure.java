@@ -13,7 +13,7 @@ import io.github.deepseekboot.chat.ErrorKind;
  *
  * @param kind what went wrong
  * @param message the same in words
- * @param provider who failed; {@code null} if nobody was asked
+ * @param provider the provider that failed; {@code null} if none was asked
  * @param attempts what was tried
  */
 record ChatFailure(ErrorKind kind, @Nullable String message, @Nullable String provider, List<AttemptReport> attempts) {

@@ -37,10 +37,10 @@ record Dialogue(List<Message> messages, @Nullable String provider, @Nullable Str
 	}
 
 	/**
-	 * One message. The page speaks for the user and repeats what the model said;
+	 * One message. The page sends the user's message and repeats those of the model;
 	 * instructions to the model are none of its business.
 	 *
-	 * @param role who speaks
+	 * @param role the role of the author
 	 * @param content the text
 	 * @param reasoningContent the reasoning of an earlier answer; the starter knows which
 	 * providers want it back

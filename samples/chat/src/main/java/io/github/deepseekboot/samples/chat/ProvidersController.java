@@ -65,7 +65,7 @@ class ProvidersController {
 	/**
 	 * What the page can choose from.
 	 *
-	 * @param simulated whether nobody real answers
+	 * @param simulated whether the provider is simulated
 	 * @param defaultModel the logical name of the model to begin with
 	 * @param providers the providers in the order in which they are asked
 	 */

@@ -12,7 +12,7 @@ import io.github.deepseekboot.chat.ContentPart;
 /**
  * A message of a conversation as the page shows it.
  *
- * @param role who speaks
+ * @param role the role of the author
  * @param content the text
  * @param reasoningContent the reasoning; {@code null} if there is none
  * @param images pictures that belong to the text, as {@code data:} addresses

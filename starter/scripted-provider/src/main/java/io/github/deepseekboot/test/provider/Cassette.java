@@ -120,7 +120,7 @@ public final class Cassette {
 	 * @param path the path of the request, below the base URL
 	 * @param body the body of the request
 	 * @param headers the headers of the request
-	 * @param scheduler whose time a replay goes by
+	 * @param scheduler whose time a replay uses
 	 * @return the response; none if the request is not on the cassette and the host may
 	 * not be asked
 	 */

@@ -115,7 +115,7 @@ class Dialect {
 		return this.errors.find(400);
 	}
 
-	// the error for a call that nobody expected; one that no client tries again
+	// the error for an unexpected call, one that no client retries
 	static ProviderError unexpected(ReceivedCall call) {
 		return openAiError(400, "Unexpected " + call, "invalid_request_error", "unexpected_call");
 	}

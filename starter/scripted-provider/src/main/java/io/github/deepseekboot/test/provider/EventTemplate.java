@@ -12,13 +12,13 @@ import tools.jackson.databind.JsonNode;
 final class EventTemplate {
 
 	/**
-	 * Stands in the JSON where the text comes; a character of private use, which no real
-	 * text has.
+	 * Placeholder of the text in the JSON; a character of private use, which no real text
+	 * has.
 	 */
 	static final String TEXT = "\uE000";
 
 	/**
-	 * Stands in the JSON where the usage comes.
+	 * Placeholder of the usage in the JSON.
 	 */
 	static final String USAGE = "\uE001";
 

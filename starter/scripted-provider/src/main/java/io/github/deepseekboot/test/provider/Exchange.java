@@ -51,7 +51,7 @@ final class Exchange {
 	 * Begin an exchange.
 	 * @param provider who is asked
 	 * @param key the key that it is asked with
-	 * @param scheduler whose time it goes by
+	 * @param scheduler the source of time
 	 * @param allocator makes the buffers
 	 */
 	Exchange(ScriptedProvider provider, @Nullable String key, Scheduler scheduler, ByteBufAllocator allocator) {
@@ -178,7 +178,7 @@ final class Exchange {
 		Duration period = Duration.ofNanos((long) (1 / perNano));
 		Duration tick = (period.compareTo(SHORTEST_TICK) > 0) ? period : SHORTEST_TICK;
 		long[] start = { 0 };
-		// what is due goes by the clock, so that a tick that the client was too slow for
+		// what is due follows the clock, so that a tick that the client was too slow for
 		// is caught up with
 		return Flux.interval(Duration.ZERO, tick, this.scheduler)
 			.onBackpressureDrop()

@@ -108,7 +108,7 @@ public final class ReceivedCall {
 	}
 
 	/**
-	 * Return the text of the last message, whoever it is from.
+	 * Return the text of the last message, of any role.
 	 * @return the text, empty if there is none
 	 */
 	public String lastMessage() {

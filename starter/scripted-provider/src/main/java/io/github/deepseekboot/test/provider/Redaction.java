@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Takes out of an exchange what must not stand in a file: the key, whatever looks like
- * one, ids of users, and what the test says. Headers of requests are never kept.
+ * Removes from an exchange what must not be in a file: the key, whatever looks like one,
+ * ids of users, and what the test says. Headers of requests are never kept.
  */
 final class Redaction {
 

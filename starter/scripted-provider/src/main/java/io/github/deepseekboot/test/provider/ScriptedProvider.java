@@ -369,7 +369,7 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 	/**
 	 * Answer a request without HTTP.
 	 * @param request the request to {@code /chat/completions}
-	 * @param scheduler whose time the answer goes by
+	 * @param scheduler whose time the answer uses
 	 * @return the response; nothing, ever, if the script has it so
 	 */
 	public Mono<ScriptedResponse> exchange(ReceivedRequest request, Scheduler scheduler) {
