@@ -26,6 +26,8 @@ public final class ScriptedServer implements AutoCloseable {
 
 	private static final int BACKLOG = 8192;
 
+	private static final Duration PORT_TIMEOUT = Duration.ofSeconds(10);
+
 	private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(500);
 
 	private final Map<String, ScriptedProvider> providers = new ConcurrentHashMap<>();
@@ -181,7 +183,8 @@ public final class ScriptedServer implements AutoCloseable {
 	public void close() {
 		if (this.closed.compareAndSet(false, true)) {
 			this.providers.values().forEach(ScriptedProvider::dispose);
-			this.server.dispose();
+			// the port is free when its channel has closed, however busy the threads are
+			this.server.disposeNow(PORT_TIMEOUT);
 			dispose(this.loops);
 		}
 	}
