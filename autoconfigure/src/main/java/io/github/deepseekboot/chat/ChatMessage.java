@@ -51,7 +51,8 @@ public final class ChatMessage {
 		this.toolCalls = List.copyOf(builder.toolCalls);
 		this.reasoningContent = builder.reasoningContent;
 		this.prefix = builder.prefix;
-		this.extra = Collections.unmodifiableMap(new LinkedHashMap<>(builder.extra));
+		this.extra = builder.extra.isEmpty() ? Map.of()
+				: Collections.unmodifiableMap(new LinkedHashMap<>(builder.extra));
 	}
 
 	@JsonCreator

@@ -58,7 +58,9 @@ public final class ErrorBody {
 	private static final Set<String> WAITS = Set.of("retry_after", "retryafter", "retry_after_seconds",
 			"retry_after_ms", "retry-after", "retry-after-ms", "retrydelay", "reset_seconds", "reset_after");
 
-	private static final Pattern REQUEST_ID = Pattern.compile("[\\w.:/+=@-]{1,128}");
+	private static final int MAX_REQUEST_ID = 128;
+
+	private static final String REQUEST_ID_SIGNS = "_.:/+=@-";
 
 	private static final Pattern REQUEST_ID_IN_TEXT = Pattern
 		.compile("[Rr]equest[ _]?[Ii][Dd][:=]? ?([\\w.:-]{7,127}\\w)");
@@ -372,7 +374,21 @@ public final class ErrorBody {
 	 * @return the id, or {@code null} if it is none
 	 */
 	public static @Nullable String requestId(@Nullable String value) {
-		return (value != null && REQUEST_ID.matcher(value).matches()) ? value : null;
+		if (value == null || value.isEmpty() || value.length() > MAX_REQUEST_ID) {
+			return null;
+		}
+		for (int i = 0; i < value.length(); i++) {
+			char character = value.charAt(i);
+			if (!isAsciiLetterOrDigit(character) && REQUEST_ID_SIGNS.indexOf(character) < 0) {
+				return null;
+			}
+		}
+		return value;
+	}
+
+	private static boolean isAsciiLetterOrDigit(char character) {
+		return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
+				|| (character >= '0' && character <= '9');
 	}
 
 	private static @Nullable String requestIdIn(String message) {

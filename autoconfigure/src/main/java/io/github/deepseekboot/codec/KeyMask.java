@@ -23,6 +23,8 @@ public final class KeyMask {
 
 	private static final String MASK = "****";
 
+	private static final String UNENCODED = "-_.*";
+
 	private static final Pattern KEY_LIKE = Pattern
 		.compile("\\bsk-[\\w-]{4,}([.*…]+[\\w-]+)?|(?i:bearer) [\\w.~+/=-]{16,}|\\*{3,}[\\w-]*");
 
@@ -38,8 +40,21 @@ public final class KeyMask {
 	public KeyMask(@Nullable ApiKey apiKey) {
 		String value = (apiKey != null && apiKey.value().length() >= MIN_KEY) ? apiKey.value() : null;
 		this.key = value;
-		String encoded = (value != null) ? URLEncoder.encode(value, StandardCharsets.UTF_8) : null;
-		this.encodedKey = (encoded != null && !encoded.equals(value)) ? encoded : null;
+		this.encodedKey = (value != null && isChangedByEncoding(value))
+				? URLEncoder.encode(value, StandardCharsets.UTF_8) : null;
+	}
+
+	// there is a mask for each answer, and hardly any key is
+	private static boolean isChangedByEncoding(String key) {
+		for (int i = 0; i < key.length(); i++) {
+			char character = key.charAt(i);
+			boolean kept = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
+					|| (character >= '0' && character <= '9') || UNENCODED.indexOf(character) >= 0;
+			if (!kept) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

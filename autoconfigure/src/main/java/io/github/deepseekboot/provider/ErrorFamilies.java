@@ -75,6 +75,10 @@ record ErrorFamilies(List<ErrorRule> rules, Map<Integer, List<String>> statuses,
 	 * @return the kind of failure, or {@code null} for a reason that is good or unknown
 	 */
 	@Nullable ErrorKind givenUp(String reason) {
+		// mostly spelled as it is here
+		if (this.goodFinishReasons.contains(reason)) {
+			return null;
+		}
 		if (this.goodFinishReasons.stream().anyMatch((good) -> ErrorRule.matches(good, reason))) {
 			return null;
 		}

@@ -1,7 +1,6 @@
 package io.github.deepseekboot.routing;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -106,7 +105,9 @@ final class AttemptPlan {
 		this.places[target].asked = true;
 		this.attempts++;
 		this.waited = 0;
-		Arrays.stream(this.places).forEach((place) -> place.turnedAway = null);
+		for (Place place : this.places) {
+			place.turnedAway = null;
+		}
 	}
 
 	/**

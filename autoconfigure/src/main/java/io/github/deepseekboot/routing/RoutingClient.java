@@ -292,8 +292,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	private List<Call.Candidate> candidates(ChatRequest request, Map<String, Key> keys) {
 		String name = (request.model() != null) ? request.model() : DEFAULT_MODEL;
 		List<String> chain = chain(request);
-		boolean nativeId = !LOGICAL_MODELS.contains(name)
-				&& this.clients.values().stream().noneMatch((client) -> client.provider().models().containsKey(name));
+		boolean nativeId = !LOGICAL_MODELS.contains(name) && !isConfigured(name);
 		List<Call.Candidate> candidates = new ArrayList<>(chain.size());
 		StringBuilder reasons = new StringBuilder();
 		ErrorKind kind = ErrorKind.UNSUPPORTED;
@@ -324,6 +323,15 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 			throw DeepSeekException.builder(kind, "no provider can answer this request" + reasons).cause(cause).build();
 		}
 		return candidates;
+	}
+
+	private boolean isConfigured(String model) {
+		for (ProviderClient client : this.clients.values()) {
+			if (client.provider().models().containsKey(model)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	// without a resolver, a missing key was noticed at the start
