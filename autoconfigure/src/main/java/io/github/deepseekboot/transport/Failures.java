@@ -91,6 +91,14 @@ final class Failures {
 	}
 
 	/**
+	 * The provider's id of the request.
+	 * @return the id without the key, or {@code null} if it sent none
+	 */
+	@Nullable String requestId() {
+		return this.requestId;
+	}
+
+	/**
 	 * Hide the key in what the provider repeats.
 	 * @param text the text, or {@code null}
 	 * @return the text without the key

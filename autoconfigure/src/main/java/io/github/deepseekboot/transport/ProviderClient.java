@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.BodyExtractors;
@@ -49,6 +48,14 @@ public final class ProviderClient {
 	private static final Pattern FORMAT_REFUSED = Pattern.compile(
 			"^(?!.*invalid schema).*(response[ _]format|json[ _](schema|object|mode)|structured[ _]outputs?)",
 			Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+	// in lower case, as they are compared: otherwise each is made anew for each
+	// comparison
+	private static final String ACCEPT = "accept";
+
+	private static final String AUTHORIZATION = "authorization";
+
+	private static final String CONTENT_TYPE = "content-type";
 
 	private static final Set<Integer> NOT_THERE = Set.of(404, 405, 410, 501);
 
@@ -308,14 +315,14 @@ public final class ProviderClient {
 	}
 
 	private void headers(HttpHeaders headers, @Nullable ApiKey apiKey, String accept) {
-		headers.set(HttpHeaders.ACCEPT, accept);
+		headers.set(ACCEPT, accept);
 		if (apiKey != null) {
 			String keyHeader = this.provider.preset().apiKeyHeader();
 			if (keyHeader != null) {
 				headers.set(keyHeader, apiKey.value());
 			}
 			else {
-				headers.setBearerAuth(apiKey.value());
+				headers.set(AUTHORIZATION, "Bearer " + apiKey.value());
 			}
 		}
 	}
@@ -326,39 +333,15 @@ public final class ProviderClient {
 				(head) -> buffers(client, attempt, stream, intercepted, head));
 	}
 
-	private Flux<DataBuffer> buffers(WebClient client, Attempt attempt, boolean stream,
+	private ResponseBuffers buffers(WebClient client, Attempt attempt, boolean stream,
 			@Nullable InterceptedAttempt intercepted, ResponseHead head) {
-		return send(attempt, head,
-				Flux.defer(() -> request(client, attempt, stream, intercepted).exchangeToFlux((response) -> {
-					head.set(failures(attempt, response).masked(requestId(response)), response.statusCode().value(),
-							response.headers().asHttpHeaders());
-					if (response.statusCode().is2xxSuccessful() && !isEncoded(response)) {
-						return response.body(BodyExtractors.toDataBuffers());
-					}
-					return failure(response, failures(attempt, response)).flatMapMany(Flux::error);
-				})));
-	}
-
-	// a connection from the pool may have been closed while it was idle: that costs a
-	// reconnect, not an attempt, as long as the provider cannot have seen the request
-	private Flux<DataBuffer> send(Attempt attempt, ResponseHead head, Flux<DataBuffer> exchange) {
-		return Flux.defer(() -> {
-			SendState state = new SendState();
-			return exchange.contextWrite(state::putInto).doOnCancel(state::cancel).onErrorResume((failure) -> {
-				if (!state.isUnsent(failure)) {
-					return Flux.error(failure(attempt, head, failure));
-				}
-				if (!state.isReused()) {
-					return Flux.error(unsent(attempt, failure));
-				}
-				this.reconnects.increment();
-				SendState again = new SendState();
-				return exchange.contextWrite(again::putInto)
-					.doOnCancel(again::cancel)
-					.onErrorMap((secondFailure) -> again.isUnsent(secondFailure) ? unsent(attempt, secondFailure)
-							: failure(attempt, head, secondFailure));
-			});
-		});
+		return new ResponseBuffers(() -> request(client, attempt, stream, intercepted), (response) -> {
+			Failures failures = failures(attempt, response);
+			head.set(failures.requestId(), response.statusCode().value(), response.headers().asHttpHeaders());
+			return (response.statusCode().is2xxSuccessful() && !isEncoded(response)) ? null
+					: failure(response, failures);
+		}, (failure, unsent) -> unsent ? unsent(attempt, failure) : failure(attempt, head, failure),
+				this.reconnects::increment);
 	}
 
 	// what comes from the connection is a WebClientException: all else that comes before
@@ -377,7 +360,7 @@ public final class ProviderClient {
 			@Nullable InterceptedAttempt intercepted) {
 		byte[] body = (intercepted != null) ? body(attempt, intercepted) : write(attempt, stream);
 		return client.post().uri(this.provider.completionsUri()).headers((headers) -> {
-			headers.set(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE);
+			headers.set(CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE);
 			headers(headers, attempt.apiKey(),
 					stream ? MediaType.TEXT_EVENT_STREAM_VALUE : MediaType.APPLICATION_JSON_VALUE);
 			if (intercepted != null) {
@@ -386,7 +369,9 @@ public final class ProviderClient {
 			else {
 				extraHeaders(attempt, headers);
 			}
-		}).bodyValue(body);
+		})
+			// past the codecs, which have nothing to do with bytes but look for a writer
+			.body((request, context) -> request.writeWith(Mono.just(request.bufferFactory().wrap(body))));
 	}
 
 	private HttpHeaders extraHeaders(Attempt attempt, HttpHeaders headers) {
