@@ -1,6 +1,7 @@
 package io.github.deepseekboot.observation;
 
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -38,6 +40,10 @@ public final class ChatMeters implements RoutingListener {
 
 	private static final double[] TOKEN_BUCKETS = DoubleStream.iterate(1, (bucket) -> bucket * 4).limit(14).toArray();
 
+	private static final Map<Outcome, String> OUTCOMES = lowerCase(Outcome.class);
+
+	private static final Map<ErrorKind, String> ERROR_TYPES = lowerCase(ErrorKind.class);
+
 	private static final int MAX_MODELS = 100;
 
 	private static final int MAX_CODES = 100;
@@ -59,6 +65,12 @@ public final class ChatMeters implements RoutingListener {
 	private final Map<MeterKey, DistributionSummary> summaries = new ConcurrentHashMap<>();
 
 	private final Map<MeterKey, Counter> counters = new ConcurrentHashMap<>();
+
+	private final Function<MeterKey, Timer> newTimer = this::newTimer;
+
+	private final Function<MeterKey, DistributionSummary> newSummary = this::newSummary;
+
+	private final Function<MeterKey, Counter> newCounter = this::newCounter;
 
 	/**
 	 * Create the meters.
@@ -101,13 +113,13 @@ public final class ChatMeters implements RoutingListener {
 			attempt(ended.report());
 		}
 		else if (event instanceof RoutingEvent.FirstToken firstToken) {
-			timer(ChatMeter.TIME_TO_FIRST_TOKEN,
-					this.convention.firstTokenTags(firstToken.provider(), this.models.of(firstToken.model())))
+			timer(new MeterKey(ChatMeter.TIME_TO_FIRST_TOKEN, firstToken.provider(),
+					this.models.of(firstToken.model())))
 				.record(firstToken.sinceStart());
 		}
 		else if (event instanceof RoutingEvent.FailedOver failedOver) {
-			counter(ChatMeter.FAILOVERS,
-					List.of("from", failedOver.from(), "to", failedOver.to(), "reason", errorType(failedOver.reason())))
+			counter(new MeterKey(ChatMeter.FAILOVERS, failedOver.from(), failedOver.to(),
+					errorType(failedOver.reason())))
 				.increment();
 			extraSend(failedOver.maybeBilledTwice(), failedOver.from(), failedOver.reason());
 		}
@@ -129,14 +141,12 @@ public final class ChatMeters implements RoutingListener {
 	private void attempt(AttemptReport report) {
 		ErrorKind error = report.error();
 		Outcome outcome = outcome(error);
-		counter(ChatMeter.ATTEMPTS,
-				List.of("provider", report.provider(), "outcome", lowerCase(outcome), "error.type", errorType(error)))
+		counter(new MeterKey(ChatMeter.ATTEMPTS, report.provider(), OUTCOMES.get(outcome), errorType(error)))
 			.increment();
 		if (outcome == Outcome.ERROR) {
-			counter(ChatMeter.ERRORS,
-					List.of("provider", report.provider(), "model", this.models.of(report.model()), "status",
-							(report.status() != null) ? report.status().toString() : BoundedValues.NONE, "code",
-							this.codes.of(report.code()), "error.type", errorType(error)))
+			String status = (report.status() != null) ? report.status().toString() : BoundedValues.NONE;
+			counter(new MeterKey(ChatMeter.ERRORS, report.provider(), this.models.of(report.model()), status,
+					this.codes.of(report.code()), errorType(error), false))
 				.increment();
 		}
 	}
@@ -150,7 +160,7 @@ public final class ChatMeters implements RoutingListener {
 
 	private void extraSend(boolean maybeBilledTwice, String provider, ErrorKind reason) {
 		if (maybeBilledTwice) {
-			counter(ChatMeter.EXTRA_SENDS, List.of("provider", provider, "reason", errorType(reason))).increment();
+			counter(new MeterKey(ChatMeter.EXTRA_SENDS, provider, errorType(reason))).increment();
 		}
 	}
 
@@ -159,9 +169,8 @@ public final class ChatMeters implements RoutingListener {
 		String model = this.models.of(ended.model());
 		ErrorKind error = (ended.failure() != null) ? ended.failure().getKind()
 				: (ended.outcome() == Outcome.CANCEL) ? ErrorKind.CANCELLED : null;
-		timer(ChatMeter.OPERATION_DURATION,
-				this.convention.durationTags(provider, model, this.responseModels.of(ended.responseModel()),
-						ended.call().stream(), lowerCase(ended.outcome()), errorType(error)))
+		timer(new MeterKey(ChatMeter.OPERATION_DURATION, provider, model, this.responseModels.of(ended.responseModel()),
+				OUTCOMES.get(ended.outcome()), errorType(error), ended.call().stream()))
 			.record(ended.elapsed());
 		Usage usage = ended.usage();
 		if (usage != null && usage.consistent()) {
@@ -180,38 +189,34 @@ public final class ChatMeters implements RoutingListener {
 
 	private void tokens(String provider, String model, String type, @Nullable Long count) {
 		if (count != null) {
-			meter(ChatMeter.TOKEN_USAGE, this.convention.usageTags(provider, model, type), this.summaries,
-					this::newSummary)
+			meter(new MeterKey(ChatMeter.TOKEN_USAGE, provider, model, type), this.summaries, this.newSummary)
 				.record(count);
 		}
 	}
 
 	private void detail(String provider, String model, String kind, @Nullable Long count) {
 		if (count != null) {
-			counter(ChatMeter.TOKENS_DETAIL, List.of("provider", provider, "model", model, "kind", kind))
-				.increment(count);
+			counter(new MeterKey(ChatMeter.TOKENS_DETAIL, provider, model, kind)).increment(count);
 		}
 	}
 
 	private void cost(String provider, String model, @Nullable Cost cost) {
 		if (cost != null) {
-			counter(ChatMeter.COST, List.of("provider", provider, "model", model, "currency", cost.currency()))
+			counter(new MeterKey(ChatMeter.COST, provider, model, cost.currency()))
 				.increment(cost.amount().doubleValue());
 		}
 	}
 
-	private Timer timer(ChatMeter meter, List<String> tags) {
-		return meter(meter, tags, this.timers, this::newTimer);
+	private Timer timer(MeterKey key) {
+		return meter(key, this.timers, this.newTimer);
 	}
 
-	private Counter counter(ChatMeter meter, List<String> tags) {
-		return meter(meter, tags, this.counters, this::newCounter);
+	private Counter counter(MeterKey key) {
+		return meter(key, this.counters, this.newCounter);
 	}
 
 	// what a registry has to do to find a meter is more than what the meter does
-	private static <M> M meter(ChatMeter meter, List<String> tags, Map<MeterKey, M> known,
-			Function<MeterKey, M> register) {
-		MeterKey key = new MeterKey(meter, tags);
+	private static <M> M meter(MeterKey key, Map<MeterKey, M> known, Function<MeterKey, M> register) {
 		M registered = known.get(key);
 		return (registered != null) ? registered : known.computeIfAbsent(key, register);
 	}
@@ -220,7 +225,7 @@ public final class ChatMeters implements RoutingListener {
 		return Timer.builder(this.convention.name(key.meter()))
 			.description(key.meter().description())
 			.serviceLevelObjectives(DURATION_BUCKETS)
-			.tags(key.toArray())
+			.tags(tags(key))
 			.register(this.registry);
 	}
 
@@ -228,29 +233,60 @@ public final class ChatMeters implements RoutingListener {
 		return DistributionSummary.builder(this.convention.name(key.meter()))
 			.description(key.meter().description())
 			.serviceLevelObjectives(TOKEN_BUCKETS)
-			.tags(key.toArray())
+			.tags(tags(key))
 			.register(this.registry);
 	}
 
 	private Counter newCounter(MeterKey key) {
 		return Counter.builder(key.meter().meterName())
 			.description(key.meter().description())
-			.tags(key.toArray())
+			.tags(tags(key))
 			.register(this.registry);
 	}
 
+	private String[] tags(MeterKey key) {
+		List<String> tags = switch (key.meter()) {
+			case OPERATION_DURATION -> this.convention.durationTags(key.first(), key.second(), key.third(),
+					key.stream(), key.fourth(), key.fifth());
+			case TOKEN_USAGE -> this.convention.usageTags(key.first(), key.second(), key.third());
+			case TIME_TO_FIRST_TOKEN -> this.convention.firstTokenTags(key.first(), key.second());
+			default -> {
+				List<String> values = List.of(key.first(), key.second(), key.third(), key.fourth(), key.fifth());
+				List<String> names = key.meter().tags();
+				yield IntStream.range(0, names.size())
+					.boxed()
+					.flatMap((i) -> Stream.of(names.get(i), values.get(i)))
+					.toList();
+			}
+		};
+		return tags.toArray(String[]::new);
+	}
+
 	private static String errorType(@Nullable ErrorKind kind) {
-		return (kind != null) ? lowerCase(kind) : BoundedValues.NONE;
+		return (kind != null) ? ERROR_TYPES.get(kind) : BoundedValues.NONE;
 	}
 
-	private static String lowerCase(Enum<?> value) {
-		return value.name().toLowerCase(Locale.ROOT);
+	private static <E extends Enum<E>> Map<E, String> lowerCase(Class<E> type) {
+		Map<E, String> names = new EnumMap<>(type);
+		for (E value : type.getEnumConstants()) {
+			names.put(value, value.name().toLowerCase(Locale.ROOT));
+		}
+		return names;
 	}
 
-	private record MeterKey(ChatMeter meter, List<String> tags) {
+	/**
+	 * A meter and the values of its tags, in the order of {@link ChatMeter#tags()} but
+	 * for those that are always the same.
+	 */
+	private record MeterKey(ChatMeter meter, String first, String second, String third, String fourth, String fifth,
+			boolean stream) {
 
-		String[] toArray() {
-			return this.tags.toArray(String[]::new);
+		MeterKey(ChatMeter meter, String first, String second) {
+			this(meter, first, second, "");
+		}
+
+		MeterKey(ChatMeter meter, String first, String second, String third) {
+			this(meter, first, second, third, "", "", false);
 		}
 
 	}

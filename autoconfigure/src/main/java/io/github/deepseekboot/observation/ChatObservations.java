@@ -224,7 +224,7 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 
 		private final ChatCallContext context;
 
-		private final StringBuilder content = new StringBuilder();
+		private @Nullable StringBuilder content;
 
 		private @Nullable AttemptObservation attempt;
 
@@ -276,14 +276,17 @@ public final class ChatObservations implements RoutingListener, CallDecorator {
 		}
 
 		synchronized void append(@Nullable String text, int max) {
-			if (text != null) {
-				int room = max - this.content.length();
-				this.content.append(text, 0, Math.max(0, Math.min(text.length(), room)));
+			if (text == null || max == 0) {
+				return;
 			}
+			StringBuilder content = (this.content != null) ? this.content : new StringBuilder();
+			int room = max - content.length();
+			content.append(text, 0, Math.max(0, Math.min(text.length(), room)));
+			this.content = content;
 		}
 
 		synchronized String content() {
-			return this.content.toString();
+			return (this.content != null) ? this.content.toString() : "";
 		}
 
 	}

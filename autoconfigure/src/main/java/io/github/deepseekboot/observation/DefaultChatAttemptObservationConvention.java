@@ -17,6 +17,13 @@ import io.github.deepseekboot.observation.ChatObservation.LowCardinality;
  */
 public class DefaultChatAttemptObservationConvention implements ChatAttemptObservationConvention {
 
+	// asked for twice by each observation
+	static final KeyValue CHAT = LowCardinality.OPERATION.withValue("chat");
+
+	static final KeyValue NO_ERROR = LowCardinality.ERROR_TYPE.withValue(KeyValue.NONE_VALUE);
+
+	private static final KeyValue FIRST = HighCardinality.ATTEMPT.withValue("1");
+
 	@Override
 	public String getName() {
 		return "deepseek.client.attempt";
@@ -31,16 +38,16 @@ public class DefaultChatAttemptObservationConvention implements ChatAttemptObser
 	public KeyValues getLowCardinalityKeyValues(ChatAttemptContext context) {
 		AttemptReport report = context.getReport();
 		ErrorKind error = (report != null) ? report.error() : null;
-		return KeyValues.of(LowCardinality.OPERATION.withValue("chat"),
-				LowCardinality.PROVIDER.withValue(context.getAttempt().provider()),
-				LowCardinality.REQUEST_MODEL.withValue(context.getAttempt().model()), LowCardinality.ERROR_TYPE
-					.withValue((error != null) ? error.name().toLowerCase(Locale.ROOT) : KeyValue.NONE_VALUE));
+		return KeyValues.of(CHAT, LowCardinality.PROVIDER.withValue(context.getAttempt().provider()),
+				LowCardinality.REQUEST_MODEL.withValue(context.getAttempt().model()), (error != null)
+						? LowCardinality.ERROR_TYPE.withValue(error.name().toLowerCase(Locale.ROOT)) : NO_ERROR);
 	}
 
 	@Override
 	public KeyValues getHighCardinalityKeyValues(ChatAttemptContext context) {
 		List<KeyValue> values = new ArrayList<>(3);
-		values.add(HighCardinality.ATTEMPT.withValue(Integer.toString(context.getAttempt().number())));
+		int number = context.getAttempt().number();
+		values.add((number == 1) ? FIRST : HighCardinality.ATTEMPT.withValue(Integer.toString(number)));
 		AttemptReport report = context.getReport();
 		if (report != null && report.requestId() != null) {
 			values.add(HighCardinality.REQUEST_ID.withValue(report.requestId()));

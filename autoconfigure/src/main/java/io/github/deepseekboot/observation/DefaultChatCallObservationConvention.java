@@ -22,6 +22,8 @@ import io.github.deepseekboot.routing.RoutingClient;
  */
 public class DefaultChatCallObservationConvention implements ChatCallObservationConvention {
 
+	private static final KeyValue NO_PROVIDER = LowCardinality.PROVIDER.withValue(KeyValue.NONE_VALUE);
+
 	private final int maxContent;
 
 	/**
@@ -45,15 +47,15 @@ public class DefaultChatCallObservationConvention implements ChatCallObservation
 	@Override
 	public KeyValues getLowCardinalityKeyValues(ChatCallContext context) {
 		CallEnded ended = context.getEnded();
-		String provider = (ended != null && ended.provider() != null) ? ended.provider() : KeyValue.NONE_VALUE;
-		return KeyValues.of(LowCardinality.OPERATION.withValue("chat"), LowCardinality.PROVIDER.withValue(provider),
-				LowCardinality.REQUEST_MODEL.withValue(requestModel(context)),
-				LowCardinality.ERROR_TYPE.withValue(errorType(ended)));
+		return KeyValues.of(
+				DefaultChatAttemptObservationConvention.CHAT, (ended != null && ended.provider() != null)
+						? LowCardinality.PROVIDER.withValue(ended.provider()) : NO_PROVIDER,
+				LowCardinality.REQUEST_MODEL.withValue(requestModel(context)), error(ended));
 	}
 
 	@Override
 	public KeyValues getHighCardinalityKeyValues(ChatCallContext context) {
-		List<KeyValue> values = new ArrayList<>(5);
+		List<KeyValue> values = new ArrayList<>(3);
 		CallEnded ended = context.getEnded();
 		if (ended != null) {
 			add(values, HighCardinality.RESPONSE_MODEL, ended.responseModel());
@@ -84,13 +86,14 @@ public class DefaultChatCallObservationConvention implements ChatCallObservation
 		return (model != null) ? model : RoutingClient.DEFAULT_MODEL;
 	}
 
-	private static String errorType(@Nullable CallEnded ended) {
+	private static KeyValue error(@Nullable CallEnded ended) {
 		ErrorKind kind = null;
 		if (ended != null) {
 			kind = (ended.failure() != null) ? ended.failure().getKind()
 					: (ended.outcome() != Outcome.CANCEL) ? null : ErrorKind.CANCELLED;
 		}
-		return (kind != null) ? kind.name().toLowerCase(Locale.ROOT) : KeyValue.NONE_VALUE;
+		return (kind != null) ? LowCardinality.ERROR_TYPE.withValue(kind.name().toLowerCase(Locale.ROOT))
+				: DefaultChatAttemptObservationConvention.NO_ERROR;
 	}
 
 	private String prompt(ChatCallContext context) {

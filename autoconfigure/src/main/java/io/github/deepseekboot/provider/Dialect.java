@@ -325,7 +325,7 @@ public final class Dialect {
 				&& this.preset.unsupported().contains(Feature.FORCED_TOOL_WHILE_THINKING)) {
 			return "a forced tool choice is refused while thinking is on; use ToolChoice.AUTO or thinking(false)";
 		}
-		if (!takesImages(model) && request.messages().stream().anyMatch(Dialect::hasImage)) {
+		if (hasImage(request.messages()) && !takesImages(model)) {
 			return "the model " + model.id() + " does not take images; choose another model, or leave the images out";
 		}
 		return unsupportedField(request);
@@ -336,10 +336,12 @@ public final class Dialect {
 				&& (this.preset.textModels() == null || !this.preset.textModels().matcher(model.id()).find());
 	}
 
-	private static boolean hasImage(ChatMessage message) {
-		for (ContentPart part : message.parts()) {
-			if (part.imageUrl() != null || "image_url".equals(part.extra().get("type"))) {
-				return true;
+	private static boolean hasImage(List<ChatMessage> messages) {
+		for (ChatMessage message : messages) {
+			for (ContentPart part : message.parts()) {
+				if (part.imageUrl() != null || "image_url".equals(part.extra().get("type"))) {
+					return true;
+				}
 			}
 		}
 		return false;

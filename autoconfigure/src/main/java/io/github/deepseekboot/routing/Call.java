@@ -296,6 +296,12 @@ final class Call {
 		return this.deadline - this.router.now();
 	}
 
+	private int begun() {
+		synchronized (this.reports) {
+			return this.reports.size();
+		}
+	}
+
 	private List<AttemptReport> reports() {
 		synchronized (this.reports) {
 			return List.copyOf(this.reports);
@@ -503,7 +509,7 @@ final class Call {
 			this.candidate = call.candidates.get(this.target);
 			this.permit = permit;
 			this.admission = admission;
-			this.number = reports().size() + 1;
+			this.number = begun() + 1;
 			this.begunAt = call.router.now();
 			call.plan.begun(this.target);
 			Duration firstToken = client().provider().timeouts().firstToken(call.plan.canTakeOver());

@@ -42,6 +42,9 @@ import io.github.deepseekboot.provider.DoneMarker;
  */
 final class ChatAnswer extends Mono<ChatCompletion> {
 
+	private static final Comparator<ChatCompletion.Choice> BY_INDEX = Comparator
+		.comparingInt(ChatCompletion.Choice::index);
+
 	private final ChatExchange exchange;
 
 	ChatAnswer(ChatExchange exchange) {
@@ -142,7 +145,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 				.logprobs(choice.logprobs())
 				.build());
 		}
-		choices.sort(Comparator.comparingInt(ChatCompletion.Choice::index));
+		choices.sort(BY_INDEX);
 		if (gaveUp == null) {
 			gaveUp = exchange.failures(head)
 				.withoutAnswer(substance, choices.isEmpty() ? null : choices.get(0).finishReason());
