@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
@@ -67,6 +68,12 @@ public final class ProviderClient {
 
 	private final WebClient webClient;
 
+	// with the headers of most requests, which would take two maps each time
+
+	private final WebClient streamClient;
+
+	private final WebClient answerClient;
+
 	private final WebClient pingClient;
 
 	private final ChatRequestWriter writer;
@@ -109,11 +116,20 @@ public final class ProviderClient {
 			TransportClock clock, List<ChatAttemptInterceptor> interceptors) {
 		this.provider = provider;
 		this.webClient = webClient;
+		this.streamClient = prepared(webClient, true);
+		this.answerClient = prepared(webClient, false);
 		this.pingClient = pingClient;
 		this.writer = new ChatRequestWriter(provider);
 		this.limits = limits;
 		this.clock = clock;
 		this.interceptors = List.copyOf(interceptors);
+	}
+
+	private WebClient prepared(WebClient client, boolean stream) {
+		return client.mutate().defaultHeaders((headers) -> {
+			headers(headers, this.provider.apiKey(), stream);
+			this.provider.headers().forEach(headers::set);
+		}).build();
 	}
 
 	/**
@@ -359,19 +375,32 @@ public final class ProviderClient {
 	private WebClient.RequestHeadersSpec<?> request(WebClient client, Attempt attempt, boolean stream,
 			@Nullable InterceptedAttempt intercepted) {
 		byte[] body = (intercepted != null) ? body(attempt, intercepted) : write(attempt, stream);
-		return client.post().uri(this.provider.completionsUri()).headers((headers) -> {
-			headers.set(CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE);
-			headers(headers, attempt.apiKey(),
-					stream ? MediaType.TEXT_EVENT_STREAM_VALUE : MediaType.APPLICATION_JSON_VALUE);
+		return addressed(client, attempt, stream, intercepted)
+			// past the codecs, which have nothing to do with bytes but look for a writer
+			.body((request, context) -> request.writeWith(Mono.just(request.bufferFactory().wrap(body))));
+	}
+
+	private WebClient.RequestBodySpec addressed(WebClient client, Attempt attempt, boolean stream,
+			@Nullable InterceptedAttempt intercepted) {
+		URI uri = this.provider.completionsUri();
+		if (client == this.webClient && intercepted == null && attempt.request().headers().isEmpty()
+				&& Objects.equals(attempt.apiKey(), this.provider.apiKey())) {
+			return (stream ? this.streamClient : this.answerClient).post().uri(uri);
+		}
+		return client.post().uri(uri).headers((headers) -> {
+			headers(headers, attempt.apiKey(), stream);
 			if (intercepted != null) {
 				intercepted.headers().forEach(headers::put);
 			}
 			else {
 				extraHeaders(attempt, headers);
 			}
-		})
-			// past the codecs, which have nothing to do with bytes but look for a writer
-			.body((request, context) -> request.writeWith(Mono.just(request.bufferFactory().wrap(body))));
+		});
+	}
+
+	private void headers(HttpHeaders headers, @Nullable ApiKey apiKey, boolean stream) {
+		headers.set(CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE);
+		headers(headers, apiKey, stream ? MediaType.TEXT_EVENT_STREAM_VALUE : MediaType.APPLICATION_JSON_VALUE);
 	}
 
 	private HttpHeaders extraHeaders(Attempt attempt, HttpHeaders headers) {
