@@ -262,6 +262,9 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			}
 			int limit = this.exchange.limits().maxBodyBytes();
 			try {
+				if (this.body.length() == 0) {
+					this.body.announce(Math.min(this.head.contentLength(), limit));
+				}
 				if (!this.body.take(buffer, limit)) {
 					fail(failures().of(ErrorKind.LOCAL_LIMIT, "the answer is larger than " + limit + " bytes", null));
 					return;

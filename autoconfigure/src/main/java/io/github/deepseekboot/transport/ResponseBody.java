@@ -15,9 +15,23 @@ import io.github.deepseekboot.chat.RawJson;
  */
 final class ResponseBody {
 
+	// a larger one is believed when it has come
+	private static final int MAX_ANNOUNCED = 64 * 1024;
+
 	private byte[] bytes = {};
 
 	private int length;
+
+	/**
+	 * Make room for what is to come.
+	 * @param length how long the body is said to be, in bytes; negative if that is not
+	 * known
+	 */
+	void announce(long length) {
+		if (this.length == 0 && length > 0 && length <= MAX_ANNOUNCED) {
+			this.bytes = new byte[(int) length];
+		}
+	}
 
 	/**
 	 * Add what a buffer holds, up to the limit, and release it.

@@ -31,6 +31,19 @@ final class ResponseHead {
 	}
 
 	/**
+	 * How long the body is said to be.
+	 * @return the length in bytes, or -1 if that is not known
+	 */
+	long contentLength() {
+		try {
+			return this.headers.getContentLength();
+		}
+		catch (NumberFormatException ex) {
+			return -1;
+		}
+	}
+
+	/**
 	 * Whether the response says that it is an event stream.
 	 * @return {@code true} for the media type of server-sent events
 	 */
