@@ -102,7 +102,7 @@ public final class AnswerReader {
 		if (!Utf8.isValid(bytes, offset, offset + length)) {
 			throw new NotAnAnswerException("it is not UTF-8");
 		}
-		try (JsonParser parser = WireJson.MAPPER.createParser(bytes, offset, length)) {
+		try (JsonParser parser = WireJson.parser(bytes, offset, length)) {
 			try {
 				if (parser.nextToken() != JsonToken.START_OBJECT) {
 					readNonObject(parser);

@@ -1,6 +1,7 @@
 package io.github.deepseekboot.codec;
 
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
@@ -39,6 +40,18 @@ public final class WireJson {
 	private static final ObjectReader NESTED = MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
 	private WireJson() {
+	}
+
+	/**
+	 * Make a parser that reads tokens; values are for {@link #readNested}.
+	 * @param bytes holds the JSON
+	 * @param offset where it begins
+	 * @param length how long it is
+	 * @return the parser
+	 */
+	static JsonParser parser(byte[] bytes, int offset, int length) {
+		// without the context in which a mapper would read a value
+		return MAPPER.tokenStreamFactory().createParser(ObjectReadContext.empty(), bytes, offset, length);
 	}
 
 	/**

@@ -9,7 +9,8 @@ import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.web.reactive.function.BodyExtractors;
+import org.springframework.http.client.reactive.ClientHttpResponse;
+import org.springframework.web.reactive.function.BodyExtractor;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient.RequestHeadersSpec;
 import reactor.core.CoreSubscriber;
@@ -94,9 +95,16 @@ record ResponseBuffers(Supplier<RequestHeadersSpec<?>> request,
 				return refusal.flatMapMany(Flux::error);
 			}
 			this.responded = true;
-			response.body(BodyExtractors.toDataBuffers()).subscribe(this);
+			response.body(this::read);
 			// the body has its own way: nothing more is to come from here
 			return Flux.never();
+		}
+
+		// not by the extractor for buffers: what it returns is given a description, which
+		// stands between the connection and the reader, too
+		private Exchange read(ClientHttpResponse response, BodyExtractor.Context context) {
+			response.getBody().subscribe(this);
+			return this;
 		}
 
 		@Override
