@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -141,7 +142,7 @@ public final class ChatMeters implements RoutingListener {
 	private void attempt(AttemptReport report) {
 		ErrorKind error = report.error();
 		Outcome outcome = outcome(error);
-		counter(new MeterKey(ChatMeter.ATTEMPTS, report.provider(), OUTCOMES.get(outcome), errorType(error)))
+		counter(new MeterKey(ChatMeter.ATTEMPTS, report.provider(), name(OUTCOMES, outcome), errorType(error)))
 			.increment();
 		if (outcome == Outcome.ERROR) {
 			String status = (report.status() != null) ? report.status().toString() : BoundedValues.NONE;
@@ -170,7 +171,7 @@ public final class ChatMeters implements RoutingListener {
 		ErrorKind error = (ended.failure() != null) ? ended.failure().getKind()
 				: (ended.outcome() == Outcome.CANCEL) ? ErrorKind.CANCELLED : null;
 		timer(new MeterKey(ChatMeter.OPERATION_DURATION, provider, model, this.responseModels.of(ended.responseModel()),
-				OUTCOMES.get(ended.outcome()), errorType(error), ended.call().stream()))
+				name(OUTCOMES, ended.outcome()), errorType(error), ended.call().stream()))
 			.record(ended.elapsed());
 		Usage usage = ended.usage();
 		if (usage != null && usage.consistent()) {
@@ -263,7 +264,11 @@ public final class ChatMeters implements RoutingListener {
 	}
 
 	private static String errorType(@Nullable ErrorKind kind) {
-		return (kind != null) ? ERROR_TYPES.get(kind) : BoundedValues.NONE;
+		return (kind != null) ? name(ERROR_TYPES, kind) : BoundedValues.NONE;
+	}
+
+	private static <E extends Enum<E>> String name(Map<E, String> names, E value) {
+		return Objects.requireNonNull(names.get(value));
 	}
 
 	private static <E extends Enum<E>> Map<E, String> lowerCase(Class<E> type) {
