@@ -38,7 +38,6 @@ import io.github.deepseekboot.hook.ApiKey;
 import io.github.deepseekboot.hook.ChatAttemptInterceptor;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.StructuredOutput;
-import io.github.deepseekboot.transport.netty.SendState;
 
 /**
  * Makes single attempts at one provider. Independent of other providers, retries or

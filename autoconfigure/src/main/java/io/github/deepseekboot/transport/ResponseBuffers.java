@@ -20,6 +20,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
+import io.github.deepseekboot.transport.netty.SendState;
+
 /**
  * The body of a response. Sends the request when it is subscribed to, and once more if
  * its connection came from the pool and turned out to be closed: that costs a reconnect,
