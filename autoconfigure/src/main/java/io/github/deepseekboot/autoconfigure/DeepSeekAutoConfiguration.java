@@ -31,6 +31,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.http.client.HttpClient;
 import tools.jackson.databind.json.JsonMapper;
 
+import io.github.deepseekboot.CallLimiterFactory;
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.conversation.Conversations;
@@ -45,6 +46,7 @@ import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.hook.TokenEstimator;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.routing.CallDecorators;
+import io.github.deepseekboot.routing.ProviderQuotas;
 import io.github.deepseekboot.routing.ProviderSwitch;
 import io.github.deepseekboot.routing.RateBuckets;
 import io.github.deepseekboot.routing.RoutingClient;
@@ -53,6 +55,7 @@ import io.github.deepseekboot.schema.JsonSchemaGenerator;
 import io.github.deepseekboot.structured.BeanAnswerValidator;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.ProviderConnections;
+import io.github.deepseekboot.transport.TransportClock;
 
 /**
  * Auto-configuration for a {@link ChatCompletionTemplate} that talks to the providers
@@ -220,6 +223,13 @@ public final class DeepSeekAutoConfiguration {
 			}
 			return new RateSettings(buckets.getIfAvailable(),
 					estimator.getIfAvailable(() -> TokenEstimator.BY_CHARACTERS), properties.shared().enabled());
+		}
+
+		@Bean
+		@ConditionalOnMissingBean(CallLimiterFactory.class)
+		QuotaCallLimiterFactory deepSeekCallLimiterFactory(RateSettings rates) {
+			return new QuotaCallLimiterFactory(rates,
+					(limits) -> ProviderQuotas.create(null, null, limits, rates::tokens, TransportClock.system()));
 		}
 
 		@Bean

@@ -19,6 +19,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
 import reactor.core.publisher.Mono;
 
+import io.github.deepseekboot.CallLimiterFactory;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Shared;
 import io.github.deepseekboot.chat.ChatCompletionClient;
 import io.github.deepseekboot.hook.ProviderQuota;
@@ -70,6 +71,12 @@ public final class DeepSeekSharedAutoConfiguration {
 	@ConditionalOnMissingBean(ProviderQuota.class)
 	RedisProviderQuota deepSeekSharedQuota(SharedRedis redis, ConfiguredProviders providers) {
 		return new RedisProviderQuota(redis, providers::routing);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(CallLimiterFactory.class)
+	QuotaCallLimiterFactory deepSeekSharedCallLimiterFactory(SharedRedis redis, RateSettings rates) {
+		return new QuotaCallLimiterFactory(rates, (limits) -> new RedisProviderQuota(redis, limits));
 	}
 
 	@Bean

@@ -1,6 +1,7 @@
 package io.github.deepseekboot.autoconfigure;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.Assert;
 import org.springframework.util.ClassUtils;
 
 import io.github.deepseekboot.chat.ChatMessage;
@@ -42,16 +43,28 @@ final class RateSettings {
 			.allMatch((limits) -> limits.requestsPerMinute() == 0 && limits.tokensPerMinute() == 0)) {
 			return null;
 		}
+		try {
+			return buckets();
+		}
+		catch (IllegalStateException ex) {
+			throw new InvalidDeepSeekConfigurationException("deepseek.limit.requests-per-minute",
+					String.valueOf(ex.getMessage()),
+					"Add that dependency, or leave requests-per-minute and tokens-per-minute out.");
+		}
+	}
+
+	/**
+	 * Return what counts by the minute.
+	 * @return the buckets
+	 * @throws IllegalStateException if Bucket4j is not on the class path
+	 */
+	RateBuckets buckets() {
 		if (this.buckets != null) {
 			return this.buckets;
 		}
-		if (this.shared || !ClassUtils.isPresent("io.github.bucket4j.Bucket", null)) {
-			throw new InvalidDeepSeekConfigurationException("deepseek.limit.requests-per-minute",
-					"limits by the minute need Bucket4j on the class path",
-					"Add the dependency com.bucket4j:"
-							+ (this.shared ? "bucket4j_jdk17-lettuce" : "bucket4j_jdk17-core")
-							+ ", or leave requests-per-minute and tokens-per-minute out.");
-		}
+		Assert.state(!this.shared && ClassUtils.isPresent("io.github.bucket4j.Bucket", null),
+				() -> "limits by the minute need Bucket4j on the class path (com.bucket4j:"
+						+ (this.shared ? "bucket4j_jdk17-lettuce" : "bucket4j_jdk17-core") + ")");
 		return new LocalRateBuckets(TransportClock.system());
 	}
 

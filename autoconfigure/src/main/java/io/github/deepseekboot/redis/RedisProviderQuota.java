@@ -52,7 +52,7 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 	 * the instance holds now, how many instances there are, and how many calls wait
 	 * elsewhere.
 	 */
-	private static final RedisScript<String> LEASE = RedisScript.of("""
+	static final RedisScript<String> LEASE = RedisScript.of("""
 			local time = redis.call('TIME')
 			local now = time[1] * 1000 + math.floor(time[2] / 1000)
 			for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do

@@ -106,10 +106,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 				: CallDecorators.of(List.of(builder.decorator));
 		this.random = builder.random;
 		this.apiKeyResolver = builder.apiKeyResolver;
-		ProviderQuota permits = (builder.quota != null) ? builder.quota
-				: new LocalProviderQuota(this::settings, builder.clock);
-		this.quota = (builder.rates != null)
-				? new RateLimitedQuota(permits, builder.rates, this::settings, builder.tokens, builder.clock) : permits;
+		this.quota = ProviderQuotas.create(builder.quota, builder.rates, this::settings, builder.tokens, builder.clock);
 		this.states = new ProviderStates(this::settings, builder.clock.nanos(), this::publish);
 		this.providerSwitch = new ProviderSwitch(this.clients.keySet(), builder.chain, this::publish);
 	}

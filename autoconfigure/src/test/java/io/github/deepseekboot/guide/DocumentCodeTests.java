@@ -99,7 +99,7 @@ class DocumentCodeTests {
 			.forEach(sources::addLast);
 		assertThat(sources).as("%s: %s", document, block).isNotEmpty();
 		if (!block.startsWith("deepseek:")) {
-			assertThat(block).as(document.toString()).matches("(?s)(management|spring|logging):.*");
+			assertThat(block).as(document.toString()).matches("(?s)(management|spring|logging|gateway):.*");
 			return false;
 		}
 		sources.addLast(new MapPropertySource("environment", Map.of("DEEPSEEK_API_KEY", "test-key",

@@ -2,10 +2,13 @@ package io.github.deepseekboot.redis;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 import com.github.tomakehurst.wiremock.client.WireMock;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
@@ -26,9 +29,14 @@ import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
 import reactor.core.publisher.Mono;
 import redis.embedded.RedisServer;
 
+import io.github.deepseekboot.CallLimiter;
+import io.github.deepseekboot.CallLimiterFactory;
+import io.github.deepseekboot.CallLimits;
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.autoconfigure.DeepSeekAutoConfiguration;
 import io.github.deepseekboot.autoconfigure.DeepSeekSharedAutoConfiguration;
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.hook.ProviderQuota;
 import io.github.deepseekboot.routing.ProviderStatus;
@@ -114,7 +122,10 @@ class SharedApplicationsTests {
 
 	@Test
 	void whatOneLearnsTheOtherKnowsWithinASecond() {
-		runner("deepseek.shared.enabled=true").run((first) -> runner("deepseek.shared.enabled=true").run((second) -> {
+		// whose wall clock is wrong
+		ApplicationContextRunner late = runner("deepseek.shared.enabled=true").withBean(InstantSource.class,
+				() -> InstantSource.offset(InstantSource.system(), Duration.ofMinutes(5)));
+		runner("deepseek.shared.enabled=true").run((first) -> late.run((second) -> {
 			awaitConnected(first, second);
 			answer();
 			host.stubFor(post(urlPathMatching("/deepseek/.*"))
@@ -215,6 +226,44 @@ class SharedApplicationsTests {
 					}
 				});
 		}
+	}
+
+	@Test
+	void limitsOfTheApplicationAreShared() {
+		ApplicationContextRunner shared = runner("deepseek.shared.enabled=true", "deepseek.shared.key-prefix=limiter:");
+		shared.run((first) -> shared.run((second) -> {
+			List<CallLimiter> concurrent = new ArrayList<>();
+			List<CallLimiter> rated = new ArrayList<>();
+			CallLimits.Builder limits = CallLimits.builder().maxWait(Duration.ZERO);
+			for (ApplicationContext instance : List.of(first, second)) {
+				awaitConnected(instance);
+				await("shared", instance.getBean(RedisRateBuckets.class)::isShared);
+				CallLimiterFactory factory = instance.getBean(CallLimiterFactory.class);
+				concurrent.add(factory.create("acme", limits.maxConcurrent(2).requestsPerMinute(0).build()));
+				rated.add(factory.create("rated", limits.maxConcurrent(500).requestsPerMinute(400).build()));
+			}
+			acquire(concurrent.get(0));
+			acquire(concurrent.get(1));
+			assertThat(concurrent).noneMatch(SharedApplicationsTests::isFree);
+			// a quarter at once, what flows in meanwhile, and what instances have not told yet
+			long given = IntStream.range(0, 240).filter((call) -> isFree(rated.get(call % 2))).count();
+			assertThat(given).isBetween(100L, 160L);
+		}));
+	}
+
+	private static boolean isFree(CallLimiter limiter) {
+		try {
+			acquire(limiter).release();
+			return true;
+		}
+		catch (DeepSeekException ex) {
+			assertThat(ex.getKind()).isEqualTo(ErrorKind.LOCAL_LIMIT);
+			return false;
+		}
+	}
+
+	private static ProviderQuota.Permit acquire(CallLimiter limiter) {
+		return limiter.acquire(ChatRequest.of("hi")).blockOptional(Duration.ofSeconds(20)).orElseThrow();
 	}
 
 }
