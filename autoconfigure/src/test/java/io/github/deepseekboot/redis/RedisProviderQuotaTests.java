@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -18,6 +19,7 @@ import org.springframework.data.redis.core.RedisCallback;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
 import redis.embedded.RedisServer;
 
 import io.github.deepseekboot.chat.DeepSeekException;
@@ -197,6 +199,45 @@ class RedisProviderQuotaTests {
 		assertThat(acquireAll(instance, LIMIT - 4)).hasSize(LIMIT - 4);
 	}
 
+	@Test
+	@DisabledOnOs(OS.WINDOWS)
+	void aCallWaitsForRedisForNoLongerThanItsTimeAndOnce() throws Exception {
+		VirtualTimeScheduler time = VirtualTimeScheduler.create();
+		TransportClock clock = TransportClock.of(time);
+		Instance instance = new Instance(RedisServers.port(this.server), SharedSettings.DEFAULTS,
+				RoutingSettings.builder().maxConcurrent(LIMIT).build(), clock, () -> time.advanceTimeBy(Duration.ZERO));
+		this.instances.add(instance);
+		signal("STOP");
+		try {
+			AtomicInteger given = new AtomicInteger();
+			List<Permit> permits = new CopyOnWriteArrayList<>();
+			for (int call = 0; call < 100; call++) {
+				instance.quota.acquire(this.request).subscribe((permit) -> {
+					given.incrementAndGet();
+					permits.add(permit);
+				});
+			}
+			time.advanceTimeBy(Duration.ofMillis(49));
+			assertThat(given).hasValue(0);
+			assertThat(instance.redis.isAvailable()).isTrue();
+			time.advanceTimeBy(Duration.ofMillis(1));
+			assertThat(instance.redis.isAvailable()).isFalse();
+			assertThat(given).as("the part of one of two instances").hasValue(LIMIT / 2);
+			long commands = instance.redis.commands();
+			for (int call = 0; call < 94; call++) {
+				permits.remove(0).release();
+				time.advanceTimeBy(Duration.ZERO);
+			}
+			assertThat(given).as("all of them, and no further wait").hasValue(100);
+			assertThat(instance.redis.commands()).isEqualTo(commands);
+			permits.forEach(Permit::release);
+			assertThat(instance.quota.tryAcquire(this.request)).isNotNull();
+		}
+		finally {
+			signal("CONT");
+		}
+	}
+
 	private void signal(String signal) throws Exception {
 		String pid = new StringRedisTemplate(this.instances.get(0).factory)
 			.execute((RedisCallback<String>) (connection) -> this.pid = (this.pid != null) ? this.pid
@@ -248,11 +289,17 @@ class RedisProviderQuotaTests {
 		final RedisProviderQuota quota;
 
 		Instance(int port, SharedSettings settings, RoutingSettings limits) {
+			this(port, settings, limits, TransportClock.system(), () -> {
+			});
+		}
+
+		Instance(int port, SharedSettings settings, RoutingSettings limits, TransportClock clock, Runnable time) {
 			this.factory = RedisServers.connect(port);
-			this.redis = new SharedRedis(this.factory, settings, TransportClock.system());
+			this.redis = new SharedRedis(this.factory, settings, clock);
 			this.quota = new RedisProviderQuota(this.redis, (provider) -> limits);
 			this.redis.start();
 			this.quota.start();
+			time.run();
 			await("connected", this.redis::isAvailable);
 		}
 

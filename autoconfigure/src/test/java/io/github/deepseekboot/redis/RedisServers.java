@@ -19,9 +19,13 @@ final class RedisServers {
 	}
 
 	static RedisServer start() {
+		return start(freePort());
+	}
+
+	static RedisServer start(int port) {
 		try {
 			RedisServer server = RedisServer.newRedisServer()
-				.port(freePort())
+				.port(port)
 				.bind("127.0.0.1")
 				.setting("save \"\"")
 				.setting("appendonly no")

@@ -7,9 +7,12 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,8 +25,10 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.OS;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
 import org.springframework.data.redis.core.RedisCallback;
 import org.springframework.data.redis.core.StringRedisTemplate;
+import reactor.core.publisher.Flux;
 import redis.embedded.RedisServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -45,6 +50,9 @@ class SharedInstancesTests {
 
 	private static final Duration LATENCY = Duration.ofMillis(500);
 
+	// of Debian's faketime
+	private static final Path FAKETIME = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
+
 	private final long seconds = Long.getLong("shared.seconds");
 
 	@Test
@@ -54,7 +62,8 @@ class SharedInstancesTests {
 		List<Instance> instances = new ArrayList<>();
 		try (Provider provider = new Provider()) {
 			for (int i = 0; i < 3; i++) {
-				instances.add(new Instance(provider.port(), RedisServers.port(redis)));
+				// the clock of the last one is wrong
+				instances.add(new Instance(provider.port(), RedisServers.port(redis), (i < 2) ? "" : "+5m"));
 			}
 			for (Instance instance : instances) {
 				assertThat(instance.started.await(90, TimeUnit.SECONDS)).as(instance.output::toString).isTrue();
@@ -75,6 +84,14 @@ class SharedInstancesTests {
 			provider.measure(4);
 			Measure back = provider.measure(this.seconds);
 			report("with Redis again", back);
+			redis.stop();
+			provider.measure(2);
+			redis = RedisServers.start(RedisServers.port(redis));
+			redisPid = pid(redis);
+			Measure restarting = provider.measure(4);
+			report("Redis restarted empty, at once", restarting);
+			Measure restarted = provider.measure(this.seconds);
+			report("Redis restarted empty, later", restarted);
 			List<String> results = new ArrayList<>();
 			for (Instance instance : instances.subList(1, 3)) {
 				results.add(instance.end());
@@ -85,6 +102,9 @@ class SharedInstancesTests {
 			assertThat(back.most()).isLessThanOrEqualTo(LIMIT);
 			// two instances with a third each
 			assertThat(without.most()).isLessThanOrEqualTo(2 * LIMIT / 3);
+			assertThat(restarting.most()).isLessThanOrEqualTo(LIMIT);
+			assertThat(restarted.most()).isLessThanOrEqualTo(LIMIT);
+			assertThat(restarted.use()).isGreaterThan(0.9);
 			assertThat(steady.use()).isGreaterThan(0.9);
 			assertThat(afterKill.use()).isGreaterThan(0.9);
 			assertThat(back.use()).isGreaterThan(0.9);
@@ -93,6 +113,38 @@ class SharedInstancesTests {
 		finally {
 			signal(redisPid, "CONT");
 			instances.forEach(Instance::kill);
+			redis.stop();
+		}
+	}
+
+	/**
+	 * What a permit script costs Redis, by its own count, with a hundred instances that
+	 * hold permits of one account and model.
+	 */
+	@Test
+	void thePermitScriptCostsRedisLittle() throws IOException {
+		RedisServer redis = RedisServers.start();
+		LettuceConnectionFactory factory = RedisServers.connect(RedisServers.port(redis));
+		try {
+			ReactiveStringRedisTemplate template = new ReactiveStringRedisTemplate(factory);
+			List<String> keys = List.of("permits:{test}:leases", "permits:{test}:held");
+			int instances = 100;
+			int calls = 20_000;
+			long begin = System.nanoTime();
+			Flux.range(0, calls)
+				.flatMap((call) -> template.execute(RedisProviderQuota.LEASE, keys,
+						List.of("instance-" + call % instances, "60000", "50000", "500", "503", "0", "500", "0")), 64)
+				.blockLast(Duration.ofMinutes(2));
+			double seconds = (System.nanoTime() - begin) / 1e9;
+			String stats = new StringRedisTemplate(factory).execute((RedisCallback<String>) (
+					connection) -> connection.serverCommands().info("commandstats").getProperty("cmdstat_evalsha"));
+			double micros = Double.parseDouble(stats.replaceAll(".*usec_per_call=([0-9.]+).*", "$1"));
+			System.out.printf("shared: a permit script among %d instances: %.1f us of Redis, so at most %.0f a second; "
+					+ "%.0f a second from one client%n", instances, micros, 1e6 / micros, calls / seconds);
+			assertThat(micros).isLessThan(5000);
+		}
+		finally {
+			factory.destroy();
 			redis.stop();
 		}
 	}
@@ -137,18 +189,29 @@ class SharedInstancesTests {
 
 		private volatile String result = "";
 
-		Instance(int provider, int redis) throws IOException {
-			this.process = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-XX:TieredStopAtLevel=1",
-					"-Xmx256m", "-cp", System.getProperty("java.class.path"), SharedInstance.class.getName(),
-					Integer.toString(CALLERS), "--deepseek.providers.deepseek.api-key=test-key",
+		Instance(int provider, int redis, String clock) throws IOException {
+			ProcessBuilder builder = new ProcessBuilder(System.getProperty("java.home") + "/bin/java",
+					"-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp", System.getProperty("java.class.path"),
+					SharedInstance.class.getName(), Integer.toString(CALLERS),
+					"--deepseek.providers.deepseek.api-key=test-key",
 					"--deepseek.providers.deepseek.base-url=http://127.0.0.1:" + provider,
 					"--deepseek.limit.max-concurrent=" + LIMIT, "--deepseek.limit.max-wait=60s",
 					"--deepseek.shared.enabled=true", "--deepseek.shared.lease=" + LEASE,
 					"--deepseek.shared.expected-instances=3", "--deepseek.shared.max-wait=200ms",
 					"--spring.data.redis.port=" + redis, "--spring.data.redis.host=127.0.0.1",
 					"--spring.docker.compose.enabled=false")
-				.redirectErrorStream(true)
-				.start();
+				.redirectErrorStream(true);
+			if (!clock.isEmpty()) {
+				if (Files.exists(FAKETIME)) {
+					builder.environment()
+						.putAll(Map.of("LD_PRELOAD", FAKETIME.toString(), "FAKETIME", clock, "DONT_FAKE_MONOTONIC",
+								"1"));
+				}
+				else {
+					System.out.println("shared: there is no libfaketime, so that all clocks are right");
+				}
+			}
+			this.process = builder.start();
 			Thread reader = new Thread(this::read, "instance");
 			reader.setDaemon(true);
 			reader.start();
