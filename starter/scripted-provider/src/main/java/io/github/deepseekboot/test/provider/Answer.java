@@ -22,7 +22,7 @@ record Answer(boolean thinking, List<Piece> reasoning, List<Piece> content, List
 
 	static Answer of(ReceivedCall call, Script script, Dialect dialect) {
 		boolean thinking = dialect.thinks(call, script) || (!script.improvises() && script.hasReasoning());
-		List<Piece> reasoning = (thinking) ? reasoning(script, dialect) : List.of();
+		List<Piece> reasoning = (thinking) ? reasoning(call, script, dialect) : List.of();
 		List<ToolCall> toolCalls = toolCalls(call, script, dialect);
 		List<Piece> content = (toolCalls.isEmpty() || !script.improvises()) ? content(call, script, dialect)
 				: List.of();
@@ -46,15 +46,16 @@ record Answer(boolean thinking, List<Piece> reasoning, List<Piece> content, List
 		return (pieces.size() > limit) ? pieces.subList(0, limit) : pieces;
 	}
 
-	private static List<Piece> reasoning(Script script, Dialect dialect) {
+	private static List<Piece> reasoning(ReceivedCall call, Script script, Dialect dialect) {
 		if (script.reasoningChunks() > 0) {
 			return Piece.ofLength(script.reasoningChunks(), script.chunkBytes());
 		}
-		String text = script.reasoning();
-		if (text == null) {
-			text = (script.chunks() > 0 || !script.improvises()) ? "" : BuiltInText.reasoning(dialect.displayName());
+		Function<ReceivedCall, String> reasoner = script.reasoning();
+		if (reasoner != null) {
+			return Piece.split(reasoner.apply(call));
 		}
-		return Piece.split(text);
+		return (script.chunks() > 0 || !script.improvises()) ? List.of()
+				: Piece.split(BuiltInText.reasoning(dialect.displayName()));
 	}
 
 	private static List<Piece> content(ReceivedCall call, Script script, Dialect dialect) {
@@ -75,7 +76,9 @@ record Answer(boolean thinking, List<Piece> reasoning, List<Piece> content, List
 		}
 		List<ToolCall> calls = new ArrayList<>();
 		for (Script.ToolCall scripted : script.toolCalls()) {
-			calls.add(new ToolCall(dialect.newToolCallId(), scripted.name(), Piece.split(scripted.arguments())));
+			if (scripted.condition().test(call)) {
+				calls.add(new ToolCall(dialect.newToolCallId(), scripted.name(), Piece.split(scripted.arguments())));
+			}
 		}
 		JsonNode wanted = wantedTool(call, script);
 		if (wanted != null) {

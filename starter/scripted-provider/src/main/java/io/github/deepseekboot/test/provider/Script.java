@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -27,7 +28,7 @@ public final class Script {
 
 	private final @Nullable Function<ReceivedCall, String> answerer;
 
-	private final @Nullable String reasoning;
+	private final @Nullable Function<ReceivedCall, String> reasoning;
 
 	private final int chunks;
 
@@ -129,7 +130,7 @@ public final class Script {
 		return this.answerer;
 	}
 
-	@Nullable String reasoning() {
+	@Nullable Function<ReceivedCall, String> reasoning() {
 		return this.reasoning;
 	}
 
@@ -207,10 +208,11 @@ public final class Script {
 	/**
 	 * A scripted tool call.
 	 *
+	 * @param condition which calls it answers
 	 * @param name the function's name
 	 * @param arguments its arguments as the model writes them, broken JSON included
 	 */
-	record ToolCall(String name, String arguments) {
+	record ToolCall(Predicate<ReceivedCall> condition, String name, String arguments) {
 
 	}
 
@@ -221,7 +223,7 @@ public final class Script {
 
 		private @Nullable Function<ReceivedCall, String> answerer;
 
-		private @Nullable String reasoning;
+		private @Nullable Function<ReceivedCall, String> reasoning;
 
 		private int chunks;
 
@@ -319,7 +321,18 @@ public final class Script {
 		 * @return this builder
 		 */
 		public Builder reasoning(String text) {
-			this.reasoning = Objects.requireNonNull(text, "'text' must not be null");
+			Objects.requireNonNull(text, "'text' must not be null");
+			return reasoning((call) -> text);
+		}
+
+		/**
+		 * Think what a function makes of the call before answering it, where thinking is
+		 * on. It runs on an event loop and must not block.
+		 * @param reasoner the function from the call to the reasoning, empty for none
+		 * @return this builder
+		 */
+		public Builder reasoning(Function<ReceivedCall, String> reasoner) {
+			this.reasoning = Objects.requireNonNull(reasoner, "'reasoner' must not be null");
 			return this;
 		}
 
@@ -413,7 +426,19 @@ public final class Script {
 		 * @return this builder
 		 */
 		public Builder toolCall(String name, String arguments) {
-			this.toolCalls.add(new ToolCall(name, arguments));
+			return toolCall((call) -> true, name, arguments);
+		}
+
+		/**
+		 * Call a tool in answer to some calls, and answer all others in prose.
+		 * @param condition which calls; it runs on an event loop and must not block
+		 * @param name the function's name
+		 * @param arguments its arguments, JSON or not
+		 * @return this builder
+		 */
+		public Builder toolCall(Predicate<ReceivedCall> condition, String name, String arguments) {
+			Objects.requireNonNull(condition, "'condition' must not be null");
+			this.toolCalls.add(new ToolCall(condition, name, arguments));
 			return this;
 		}
 

@@ -83,6 +83,30 @@ class ScriptTests {
 	}
 
 	@Test
+	void aToolIsCalledInAnswerToSomeCallsOnly() {
+		this.provider.script(Script.builder()
+			.toolCall((call) -> call.lastUserMessage().contains("weather"), "get_weather", "{}")
+			.answer("No tool is needed for that.")
+			.build());
+		assertThat(TestClient.arguments(this.client.stream(TestClient.question("deepseek-chat", "How is the weather?")),
+				0))
+			.isEqualTo("{}");
+		List<JsonNode> answer = this.client.stream(TestClient.question("deepseek-chat", "How are you?"));
+		assertThat(TestClient.deltas(answer)).noneMatch((delta) -> delta.has("tool_calls"));
+		assertThat(TestClient.joined(answer, "content")).isEqualTo("No tool is needed for that.");
+	}
+
+	@Test
+	void reasoningIsMadeFromTheCall() {
+		this.provider.script(Script.builder()
+			.reasoning((call) -> "Asked: " + call.lastUserMessage())
+			.answer((question) -> "Here you are")
+			.build());
+		List<JsonNode> answer = this.client.stream(TestClient.question("deepseek-reasoner", "Why?"));
+		assertThat(TestClient.joined(answer, "reasoning_content")).isEqualTo("Asked: Why?");
+	}
+
+	@Test
 	void callsOfOneAnswerComeInFragmentsOneAfterTheOther() {
 		this.provider.script(Script.builder()
 			.toolCall("get_weather", "{\"city\":\"Bergen\"}")
