@@ -1,15 +1,17 @@
 /*
  * Small live charts, drawn as SVG. A chart has its own size whatever it shows, and drawing changes nothing but
- * attributes and numbers, so that the page is not laid out again.
+ * attributes and numbers, so that the page is not laid out again. Each series has its label beside the chart, large
+ * enough to be read from across a room.
  */
 
-import { node, write } from "./words.js";
+import { t } from "./language.js";
+import { node, number, write } from "./words.js";
 
-const HEIGHT = 104;
-const LEFT = 30;
-const RIGHT = 8;
-const TOP = 10;
-const BOTTOM = 6;
+const HEIGHT = 132;
+const LEFT = 40;
+const RIGHT = 6;
+const TOP = 12;
+const BOTTOM = 8;
 const SVG = "http://www.w3.org/2000/svg";
 
 function shape(name, attributes) {
@@ -30,22 +32,24 @@ const MARKS = [
 export class Chart {
 
 	/**
-	 * A chart of bars that stand on each other, or else of points.
+	 * A chart of bars that stand on each other, or else of points. The unit is that of its scale.
 	 */
-	constructor(title, { bars, palette }) {
+	constructor(title, unit, { bars, palette, over }) {
 		this.bars = bars;
 		this.palette = palette;
 		this.title = title;
+		this.over = over;
 		this.series = new Map();
 		this.width = 0;
-		this.svg = shape("svg", { role: "img", "aria-label": `${title}: nothing yet`, height: HEIGHT });
+		this.svg = shape("svg", { role: "img", "aria-label": this.description(t("nothing yet")), height: HEIGHT });
 		this.grid = shape("path", { class: "grid" });
-		this.marks = [1, 0.5, 0].map(() => shape("text", { x: LEFT - 6, "text-anchor": "end" }));
+		this.marks = [1, 0.5, 0].map(() => shape("text", { x: LEFT - 8, "text-anchor": "end" }));
 		this.element = node("figure", "chart bare");
 		this.svg.append(this.grid, ...this.marks);
-		this.empty = node("p", "empty", "Nothing yet");
+		this.empty = node("p", "empty", t("Nothing yet"));
 		this.legend = node("ul", "legend");
-		this.element.append(node("figcaption", "", title), node("div", "plot", this.svg, this.empty), this.legend);
+		this.element.append(node("figcaption", "", `${title} `, node("small", "", unit)),
+			node("div", "plot", this.svg, this.empty), this.legend);
 		new ResizeObserver(([entry]) => {
 			this.width = Math.round(entry.contentRect.width);
 			this.svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`);
@@ -53,8 +57,12 @@ export class Chart {
 		}).observe(this.svg.parentElement);
 	}
 
+	description(text) {
+		return t("{0}, {1}: {2}", this.title, this.over, text);
+	}
+
 	/**
-	 * Draw series of values, oldest first, with null where there is none; "text" is what the legend says of a series.
+	 * Draw series of values, oldest first, with null where there is none; "text" is what the label says of a series.
 	 */
 	draw(series) {
 		this.redraw = () => this.paint(series);
@@ -70,12 +78,13 @@ export class Chart {
 			const className = `${this.palette}${index}`;
 			const line = shape("path", { class: `line ${className}` });
 			const mark = shape("path", { class: `mark ${className}` });
-			const sign = shape("svg", { class: "sign", viewBox: "-6 -6 12 12", width: 10, height: 10, "aria-hidden": "true" });
+			const sign = shape("svg", { class: "sign", viewBox: "-6 -6 12 12", width: 14, height: 14, "aria-hidden": "true" });
 			sign.append(shape("path", { class: `mark ${className}`, d: MARKS[this.bars ? 1 : index % MARKS.length](0, 0, 4.5) }));
 			const value = node("span", "value", "");
+			const entry = node("li", "", sign, node("span", "name", label), value);
 			this.svg.append(line, mark);
-			this.legend.append(node("li", "", sign, node("span", "", label), value));
-			this.series.set(key, { index, line, mark, value });
+			this.legend.append(entry);
+			this.series.set(key, { index, line, mark, value, entry });
 		}
 	}
 
@@ -87,12 +96,12 @@ export class Chart {
 		this.grid.setAttribute("d", [0, 0.5, 1].map((part) => `M${LEFT} ${y(part * top).toFixed(1)}H${this.width}`).join(""));
 		this.marks.forEach((text, index) => {
 			const value = top * (1 - index / 2);
-			text.setAttribute("y", y(value) + 4);
-			write(text, tick(value));
+			text.setAttribute("y", y(value) + 5);
+			write(text, number(value, 2));
 		});
 		const base = new Array(length).fill(0);
 		for (const { key, values, text } of series) {
-			const { index, line, mark, value } = this.series.get(key);
+			const { index, line, mark, value, entry } = this.series.get(key);
 			const places = values.map((one, at) => ({ at, one, x: LEFT + (at + 0.5) * step })).filter(({ one }) => one);
 			if (this.bars) {
 				mark.setAttribute("d", places.map(({ at, one }) => {
@@ -104,15 +113,16 @@ export class Chart {
 			}
 			else {
 				line.setAttribute("d", places.map(({ one, x }, at) => `${at ? "L" : "M"}${x.toFixed(1)} ${y(one).toFixed(1)}`).join(""));
-				mark.setAttribute("d", places.map(({ one, x }) => MARKS[index % MARKS.length](Number(x.toFixed(1)), Number(y(one).toFixed(1)), 3)).join(""));
+				mark.setAttribute("d", places.map(({ one, x }) => MARKS[index % MARKS.length](Number(x.toFixed(1)), Number(y(one).toFixed(1)), 4)).join(""));
 			}
 			write(value, text);
+			entry.classList.toggle("silent", places.length === 0);
 		}
 		const told = series.filter(({ values }) => values.some(Boolean));
 		this.empty.hidden = told.length > 0;
 		this.element.classList.toggle("bare", told.length === 0);
-		this.svg.setAttribute("aria-label", `${this.title}, the last 90 seconds: ${
-			told.map(({ label, text }) => `${label} ${text}`).join(", ") || "nothing yet"}`);
+		this.svg.setAttribute("aria-label", this.description(
+			told.map(({ label, text }) => `${label} ${text}`).join(t(", ")) || t("nothing yet")));
 	}
 
 	scale(series, length) {
@@ -124,12 +134,8 @@ export class Chart {
 
 }
 
-// the next of 1, 2, 4, 10, 20, 40, ... whose half is a good number too
+// the next of 1, 2, 4, 6, 8, 10, 20, ... whose half is a good number too
 function nice(value) {
 	const power = 10 ** Math.floor(Math.log10(value));
-	return [1, 2, 4, 10].map((factor) => factor * power).find((candidate) => candidate >= value * 0.999);
-}
-
-function tick(value) {
-	return value.toLocaleString("en", { maximumSignificantDigits: 2 });
+	return [1, 2, 4, 6, 8, 10].map((factor) => factor * power).find((candidate) => candidate >= value * 0.999);
 }

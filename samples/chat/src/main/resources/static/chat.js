@@ -3,7 +3,7 @@ import * as history from "./history.js";
 import { t, translatePage } from "./language.js";
 import { render } from "./markdown.js";
 import { ask as askApplication, fetchOk } from "./wire.js";
-import { attemptItems, button, capital, failure as failureInWords, node, number, seconds } from "./words.js";
+import { attemptItems, button, capital, failure as failureInWords, node, number, passedOver, seconds } from "./words.js";
 
 const NEAR_THE_END = 60;
 const LARGEST_PICTURE_MB = 3;
@@ -130,6 +130,13 @@ function take(answer, name, data) {
 		answer.failure = data;
 		return;
 	}
+	if (name === "passed-over") {
+		answer.absent = data;
+		return;
+	}
+	for (const call of data.toolCalls ?? []) {
+		takeToolCall(answer, `${data.round ?? 1}/${call.index}`, call);
+	}
 	answer.provider = data.provider;
 	answer.model = data.model ?? answer.model;
 	answer.finishReason = data.finishReason ?? answer.finishReason;
@@ -141,12 +148,25 @@ function take(answer, name, data) {
 		answer.lastToken = now;
 	}
 	if (data.reasoningContent) {
+		if (answer.reasoning && answer.reasoningRound !== data.round) {
+			answer.reasoning += "\n\n";
+		}
+		answer.reasoningRound = data.round;
 		answer.reasoning += data.reasoningContent;
 	}
 	if (data.content) {
 		answer.thought ??= answer.reasoning ? now - answer.firstToken : 0;
 		answer.content += data.content;
 	}
+}
+
+// a call of a tool comes in fragments
+function takeToolCall(answer, key, { name, arguments: fragment }) {
+	answer.tools ??= new Map();
+	const call = answer.tools.get(key) ?? { name: "", arguments: "" };
+	call.name ||= name ?? "";
+	call.arguments += fragment ?? "";
+	answer.tools.set(key, call);
 }
 
 function outcome(answer) {
@@ -162,6 +182,7 @@ function addTurn(question, images = []) {
 	const turn = { question, images, answer: null };
 	const view = {
 		reasoning: node("details", "reasoning", node("summary", ""), node("div", "text")),
+		tools: node("ul", "used"),
 		content: node("div", "content"),
 		wait: node("p", "wait", node("i", ""), node("i", ""), node("i", "")),
 		failure: node("div", "failure"),
@@ -175,7 +196,7 @@ function addTurn(question, images = []) {
 	view.actions.append(button("quiet copy", t("Copy"), () => copy(turn.answer.content, view.actions.firstChild)),
 		button("quiet again", t("Ask again"), () => ask(turn)),
 		button("quiet edit", t("Edit"), () => edit(turn)));
-	view.answer = node("div", "answer", view.reasoning, view.content, view.wait, view.failure, view.notes,
+	view.answer = node("div", "answer", view.reasoning, view.tools, view.content, view.wait, view.failure, view.notes,
 		view.attempts, view.meta, view.actions);
 	turn.view = view;
 	view.question = node("h2", "question", ...images.map(picture), question);
@@ -236,6 +257,7 @@ function show(turn) {
 		keepAtEnd(view.reasoning.lastChild, () => {
 			view.reasoning.lastChild.textContent = answer.reasoning;
 		});
+		showTools(view.tools, [...answer.tools?.values() ?? []]);
 		render(view.content, answer.content);
 		view.answer.setAttribute("aria-busy", answer.running);
 		view.wait.hidden = !(answer.running && !answer.reasoning && !answer.content);
@@ -257,6 +279,12 @@ function keepAtEnd(scroller, change) {
 	}
 }
 
+function showTools(view, calls) {
+	view.hidden = calls.length === 0;
+	view.replaceChildren(...calls.map((call) => node("li", "", t("Called"), " ", node("code", "", call.name), " ",
+		node("code", "arguments", call.arguments))));
+}
+
 function showFailure(view, failure) {
 	view.hidden = !failure;
 	if (failure) {
@@ -273,7 +301,7 @@ function showNotes(view, answer) {
 	const notes = [
 		answer.stopped && t("Stopped."),
 		answer.cut && t("The page was reloaded before this answer was complete."),
-		answer.finishReason && answer.finishReason !== "stop"
+		!answer.running && answer.finishReason && answer.finishReason !== "stop"
 			&& (ENDS[answer.finishReason] ? t(ENDS[answer.finishReason]) : t("Ended with “{0}”.", answer.finishReason)),
 	].filter(Boolean);
 	view.hidden = notes.length === 0;
@@ -282,9 +310,12 @@ function showNotes(view, answer) {
 
 function showAttempts(view, answer) {
 	const attempts = answer.last?.attempts ?? answer.failure?.attempts ?? [];
-	view.hidden = attempts.length < 2;
-	view.replaceChildren(node("p", "", t("{0} attempts", attempts.length)),
-		node("ol", "attempts", ...attemptItems(attempts, titleOf)));
+	const passed = passedOver(answer, offer.providers.map(({ id }) => id));
+	const counts = [passed.length && t("{0} passed over", passed.length),
+		attempts.length === 1 ? t("1 attempt") : t("{0} attempts", attempts.length)];
+	view.hidden = passed.length === 0 && (attempts.length < 2 || attempts.every(({ error }) => !error));
+	view.replaceChildren(node("p", "", counts.filter(Boolean).join(t(", "))),
+		node("ol", "attempts", ...attemptItems(passed, attempts, titleOf)));
 }
 
 function costOf({ provider, chosenModel: name, last }) {
@@ -363,9 +394,9 @@ function clear() {
 async function openConversation() {
 	clear();
 	const pending = history.pending();
-	for (const { question, images, content, reasoningContent } of await history.turns()) {
+	for (const { question, images, content, reasoningContent, toolCalls } of await history.turns()) {
 		const turn = addTurn(question, images);
-		turn.answer = { content, reasoning: reasoningContent ?? "", old: true, running: false };
+		turn.answer = { content, reasoning: reasoningContent, tools: new Map(toolCalls.entries()), old: true, running: false };
 		show(turn);
 	}
 	if (pending && turns.at(-1)?.question !== pending) {
@@ -505,7 +536,7 @@ async function start() {
 	await loadOffer();
 	await openConversation();
 	if (offer.simulated) {
-		await control.start({ titleOf, say, orderChanged: loadOffer });
+		await control.start({ titleOf, say, order: () => offer.providers.map(({ id }) => id), orderChanged: loadOffer });
 	}
 }
 

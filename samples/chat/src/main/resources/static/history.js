@@ -76,12 +76,13 @@ export async function turns() {
 	const said = [];
 	for (const message of await (await fetchOk(address())).json()) {
 		if (message.role === "user") {
-			said.push({ question: message.content, images: message.images, content: "", reasoningContent: "" });
+			said.push({ question: message.content, images: message.images, content: "", reasoningContent: "", toolCalls: [] });
 		}
 		else if (message.role === "assistant" && said.length) {
 			const turn = said.at(-1);
 			turn.content += message.content ?? "";
-			turn.reasoningContent += message.reasoningContent ?? "";
+			turn.reasoningContent = [turn.reasoningContent, message.reasoningContent].filter(Boolean).join("\n\n");
+			turn.toolCalls.push(...message.toolCalls);
 		}
 	}
 	return said;

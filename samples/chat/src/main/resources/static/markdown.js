@@ -3,6 +3,8 @@
  * code, and KaTeX sets formulas as MathML. The text is not to be trusted: no script of it runs and nothing is loaded.
  */
 
+import { t } from "./language.js";
+
 /* global marked, DOMPurify, hljs, katex */
 
 const LONGEST_COLOURED = 20_000;
@@ -154,7 +156,7 @@ function finishBox(box) {
 		return;
 	}
 	box.disabled = true;
-	box.setAttribute("aria-label", box.checked ? "done" : "to do");
+	box.setAttribute("aria-label", t(box.checked ? "done" : "to do"));
 	box.closest("li")?.classList.add("task");
 }
 
@@ -166,7 +168,7 @@ function finishCode(pre) {
 		code.innerHTML = hljs.highlight(code.textContent, { language, ignoreIllegals: true }).value;
 	}
 	pre.tabIndex = 0;
-	const copy = element("button", "copy", "Copy");
+	const copy = element("button", "copy", t("Copy"));
 	copy.type = "button";
 	const frame = element("div", "code", element("div", "bar", element("span", "", language || "text"), copy));
 	pre.replaceWith(frame);

@@ -2,7 +2,7 @@
  * Reads the meters of the starter from /actuator/prometheus.
  */
 
-const LINE = /^(deepseek_\w+?)(?:\{(.*)\})? (\S+)$/;
+const LINE = /^(deepseek_\w+?|process_start_time_seconds)(?:\{(.*)\})? (\S+)$/;
 const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
 
 function parse(text) {
@@ -36,14 +36,18 @@ export function totals(text) {
 	const success = (tags) => tags.outcome === "success";
 	return {
 		requests: sum("deepseek_client_attempts_total", provider),
+		answers: sum("deepseek_client_attempts_total", provider, success),
 		errors: sum("deepseek_client_errors_total", code),
 		firstTokenSeconds: sum("deepseek_client_time_to_first_token_seconds_sum", provider),
 		firstTokens: sum("deepseek_client_time_to_first_token_seconds_count", provider),
+		firstTokensWithin: sum("deepseek_client_time_to_first_token_seconds_bucket", ({ le }) => le),
 		outputTokens: sum("deepseek_client_token_usage_sum", provider, (tags) => tags.type === "output"),
 		seconds: sum("deepseek_client_operation_duration_seconds_sum", provider, success),
 		calls: sum("deepseek_client_operation_duration_seconds_count", (tags) => tags.outcome),
 		failovers: sum("deepseek_client_failovers_total", () => "all").all ?? 0,
 		streams: sum("deepseek_client_streams_active", () => "all").all ?? 0,
+		cost: sum("deepseek_client_cost_total", ({ currency }) => currency),
+		started: sum("process_start_time_seconds", () => "all").all ?? 0,
 	};
 }
 
@@ -66,4 +70,22 @@ export function added(before, now) {
 		}
 	}
 	return difference;
+}
+
+/**
+ * The value that a part of the measurements did not exceed, from the counts of a histogram's buckets by their limits,
+ * as Prometheus computes it; null without measurements.
+ */
+export function quantile(part, within) {
+	const buckets = Object.entries(within)
+		.map(([limit, count]) => ({ limit: limit === "+Inf" ? Infinity : Number(limit), count }))
+		.sort((a, b) => a.limit - b.limit);
+	const wanted = part * (buckets.at(-1)?.count ?? 0);
+	const at = buckets.findIndex(({ count }) => count >= wanted);
+	if (!wanted || at < 0) {
+		return null;
+	}
+	const below = buckets[at - 1] ?? { limit: 0, count: 0 };
+	const { limit, count } = buckets[at];
+	return limit === Infinity ? below.limit : below.limit + (limit - below.limit) * (wanted - below.count) / (count - below.count);
 }

@@ -27,7 +27,8 @@ const FAILURES = {
 	CANCELLED: "the call was cancelled",
 };
 
-export const number = (value) => value.toLocaleString(chinese ? "zh-CN" : "en", { maximumFractionDigits: 0 });
+export const number = (value, significant) => value.toLocaleString(chinese ? "zh-CN" : "en",
+	significant ? { maximumSignificantDigits: significant } : { maximumFractionDigits: 0 });
 export const seconds = (millis) => `${(millis / 1000).toFixed(millis < 10000 ? 2 : 1)} s`;
 export const failure = (kind) => t(FAILURES[kind] ?? kind);
 export const capital = (text) => text[0].toUpperCase() + text.slice(1);
@@ -64,10 +65,27 @@ export function write(element, text) {
 }
 
 /**
- * The attempts of a call, one an item.
+ * The providers that a call passed over: not asked although they come before who was asked last.
  */
-export function attemptItems(attempts, titleOf) {
-	return attempts.map((attempt) => {
+export function passedOver({ absent = [], last, failure: failed }, order) {
+	const attempts = last?.attempts ?? failed?.attempts ?? [];
+	const end = order.indexOf(attempts.at(-1)?.provider);
+	return absent.filter(({ provider }) => order.indexOf(provider) < end
+		&& !attempts.some((attempt) => attempt.provider === provider));
+}
+
+/**
+ * The providers that a call passed over, then its attempts, one an item.
+ */
+export function attemptItems(passed, attempts, titleOf) {
+	return [...passed.map(passedItem), ...attempts.map(attemptItem)];
+
+	function passedItem({ provider, coolDown, circuit }) {
+		const reason = circuit === "CLOSED" ? failure(coolDown) : t("its circuit is open");
+		return node("li", "passed", node("strong", "", titleOf(provider)), " ", node("span", "", t("passed over: {0}", reason)));
+	}
+
+	function attemptItem(attempt) {
 		const details = [
 			attempt.status >= 400 && attempt.status,
 			attempt.error && attempt.code,
@@ -76,5 +94,5 @@ export function attemptItems(attempts, titleOf) {
 		const outcome = attempt.error ? failure(attempt.error) : t("answered");
 		return node("li", attempt.error ? "failed" : "answered", node("strong", "", titleOf(attempt.provider)), " ",
 			node("span", "", outcome), " ", node("small", "", details));
-	});
+	}
 }

@@ -1,5 +1,6 @@
 package io.github.deepseekboot.samples.chat;
 
+import java.time.InstantSource;
 import java.util.List;
 
 import org.springframework.http.MediaType;
@@ -33,15 +34,18 @@ class ConversationController {
 
 	private final ConversationStore store;
 
-	ConversationController(ChatCompletionTemplate chat, ConversationStore store) {
-		this.chat = chat;
+	private final AnswerEvents events;
+
+	ConversationController(ChatCompletionTemplate chat, ConversationStore store, AnswerEvents events) {
+		this.chat = chat.withTools(new ClockTool(InstantSource.system()).tool());
 		this.store = store;
+		this.events = events;
 	}
 
 	@PostMapping(produces = MediaType.TEXT_EVENT_STREAM_VALUE)
 	Flux<ServerSentEvent<Object>> ask(@PathVariable String id, @RequestBody Question question) {
-		return ChatController
-			.events(keep(id, question.keep()).thenMany(this.chat.conversation(id).stream(question.toRequest())));
+		return this.events.of(question.toRequest(),
+				(request) -> keep(id, question.keep()).thenMany(this.chat.conversation(id).stream(request)));
 	}
 
 	@GetMapping
@@ -55,8 +59,7 @@ class ConversationController {
 	}
 
 	// a question that is asked again, or changed, takes the place of its turn and of
-	// those
-	// after it
+	// those after it
 	private Mono<Void> keep(String id, int turns) {
 		return this.store.load(id).defaultIfEmpty(StoredConversation.EMPTY).flatMap((stored) -> {
 			List<ChatMessage> kept = firstTurns(stored.messages(), turns);

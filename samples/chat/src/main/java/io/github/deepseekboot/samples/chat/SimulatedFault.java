@@ -49,8 +49,7 @@ enum SimulatedFault {
 	/**
 	 * A part of an answer.
 	 */
-	CUT("Cut", "breaks off in mid-answer, and what was shown is not asked for again",
-			(script) -> script.fault(Fault.CUT_AFTER, 70));
+	CUT("Cut", "breaks off in the middle of an answer", (script) -> script.fault(Fault.CUT_AFTER, 70));
 
 	private final String label;
 

@@ -1,9 +1,7 @@
 package io.github.deepseekboot.samples.chat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -14,7 +12,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.Resource;
-import org.springframework.util.StringUtils;
 
 import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails;
 import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails.Connection;
@@ -37,22 +34,21 @@ class SimulatorConfiguration {
 	private static final Duration TIME_TO_FIRST_TOKEN = Duration.ofMillis(400);
 
 	@Bean
-	Script simulatedAnswers(@Value("classpath:simulated/reasoning.txt") Resource reasoning,
-			@Value("classpath:simulated/answer.md") Resource answer,
-			@Value("classpath:simulated/suggested/*.md") Resource[] suggested) throws IOException {
-		String template = answer.getContentAsString(StandardCharsets.UTF_8);
-		Map<String, String> answers = new HashMap<>();
-		for (Resource resource : suggested) {
-			// the first line is the question
-			String[] parts = resource.getContentAsString(StandardCharsets.UTF_8).split("\n", 2);
-			answers.put(parts[0].strip(), parts[1].strip());
-		}
+	Script simulatedAnswers(SimulatedAnswers answers) {
 		return Script.builder()
-			.reasoning(reasoning.getContentAsString(StandardCharsets.UTF_8))
-			.answer((question) -> answers.getOrDefault(question.strip(), template.formatted(quotable(question))))
+			.reasoning(answers::reasoning)
+			.toolCall(answers::needsClock, ClockTool.NAME, "{\"zone\":\"Asia/Shanghai\"}")
+			.answerRequest(answers::answer)
 			.chunksPerSecond(TOKENS_PER_SECOND)
 			.firstTokenDelay(TIME_TO_FIRST_TOKEN)
 			.build();
+	}
+
+	@Bean
+	SimulatedAnswers simulatedAnswerTexts(@Value("classpath:simulated/answer.md") Resource english,
+			@Value("classpath:simulated/answer.zh-CN.md") Resource chinese,
+			@Value("classpath:simulated/suggested/*.md") Resource[] suggested) throws IOException {
+		return new SimulatedAnswers(english, chinese, suggested);
 	}
 
 	@Bean
@@ -61,10 +57,6 @@ class SimulatorConfiguration {
 		simulator.providers().forEach((provider) -> provider.script(simulatedAnswers));
 		logger.warn("There is no API key: answers are simulated. Set DEEPSEEK_API_KEY to talk to DeepSeek.");
 		return simulator;
-	}
-
-	private static String quotable(String question) {
-		return StringUtils.truncate(question.strip().replaceAll("\\s+", " "), 200);
 	}
 
 	@Bean

@@ -35,7 +35,7 @@ abstract class AbstractPageTests {
 	static Chromium chromium;
 
 	@LocalServerPort
-	private int port;
+	int port;
 
 	@Autowired
 	private RoutingClient routing;
@@ -72,6 +72,8 @@ abstract class AbstractPageTests {
 		answerBy(QUICK);
 		chromium.size(1000, 800, 1);
 		chromium.colorScheme("light");
+		chromium.touch(false);
+		chromium.languages("en-US");
 		if (this.driver.getCurrentUrl().startsWith("http")) {
 			this.driver.executeScript("localStorage.clear(); sessionStorage.clear()");
 		}
@@ -84,7 +86,11 @@ abstract class AbstractPageTests {
 	}
 
 	void reload() {
-		this.driver.get("http://127.0.0.1:" + this.port + "/");
+		openAt(this.port);
+	}
+
+	void openAt(int port) {
+		this.driver.get("http://127.0.0.1:" + port + "/");
 		chromium.await().until(ExpectedConditions.visibilityOfElementLocated(By.cssSelector("#room")));
 	}
 

@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.support.ui.ExpectedConditions;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.io.ClassPathResource;
 
 import io.github.deepseekboot.test.provider.Script;
@@ -28,11 +29,15 @@ class AccessibilityTests extends AbstractPageTests {
 
 	private final String axe = new ClassPathResource("axe.min.js").getContentAsString(StandardCharsets.UTF_8);
 
+	@Autowired
+	private Script simulatedAnswers;
+
 	AccessibilityTests() throws IOException {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "light, 1440, 1000", "dark, 1440, 1000", "light, 360, 740", "dark, 360, 740" })
+	@CsvSource({ "light, 1440, 1000", "dark, 1440, 1000", "light, 768, 1024", "dark, 768, 1024", "light, 360, 740",
+			"dark, 360, 740" })
 	void axeFindsNothing(String scheme, int width, int height) {
 		chromium.size(width, height, 1);
 		chromium.colorScheme(scheme);
@@ -45,13 +50,19 @@ class AccessibilityTests extends AbstractPageTests {
 		send("answer");
 		awaitAnswers(1);
 		assertThat(violations()).as("answer").isEmpty();
-		this.deepseek.script(Script.failing(500));
-		send("failover");
+		answerBy(this.simulatedAnswers.toBuilder().chunksPerSecond(0).build());
+		send("What time is it in Shanghai?");
 		awaitAnswers(2);
+		assertThat(violations()).as("call of a tool").isEmpty();
+		this.deepseek.script(Script.builder().error(429).header("Retry-After", "15").build());
+		send("failover");
+		awaitAnswers(3);
+		send("passed over");
+		awaitAnswers(4);
 		answerBy(Script.failing(400));
 		send("failure");
-		awaitAnswers(3);
-		assertThat(violations()).as("failover and failure").isEmpty();
+		awaitAnswers(5);
+		assertThat(violations()).as("failover, passed over and failure").isEmpty();
 		element("#room").click();
 		chromium.await().until(ExpectedConditions.numberOfElementsToBe(By.cssSelector(".card"), 3));
 		assertThat(violations()).as("control room").isEmpty();
@@ -63,6 +74,12 @@ class AccessibilityTests extends AbstractPageTests {
 		chromium.await()
 			.until(ExpectedConditions.textToBePresentInElementLocated(By.cssSelector(".legend"), "DeepSeek"));
 		assertThat(violations()).as("control room with a broken provider").isEmpty();
+		element("#play").click();
+		chromium.await()
+			.until(ExpectedConditions.textToBePresentInElementLocated(By.cssSelector("#step-title"), "A storm of 429"));
+		assertThat(violations()).as("the story").isEmpty();
+		element("#play").click();
+		chromium.await().until(ExpectedConditions.textToBe(By.cssSelector("#play"), "Play"));
 	}
 
 	private List<?> violations() {

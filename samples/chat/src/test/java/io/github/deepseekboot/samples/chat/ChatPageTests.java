@@ -1,17 +1,28 @@
 package io.github.deepseekboot.samples.chat;
 
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.support.ui.Select;
+import org.springframework.beans.factory.annotation.Autowired;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.DisposableServer;
+import reactor.netty.tcp.TcpClient;
+import reactor.netty.tcp.TcpServer;
 import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.test.provider.Fault;
@@ -26,11 +37,16 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 @PageTest
 class ChatPageTests extends AbstractPageTests {
 
+	private static final int SLOW_LENGTH = 2000;
+
 	private static final Script SLOW = Script.builder()
 		.reasoning("")
-		.answer("word ".repeat(400))
+		.answer("word ".repeat(SLOW_LENGTH / 5))
 		.chunksPerSecond(25)
 		.build();
+
+	@Autowired
+	private Script simulatedAnswers;
 
 	@Test
 	void reasoningAndAnswerAppear() {
@@ -220,6 +236,100 @@ class ChatPageTests extends AbstractPageTests {
 	}
 
 	@Test
+	void toolsThatWereCalledAreShownAndStayAfterAReload() {
+		answerBy(this.simulatedAnswers.toBuilder().chunksPerSecond(0).build());
+		send("What time is it in Shanghai?");
+		awaitAnswers(1);
+		assertThat(text(".used")).isEqualTo("Called current_time {\"zone\":\"Asia/Shanghai\"}");
+		String now = LocalDateTime.now(ZoneId.of("Asia/Shanghai")).toLocalDate().toString();
+		assertThat(text(".content strong")).startsWith(now);
+		assertThat(element(".tried").isDisplayed()).as("a round of a tool is no failure").isFalse();
+		assertThat(element(".notes").isDisplayed()).isFalse();
+		reload();
+		awaitAnswers(1);
+		assertThat(text(".used")).isEqualTo("Called current_time {\"zone\":\"Asia/Shanghai\"}");
+		assertThat(text(".content strong")).startsWith(now);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "en-US", "zh-CN,en" })
+	void eachSuggestionHasAnAnswer(String languages) {
+		chromium.languages(languages);
+		reload();
+		answerBy(this.simulatedAnswers.toBuilder().chunksPerSecond(0).build());
+		int suggestions = elements("#suggestions button").size();
+		assertThat(suggestions).isEqualTo(6);
+		Set<String> beginnings = new LinkedHashSet<>();
+		for (int i = 0; i < suggestions; i++) {
+			elements("#suggestions button").get(i).click();
+			awaitAnswers(1);
+			assertThat(text(".content")).doesNotContain("No model was asked", "没有询问任何模型", "?**", "{time}");
+			beginnings.add(text(".content").substring(0, 10));
+			element("#new").click();
+		}
+		assertThat(beginnings).hasSize(suggestions);
+	}
+
+	@Test
+	void whoWasPassedOverIsTold() {
+		this.deepseek.script(Script.builder().error(429).header("Retry-After", "15").build());
+		send("one");
+		awaitAnswers(1);
+		send("two");
+		awaitAnswers(2);
+		assertThat(texts(".tried p")).containsExactly("2 attempts", "1 passed over, 1 attempt");
+		assertThat(elements(".turn:last-child .tried li")).extracting(WebElement::getText)
+			.satisfiesExactly((passed) -> assertThat(passed).isEqualTo("DeepSeek passed over: too many requests"),
+					(attempt) -> assertThat(attempt).startsWith("SiliconFlow answered"));
+		new Select(element("#provider")).selectByValue("siliconflow");
+		send("three");
+		awaitAnswers(3);
+		assertThat(element(".turn:last-child .tried").isDisplayed()).as("nobody else was wanted").isFalse();
+	}
+
+	@Test
+	void answerBreaksOffWhenTheApplicationIsGone() {
+		answerBy(SLOW);
+		List<Connection> connections = new CopyOnWriteArrayList<>();
+		DisposableServer between = TcpServer.create()
+			.host("127.0.0.1")
+			.doOnConnection(connections::add)
+			.handle((in, out) -> TcpClient.create()
+				.host("127.0.0.1")
+				.port(this.port)
+				.connect()
+				.flatMap((application) -> Mono.when(application.outbound().send(in.receive().retain()),
+						out.send(application.inbound().receive().retain()))))
+			.bindNow();
+		try {
+			openAt(between.port());
+			send("hi");
+			chromium.await().until((driver) -> text(".content").length() > 20);
+		}
+		finally {
+			between.disposeNow();
+			connections.forEach(Connection::dispose);
+		}
+		awaitAnswers(1);
+		assertThat(text(".content")).startsWith("word word").hasSizeLessThan(SLOW_LENGTH);
+		assertThat(text(".failure")).isEqualTo("The answer broke off\nThe application can't be reached.");
+		assertThat(chromium.problems()).isNotEmpty().allMatch((problem) -> problem.contains("net::ERR_"));
+	}
+
+	@Test
+	void enterOfAnInputMethodDoesNotSend() {
+		element("#question").sendKeys("shanghai");
+		this.driver.executeScript("""
+				document.querySelector("#question").dispatchEvent(
+					new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true }));
+				""");
+		assertThat(elements(".turn")).isEmpty();
+		element("#question").sendKeys(Keys.ENTER);
+		awaitAnswers(1);
+		assertThat(text(".question")).isEqualTo("shanghai");
+	}
+
+	@Test
 	void lastQuestionIsAskedAgain() {
 		this.deepseek.sequence(Script.answering("one"), Script.answering("two"));
 		send("hi");
@@ -326,6 +436,58 @@ class ChatPageTests extends AbstractPageTests {
 			.findElements(By.cssSelector("header button, .box > :not([hidden]), .controls > *"))) {
 			assertThat(control.getRect().getX() + control.getRect().getWidth()).isLessThanOrEqualTo(360);
 		}
+	}
+
+	@Test
+	void fingersHitWhatIsThereToBeTouched() {
+		chromium.size(360, 740, 2);
+		chromium.touch(true);
+		assertThat(element("#simulated").getRect().getHeight()).as("the banner has one line").isLessThan(40);
+		assertThat(small("#suggestions button, header button, footer :is(button, select, label)")).isEmpty();
+		send("hi");
+		awaitAnswers(1);
+		assertThat(small("header :is(button, select), .turn :is(button, summary), footer :is(button, select, label)"))
+			.isEmpty();
+		element("#room").click();
+		chromium.await().until((driver) -> elements(".card").size() == 3);
+		assertThat(small("header button, #control :is(button, summary, .choice, .switch)")).isEmpty();
+	}
+
+	private List<?> small(String selector) {
+		return (List<?>) Objects.requireNonNull(this.driver.executeScript("""
+				return [...document.querySelectorAll(arguments[0])].filter((element) => element.checkVisibility()
+						&& element.getBoundingClientRect().width > 1 && element.getBoundingClientRect().height < 44)
+					.map((element) => element.outerHTML);
+				""", selector));
+	}
+
+	@Test
+	void pageIsChineseForWhoeverAsksForThat() {
+		chromium.languages("zh-CN,en");
+		reload();
+		assertThat(element("html").getAttribute("lang")).isEqualTo("zh-CN");
+		send("你好");
+		awaitAnswers(1);
+		element("#room").click();
+		chromium.await().until((driver) -> elements(".card").size() == 3);
+		element("#play").click();
+		chromium.await().until((driver) -> !text("#readers").isEmpty());
+		Object english = this.driver.executeScript(
+				"""
+						const names = /^(DeepSeek|SiliconFlow|Alaya NeW|deepseek-flash|HTML|UP)$/;
+						const texts = [];
+						for (const element of document.querySelectorAll("body *:not(script, noscript, code, option)")) {
+							if (!element.closest(".content, .reasoning .text")) {
+								texts.push(...[...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE)
+									.map(({ textContent }) => textContent.trim()));
+								texts.push(...["aria-label", "title", "placeholder"].map((name) => element.getAttribute(name) ?? ""));
+							}
+						}
+						return texts.filter((text) => /[a-z]{2}/i.test(text) && !/\\p{Script=Han}/u.test(text) && !names.test(text));
+						""");
+		element("#play").click();
+		assertThat((List<?>) english).isEmpty();
+		chromium.await().until((driver) -> !element("#story").isDisplayed());
 	}
 
 	@Test

@@ -95,6 +95,16 @@ final class Chromium implements AutoCloseable {
 				Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
 	}
 
+	void touch(boolean touch) {
+		this.driver.executeCdpCommand("Emulation.setTouchEmulationEnabled", Map.of("enabled", touch));
+	}
+
+	void languages(String languages) {
+		String agent = String.valueOf(this.driver.executeScript("return navigator.userAgent"));
+		this.driver.executeCdpCommand("Emulation.setUserAgentOverride",
+				Map.of("userAgent", agent, "acceptLanguage", languages));
+	}
+
 	void offline(boolean offline) {
 		this.driver.executeCdpCommand("Network.enable", Map.of());
 		this.driver.executeCdpCommand("Network.emulateNetworkConditions",

@@ -1,5 +1,7 @@
 package io.github.deepseekboot.samples.chat;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -11,6 +13,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.support.ui.ExpectedConditions;
+import org.openqa.selenium.support.ui.WebDriverWait;
 
 import io.github.deepseekboot.test.provider.ScriptedProvider;
 
@@ -115,7 +118,9 @@ class ControlRoomTests extends AbstractPageTests {
 		send("hi");
 		awaitAnswers(5);
 		assertThat(this.deepseek.received()).as("nobody asks behind an open circuit").isEqualTo(received);
-		assertThat(texts("#calls > li:first-child .attempts strong")).containsExactly("SiliconFlow");
+		assertThat(texts("#calls > li:first-child .attempts li")).satisfiesExactly(
+				(passed) -> assertThat(passed).isEqualTo("DeepSeek passed over: its circuit is open"),
+				(attempt) -> assertThat(attempt).startsWith("SiliconFlow answered"));
 		element("#heal").click();
 		awaitFault("deepseek", SimulatedFault.NONE);
 		this.deepseek.script(QUICK);
@@ -140,21 +145,20 @@ class ControlRoomTests extends AbstractPageTests {
 	@Test
 	void chartsShowWhatTheMetersCount() {
 		List<?> heights = heights();
-		assertThat(texts(".plot .empty")).hasSize(4).containsOnly("Nothing yet");
+		assertThat(texts(".plot .empty")).hasSize(3).containsOnly("Nothing yet");
 		switchTo("deepseek", SimulatedFault.SERVER_ERROR);
 		send("one");
 		awaitAnswers(1);
 		send("two");
 		awaitAnswers(2);
-		awaitText(legend(1, 1), "DeepSeek\\s+2");
+		assertThat(text(legend(1, 1))).matches("DeepSeek\\s+0");
 		awaitText(legend(1, 2), "SiliconFlow\\s+2");
 		assertThat(text(legend(1, 3))).matches("Alaya NeW\\s+0");
 		assertThat(text(legend(2, 1))).matches("status 500\\s+2");
 		assertThat(text(legend(3, 1))).matches("DeepSeek\\s+–");
 		assertThat(text(legend(3, 2))).matches("SiliconFlow\\s+\\d\\.\\d\\d");
-		assertThat(text(legend(4, 2))).matches("SiliconFlow\\s+[1-9][\\d,]*");
 		assertThat(element(".chart svg[role=img]").getAttribute("aria-label"))
-			.isEqualTo("Requests, the last 90 seconds: DeepSeek 2, SiliconFlow 2");
+			.isEqualTo("Who answers, the last 60 seconds: SiliconFlow 2");
 		assertThat(element(".chart .mark.p1").getAttribute("d")).isNotEmpty();
 		element("#numbers summary").click();
 		awaitText("#provider-numbers tr:nth-child(2)", "SiliconFlow 2 \\d\\.\\d\\d [\\d,]+");
@@ -192,6 +196,117 @@ class ControlRoomTests extends AbstractPageTests {
 		element("#traffic").click();
 		element("#room").click();
 		assertThat(element("#traffic").isSelected()).as("nothing happens unseen").isFalse();
+	}
+
+	@Test
+	void figuresAreThoseOfTheMeters() {
+		switchTo("deepseek", SimulatedFault.SERVER_ERROR);
+		send("one");
+		awaitAnswers(1);
+		awaitText("#errors-now", "1");
+		assertThat(element("#errors-now").getAttribute("class")).isEqualTo("bad");
+		awaitText("#p95", "[\\d.]+ s");
+		awaitText("#cost", "0\\.\\d+");
+		assertThat(text("#cost-since")).isEqualTo("Cost today, CNY");
+		assertThat(text("#running")).isEqualTo("0");
+	}
+
+	@Test
+	void quantilesAreThoseOfPrometheus() {
+		assertThat(quantile(0.95, "{ '0.1': 0, '0.2': 90, '0.4': 100, '+Inf': 100 }")).isEqualTo("0.3");
+		assertThat(quantile(0.5, "{ '0.1': 0, '0.2': 100, '+Inf': 100 }")).isEqualTo("0.15");
+		assertThat(quantile(0.95, "{ '0.1': 1, '+Inf': 10 }")).as("above all limits").isEqualTo("0.1");
+		assertThat(quantile(0.95, "{ '0.1': 0, '+Inf': 0 }")).isEqualTo("null");
+		assertThat(quantile(0.95, "{}")).isEqualTo("null");
+	}
+
+	private String quantile(double part, String within) {
+		return String.valueOf(this.driver.executeAsyncScript("""
+				const [part, within, done] = arguments;
+				import("/metrics.js").then(({ quantile }) => {
+					const value = quantile(part, JSON.parse(within));
+					done(value === null ? "null" : String(Number(value.toFixed(6))));
+				}, done);
+				""", part, within.replace('\'', '"')));
+	}
+
+	@Test
+	void theStoryIsStoppedAndLeavesNothingBroken() {
+		element("#play").click();
+		awaitText("#step-number", "1 of 6");
+		awaitText("#readers", "Readers noticed nothing: (\\d+) of \\1 answers are complete\\.");
+		awaitText("#step-title", "A storm of 429");
+		awaitText(card("deepseek") + ".state", "Cools down \\d+ s");
+		assertThat(this.switches.switches().providers()).containsEntry("deepseek", SimulatedFault.RATE_LIMIT);
+		assertThat(text("#play")).isEqualTo("Stop");
+		element("#play").click();
+		chromium.await().until((driver) -> text("#play").equals("Play"));
+		assertThat(element("#story").isDisplayed()).isFalse();
+		assertThat(this.switches.switches().providers()).hasSize(3)
+			.containsValues(SimulatedFault.NONE)
+			.doesNotContainValue(SimulatedFault.RATE_LIMIT);
+		awaitText(card("deepseek") + ".state", "Takes calls");
+		assertThat(element("#traffic").isSelected()).isFalse();
+		chromium.await().until((driver) -> this.simulator.providers().stream().allMatch((one) -> one.inFlight() == 0));
+	}
+
+	@Test
+	void theStoryEndsWithThePage() {
+		element("#play").click();
+		awaitText("#step-title", "A storm of 429");
+		chromium.await()
+			.until((driver) -> this.switches.switches().providers().get("deepseek") == SimulatedFault.RATE_LIMIT);
+		reload();
+		chromium.await().until((driver) -> this.switches.switches().providers().get("deepseek") == SimulatedFault.NONE);
+	}
+
+	@Test
+	void theStoryIsPlayedToItsEnd() {
+		element("#play").click();
+		WebDriverWait patient = new WebDriverWait(this.driver, Duration.ofMinutes(3));
+		List<String> titles = new ArrayList<>();
+		List<String> readers = new ArrayList<>();
+		patient.until((driver) -> {
+			String title = text("#step-title");
+			if (!title.isEmpty() && (titles.isEmpty() || !titles.get(titles.size() - 1).equals(title))) {
+				titles.add(title);
+				readers.add("");
+			}
+			if (!title.isEmpty()) {
+				readers.set(readers.size() - 1, text("#readers"));
+			}
+			return title.equals("That was all");
+		});
+		assertThat(titles).containsExactly("All is well", "A storm of 429", "A dead host", "Recovery", "Half a stream",
+				"Recovery", "That was all");
+		// half an answer is the only thing that anybody notices
+		assertThat(readers.subList(0, 4)).allMatch((text) -> text.startsWith("Readers noticed nothing"));
+		assertThat(readers.get(4)).matches("Readers saw \\d+ of \\d+ answers fail or break off\\.");
+		assertThat(readers.get(5)).startsWith("Readers noticed nothing");
+		chromium.await().until((driver) -> text("#play").equals("Play"));
+		assertThat(element("#story").isDisplayed()).isTrue();
+		assertThat(texts(".card .state")).containsOnly("Takes calls");
+	}
+
+	@Test
+	void latestCallsNameWhoWasPassedOver() {
+		switchTo("deepseek", SimulatedFault.RATE_LIMIT);
+		send("one");
+		awaitAnswers(1);
+		send("two");
+		awaitAnswers(2);
+		assertThat(texts("#calls > li:first-child .attempts li")).satisfiesExactly(
+				(passed) -> assertThat(passed).isEqualTo("DeepSeek passed over: too many requests"),
+				(attempt) -> assertThat(attempt).startsWith("SiliconFlow answered"));
+	}
+
+	@Test
+	void goingBackClosesIt() {
+		chromium.size(360, 740, 2);
+		assertThat(element("#control").isDisplayed()).isTrue();
+		this.driver.navigate().back();
+		chromium.await().until(ExpectedConditions.invisibilityOfElementLocated(By.cssSelector("#control")));
+		assertThat(element("#question").isDisplayed()).isTrue();
 	}
 
 	@Test

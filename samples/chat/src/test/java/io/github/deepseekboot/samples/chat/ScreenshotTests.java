@@ -31,6 +31,7 @@ class ScreenshotTests extends AbstractPageTests {
 		answerBy(this.simulatedAnswers);
 		send("Warm up");
 		awaitAnswers(1);
+		this.driver.executeScript("localStorage.clear(); sessionStorage.clear()");
 		reload();
 	}
 
@@ -50,7 +51,7 @@ class ScreenshotTests extends AbstractPageTests {
 		chromium.size(360, 740, 2);
 		reload();
 		send("Compare a list with a set in a table");
-		chromium.await().until((driver) -> text(".content").contains("Tokens and pace"));
+		chromium.await().until((driver) -> text(".content").contains("a hash set one or two"));
 		shoot("chat-phone");
 	}
 
