@@ -50,6 +50,7 @@ class ScreenshotTests extends AbstractPageTests {
 		chromium.colorScheme("light");
 		chromium.size(360, 740, 2);
 		reload();
+		element("#new").click();
 		send("Compare a list with a set in a table");
 		chromium.await().until((driver) -> text(".content").contains("a hash set one or two"));
 		shoot("chat-phone");
