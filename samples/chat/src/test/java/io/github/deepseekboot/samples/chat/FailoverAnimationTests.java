@@ -14,6 +14,8 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.annotation.DirtiesContext.ClassMode;
 
 import io.github.deepseekboot.test.provider.Script;
 
@@ -23,6 +25,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Films the story of the control room for the README: {@code -Danimation=true}.
  */
 @PageTest
+// figures that begin at 0
+@DirtiesContext(classMode = ClassMode.BEFORE_CLASS)
 @EnabledIfSystemProperty(named = "animation", matches = "true")
 class FailoverAnimationTests extends AbstractPageTests {
 

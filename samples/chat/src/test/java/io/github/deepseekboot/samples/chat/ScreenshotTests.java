@@ -11,6 +11,8 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.annotation.DirtiesContext.ClassMode;
 
 import io.github.deepseekboot.test.provider.Script;
 
@@ -20,6 +22,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Takes the pictures of the documents: {@code -Dscreenshots=true}.
  */
 @PageTest
+// figures that begin at 0
+@DirtiesContext(classMode = ClassMode.BEFORE_CLASS)
 @EnabledIfSystemProperty(named = "screenshots", matches = "true")
 class ScreenshotTests extends AbstractPageTests {
 
