@@ -2,6 +2,7 @@ package io.github.deepseekboot.autoconfigure;
 
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 
 import jakarta.validation.Validator;
 import org.jspecify.annotations.Nullable;
@@ -176,6 +177,14 @@ public final class DeepSeekAutoConfiguration {
 		@Bean
 		ConfiguredProviders deepSeekProviders(ProvidersFactory factory) {
 			return factory.create();
+		}
+
+		@Bean
+		ContextPropagationNotice deepSeekContextPropagationNotice(ObjectProvider<ApiKeyResolver> resolver,
+				ObjectProvider<ChatAttemptInterceptor> interceptors, Environment environment) {
+			return new ContextPropagationNotice(
+					Stream.concat(resolver.stream(), interceptors.orderedStream()).map(Object.class::cast).toList(),
+					environment);
 		}
 
 		@Bean

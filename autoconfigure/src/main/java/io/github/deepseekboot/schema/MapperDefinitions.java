@@ -7,16 +7,21 @@ import java.time.LocalTime;
 import java.time.MonthDay;
 import java.time.OffsetTime;
 import java.time.Period;
+import java.time.Year;
 import java.time.YearMonth;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 import com.fasterxml.classmate.ResolvedType;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.github.victools.jsonschema.generator.CustomDefinition;
 import com.github.victools.jsonschema.generator.CustomDefinitionProviderV2;
 import com.github.victools.jsonschema.generator.SchemaGenerationContext;
+import com.github.victools.jsonschema.generator.TypeAttributeOverrideV2;
+import com.github.victools.jsonschema.generator.TypeScope;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 import tools.jackson.databind.JavaType;
@@ -34,7 +39,7 @@ import tools.jackson.databind.type.LogicalType;
  * Defines the types whose JSON depends on the mapper: subtypes with what tells them
  * apart, types that are written as one value, free JSON, and what the JDK has.
  */
-final class MapperDefinitions implements CustomDefinitionProviderV2 {
+final class MapperDefinitions implements CustomDefinitionProviderV2, TypeAttributeOverrideV2 {
 
 	private static final String TIME = "([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,9})?)?";
 
@@ -47,6 +52,9 @@ final class MapperDefinitions implements CustomDefinitionProviderV2 {
 			"^\\d{4}-(0[1-9]|1[0-2])$", MonthDay.class, "^--(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", Period.class,
 			"^P(-?\\d+Y(-?\\d+M)?(-?\\d+D)?|-?\\d+M(-?\\d+D)?|-?\\d+D)$", Duration.class,
 			"^PT(-?\\d+H(-?\\d+M)?(" + SECONDS + ")?|-?\\d+M(" + SECONDS + ")?|" + SECONDS + ")$");
+
+	private static final Map<Class<?>, String> OPTIONALS = Map.of(OptionalInt.class, "integer", OptionalLong.class,
+			"integer", OptionalDouble.class, "number");
 
 	private final JsonMapper mapper;
 
@@ -61,6 +69,15 @@ final class MapperDefinitions implements CustomDefinitionProviderV2 {
 	public @Nullable CustomDefinition provideCustomSchemaDefinition(ResolvedType type,
 			SchemaGenerationContext context) {
 		Class<?> rawType = type.getErasedType();
+		if (rawType == byte.class || rawType == Byte.class) {
+			return inline(ofType("integer"));
+		}
+		if (rawType == byte[].class) {
+			return inline(ofType("string").put("description", "Base64"));
+		}
+		if (rawType == char[].class) {
+			return inline(ofType("string"));
+		}
 		if (type.isPrimitive() || rawType == String.class || type.isArray()) {
 			return null;
 		}
@@ -68,15 +85,17 @@ final class MapperDefinitions implements CustomDefinitionProviderV2 {
 			return new CustomDefinition(enumSchema(rawType));
 		}
 		JavaType javaType = javaType(type);
-		if (javaType.isReferenceType() || javaType.isCollectionLikeType()) {
+		if (javaType.isCollectionLikeType()) {
 			return null;
+		}
+		if (javaType.isReferenceType()) {
+			return optionalSchema(javaType.getContentType(), context);
 		}
 		if (javaType.isMapLikeType()) {
 			return mapSchema(javaType, context);
 		}
-		TypeDeserializer typeDeserializer = this.types.typeDeserializer(javaType);
-		if (typeDeserializer != null) {
-			return subtypes(type, javaType, typeDeserializer, context);
+		if (this.types.typeDeserializer(javaType) != null) {
+			return subtypes(type, javaType, context);
 		}
 		return valueSchema(rawType, this.types.deserializer(javaType), context);
 	}
@@ -85,6 +104,12 @@ final class MapperDefinitions implements CustomDefinitionProviderV2 {
 			SchemaGenerationContext context) {
 		if (PATTERNS.containsKey(rawType)) {
 			return inline(ofType("string").put("pattern", PATTERNS.get(rawType)));
+		}
+		if (OPTIONALS.containsKey(rawType)) {
+			return inline(context.makeNullable(ofType(OPTIONALS.get(rawType))));
+		}
+		if (rawType == Year.class) {
+			return inline(ofType("integer"));
 		}
 		if (JsonNode.class.isAssignableFrom(rawType)) {
 			return inline((rawType == ObjectNode.class) ? ofType("object")
@@ -99,9 +124,8 @@ final class MapperDefinitions implements CustomDefinitionProviderV2 {
 		if (deserializer.logicalType() == LogicalType.Untyped) {
 			return inline(this.mapper.createObjectNode());
 		}
-		return (deserializer.logicalType() == LogicalType.OtherScalar && rawType != byte[].class
-				&& rawType.getName().startsWith("java.") && !rawType.getName().equals("java.util.UUID"))
-						? inline(ofType("string")) : null;
+		return (deserializer.logicalType() == LogicalType.OtherScalar && rawType.getName().startsWith("java.")
+				&& !rawType.getName().equals("java.util.UUID")) ? inline(ofType("string")) : null;
 	}
 
 	// such as a record with @JsonValue
@@ -125,6 +149,20 @@ final class MapperDefinitions implements CustomDefinitionProviderV2 {
 			return inline(ofType("number"));
 		}
 		return instantiator.canCreateFromBoolean() ? inline(ofType("boolean")) : null;
+	}
+
+	private CustomDefinition optionalSchema(JavaType type, SchemaGenerationContext context) {
+		ResolvedType content = resolved(type, context);
+		if (type.isContainerType() || type.isPrimitive()
+				|| !(this.types.deserializer(type) instanceof BeanDeserializerBase || type.isEnumType()
+						|| type.isAbstract() || type.hasRawClass(Object.class))) {
+			return inline(context.makeNullable(context.createDefinition(content)));
+		}
+		ObjectNode schema = this.mapper.createObjectNode();
+		ArrayNode options = schema.putArray("anyOf");
+		options.add(ofType("null"));
+		options.add(context.createDefinitionReference(content));
+		return inline(schema);
 	}
 
 	private CustomDefinition mapSchema(JavaType type, SchemaGenerationContext context) {
@@ -156,69 +194,74 @@ final class MapperDefinitions implements CustomDefinitionProviderV2 {
 		return keys;
 	}
 
-	private CustomDefinition subtypes(ResolvedType type, JavaType javaType, TypeDeserializer typeDeserializer,
-			SchemaGenerationContext context) {
+	// what tells subtypes apart is added by overrideTypeAttributes
+	private @Nullable CustomDefinition subtypes(ResolvedType type, JavaType javaType, SchemaGenerationContext context) {
 		Map<Class<?>, String> subtypes = this.types.subtypes(javaType);
 		Class<?> rawType = type.getErasedType();
 		if (subtypes.size() == 1 && subtypes.containsKey(rawType)) {
-			return new CustomDefinition(
-					identified(context.createStandardDefinition(type, this), subtypes.get(rawType), typeDeserializer));
+			return null;
 		}
 		ObjectNode schema = this.mapper.createObjectNode();
 		ArrayNode options = schema.putArray("anyOf");
-		subtypes.forEach((subtype, id) -> {
-			if (subtype == rawType) {
-				options.add(identified(context.createStandardDefinition(type, this), id, typeDeserializer));
-			}
-			else {
-				options.add(context.createDefinitionReference(context.getTypeContext().resolveSubtype(type, subtype)));
-			}
-		});
+		for (Class<?> subtype : subtypes.keySet()) {
+			options.add((subtype == rawType) ? context.createStandardDefinitionReference(type, this)
+					: context.createDefinitionReference(context.getTypeContext().resolveSubtype(type, subtype)));
+		}
 		return definition(schema);
 	}
 
-	private ObjectNode identified(ObjectNode schema, @Nullable String id, TypeDeserializer typeDeserializer) {
-		JsonTypeInfo.As inclusion = typeDeserializer.getTypeInclusion();
-		if (typeDeserializer.getTypeIdResolver() == null
-				|| typeDeserializer.getTypeIdResolver().getMechanism() == JsonTypeInfo.Id.DEDUCTION) {
-			return schema;
+	@Override
+	public void overrideTypeAttributes(ObjectNode schema, TypeScope scope, SchemaGenerationContext context) {
+		Class<?> rawType = scope.getType().getErasedType();
+		if (!schema.path("type").asString("").equals("object") || rawType == Object.class) {
+			return;
 		}
-		if (inclusion == JsonTypeInfo.As.WRAPPER_OBJECT) {
-			ObjectNode wrapper = ofType("object");
-			wrapper.putObject("properties").set(id, schema);
-			wrapper.putArray("required").add(id);
-			wrapper.put("additionalProperties", false);
-			return wrapper;
+		JavaType javaType = javaType(scope.getType());
+		TypeDeserializer typeDeserializer = javaType.isContainerType() ? null : this.types.typeDeserializer(javaType);
+		String id = (typeDeserializer != null) ? this.types.subtypes(javaType).get(rawType) : null;
+		if (typeDeserializer == null || id == null || id.isEmpty()) {
+			return;
 		}
-		if (inclusion == JsonTypeInfo.As.WRAPPER_ARRAY) {
-			ObjectNode wrapper = ofType("array");
-			ArrayNode items = wrapper.putArray("prefixItems");
-			items.addObject().put("const", id);
-			items.add(schema);
-			wrapper.put("items", false);
-			return wrapper;
+		// references are known by their nodes, which are moved here and not copied
+		ObjectNode described = this.mapper.createObjectNode();
+		described.setAll(schema);
+		schema.removeAll();
+		switch (typeDeserializer.getTypeInclusion()) {
+			case WRAPPER_OBJECT -> {
+				schema.put("type", "object").putObject("properties").set(id, described);
+				schema.putArray("required").add(id);
+				schema.put("additionalProperties", false);
+			}
+			case WRAPPER_ARRAY -> {
+				ArrayNode items = schema.put("type", "array").putArray("prefixItems");
+				items.addObject().put("const", id);
+				items.add(described);
+				schema.put("items", false);
+			}
+			default -> describe(schema, described, typeDeserializer.getPropertyName(), id);
 		}
-		return withDiscriminator(schema, typeDeserializer.getPropertyName(), id);
 	}
 
 	// the discriminator comes first: a model decides what it writes before it writes it
-	private ObjectNode withDiscriminator(ObjectNode schema, String name, @Nullable String id) {
-		ObjectNode identified = ofType("object");
-		ObjectNode properties = identified.putObject("properties");
+	private static void describe(ObjectNode schema, ObjectNode described, String name, String id) {
+		schema.put("type", "object");
+		ObjectNode properties = schema.putObject("properties");
 		properties.putObject(name).put("const", id);
-		schema.path("properties").properties().forEach((property) -> {
+		described.path("properties").properties().forEach((property) -> {
 			if (!property.getKey().equals(name)) {
 				properties.set(property.getKey(), property.getValue());
 			}
 		});
-		ArrayNode required = identified.putArray("required").add(name);
-		schema.path("required").valueStream().filter((other) -> !other.asString().equals(name)).forEach(required::add);
-		schema.properties().forEach((entry) -> {
-			if (!identified.has(entry.getKey())) {
-				identified.set(entry.getKey(), entry.getValue());
+		ArrayNode required = schema.putArray("required").add(name);
+		described.path("required")
+			.valueStream()
+			.filter((other) -> !other.asString().equals(name))
+			.forEach(required::add);
+		described.properties().forEach((entry) -> {
+			if (!schema.has(entry.getKey())) {
+				schema.set(entry.getKey(), entry.getValue());
 			}
 		});
-		return identified;
 	}
 
 	private ObjectNode enumSchema(Class<?> type) {

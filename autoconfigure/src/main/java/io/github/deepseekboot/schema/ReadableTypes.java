@@ -29,6 +29,7 @@ import tools.jackson.databind.introspect.BeanPropertyDefinition;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.jsontype.TypeDeserializer;
+import tools.jackson.databind.jsontype.TypeIdResolver;
 import tools.jackson.databind.jsontype.TypeSerializer;
 
 /**
@@ -124,19 +125,21 @@ public final class ReadableTypes {
 	/**
 	 * Return the classes that a value of a type with type information may have.
 	 * @param type the declared type
-	 * @return the classes, with the ids that the mapper writes
+	 * @return the classes, with the ids that the mapper writes; empty ones where their
+	 * properties tell them apart
 	 */
 	Map<Class<?>, String> subtypes(JavaType type) {
 		Map<Class<?>, String> subtypes = new LinkedHashMap<>();
 		TypeSerializer serializer = this.mapper._serializationContext().findTypeSerializer(type);
+		TypeIdResolver ids = (serializer != null) ? serializer.getTypeIdResolver() : null;
 		Collection<NamedType> named = this.context.getConfig()
 			.getSubtypeResolver()
 			.collectAndResolveSubtypesByTypeId(this.context.getConfig(), this.context.introspectClassAnnotations(type));
 		for (NamedType subtype : named) {
 			Class<?> candidate = subtype.getType();
 			if (type.getRawClass().isAssignableFrom(candidate) && !this.mapper.constructType(candidate).isAbstract()) {
-				subtypes.put(candidate, (serializer != null) ? serializer.getTypeIdResolver()
-					.idFromValueAndType(this.mapper._serializationContext(), null, candidate) : "");
+				subtypes.put(candidate, (ids != null)
+						? ids.idFromValueAndType(this.mapper._serializationContext(), null, candidate) : "");
 			}
 		}
 		return subtypes;

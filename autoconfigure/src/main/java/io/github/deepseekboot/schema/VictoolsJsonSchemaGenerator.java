@@ -63,11 +63,11 @@ final class VictoolsJsonSchemaGenerator implements JsonSchemaGenerator {
 		MapperDefinitions definitions = new MapperDefinitions(mapper, this.types);
 		SchemaGeneratorConfigBuilder config = new SchemaGeneratorConfigBuilder(mapper, SchemaVersion.DRAFT_2020_12,
 				OptionPreset.PLAIN_JSON)
-			.without(Option.SCHEMA_VERSION_INDICATOR)
+			.without(Option.SCHEMA_VERSION_INDICATOR, Option.FLATTENED_OPTIONALS)
 			.with(Option.FORBIDDEN_ADDITIONAL_PROPERTIES_BY_DEFAULT, Option.PLAIN_DEFINITION_KEYS,
 					Option.NULLABLE_ARRAY_ITEMS_ALLOWED)
 			.with(new MapperModule());
-		config.forTypesInGeneral().withCustomDefinitionProvider(definitions);
+		config.forTypesInGeneral().withCustomDefinitionProvider(definitions).withTypeAttributeOverride(definitions);
 		if (constraints) {
 			Constraints.addTo(config);
 		}

@@ -12,19 +12,25 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.core.ParameterizedTypeReference;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
@@ -109,6 +115,45 @@ class JsonSchemaGeneratorTests {
 		assertThat(schema).containsOnlyKeys("anyOf");
 		assertThat((List<?>) schema.get("anyOf")).map((subtype) -> MAPPER.valueToTree(subtype).at("/properties/kind"))
 			.containsExactly(MAPPER.readTree("{\"const\": \"circle\"}"), MAPPER.readTree("{\"const\": \"square\"}"));
+	}
+
+	@Test
+	void subtypesHaveTheIdsThatTheMapperWrites() {
+		Map<String, Object> schema = this.generator.generate(Event.class);
+		assertThat((List<?>) schema.get("anyOf")).map((subtype) -> MAPPER.valueToTree(subtype).at("/properties/@type"))
+			.containsExactly(MAPPER.readTree("{\"const\": \"begun\"}"),
+					MAPPER.readTree("{\"const\": \"JsonSchemaGeneratorTests$Ended\"}"));
+	}
+
+	@Test
+	void freeJsonIsOpen() {
+		assertSchema(Free.class, """
+				{"type": "object", "properties": {"node": {}, "any": {}, "map": {"type": "object",
+				 "additionalProperties": {}}, "levels": {"type": "object", "properties": {"LOW": {"type": "string"},
+				 "HIGH": {"type": "string"}}, "additionalProperties": false}},
+				 "required": ["node", "any", "map", "levels"], "additionalProperties": false}""");
+	}
+
+	@Test
+	void aPropertyThatIsExplicitlyNotRequiredMayBeNull() {
+		assertSchema(Lenient.class, """
+				{"type": "object", "properties": {"name": {"type": "string"}, "nick": {"type": ["string", "null"]},
+				 "other": {"type": ["string", "null"]}},
+				 "required": ["name", "nick", "other"], "additionalProperties": false}""");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', value = {
+			"Order | at lines[].part, io.github.deepseekboot.schema.JsonSchemaGeneratorTests$Part: it is abstract, and nothing says which class to build: use a record, or annotate it with @JsonTypeInfo and @JsonSubTypes",
+			"Sealed | Sealed cannot be read from JSON: it is abstract, and nothing says which class to build: use a record, or annotate it with @JsonTypeInfo",
+			"Untold | at parts.*, io.github.deepseekboot.schema.JsonSchemaGeneratorTests$NoSubtype: no class of it is known: add @JsonSubTypes, or seal it",
+			"Locked | at inner, io.github.deepseekboot.schema.JsonSchemaGeneratorTests$Private: it has no constructor that Jackson can call: use a record, or annotate one with @JsonCreator",
+			"Running | at thread.contextClassLoader, java.lang.ClassLoader: " })
+	void whatCannotBeBuiltIsRefusedWithItsPath(String type, String message) throws ClassNotFoundException {
+		Class<?> refused = Class.forName(JsonSchemaGeneratorTests.class.getName() + "$" + type);
+		assertThatIllegalArgumentException().isThrownBy(() -> this.generator.generate(refused))
+			.withMessageStartingWith(refused.getName() + " cannot be read from JSON: ")
+			.withMessageContaining(message.strip());
 	}
 
 	@Test
@@ -225,6 +270,79 @@ class JsonSchemaGeneratorTests {
 	}
 
 	record Square(double side) implements Shape {
+
+	}
+
+	@JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+	sealed interface Event permits Begun, Ended {
+
+	}
+
+	@JsonTypeName("begun")
+	record Begun(int at) implements Event {
+
+	}
+
+	record Ended(int at) implements Event {
+
+	}
+
+	record Free(JsonNode node, Object any, Map<String, Object> map, Map<Thing, String> levels) {
+
+	}
+
+	enum Thing {
+
+		LOW, HIGH
+
+	}
+
+	record Lenient(@JsonProperty("name") String name, @JsonProperty(required = false) String nick,
+			@JsonProperty(isRequired = OptBoolean.FALSE) String other) {
+
+	}
+
+	record Order(List<OrderLine> lines) {
+
+	}
+
+	record OrderLine(String article, Part part) {
+
+	}
+
+	interface Part {
+
+	}
+
+	sealed interface Sealed permits Sealing {
+
+	}
+
+	record Sealing(int a) implements Sealed {
+
+	}
+
+	record Untold(Map<String, NoSubtype> parts) {
+
+	}
+
+	@JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+	interface NoSubtype {
+
+	}
+
+	record Locked(Private inner) {
+
+	}
+
+	static final class Private {
+
+		private Private(int first, String second) {
+		}
+
+	}
+
+	record Running(Thread thread) {
 
 	}
 

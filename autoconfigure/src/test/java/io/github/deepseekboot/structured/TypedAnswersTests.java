@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.Positive;
@@ -31,6 +32,7 @@ import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.tool.Tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -75,6 +77,35 @@ class TypedAnswersTests {
 			assertThat((Object) format.at("/json_schema/schema")).isEqualTo(TypedHost.JSON.readTree(SCHEMA));
 			assertThat(body.path("messages")).hasSize(1);
 		});
+	}
+
+	@Test
+	void whatCannotBeBuiltIsRefusedBeforeAnythingIsSent() {
+		this.host.run((template) -> {
+			assertThatIllegalArgumentException().isThrownBy(() -> template.complete("Read this", Unbuildable.class))
+				.withMessageContaining("at part, ");
+			assertThatIllegalArgumentException()
+				.isThrownBy(() -> template.withTools(Tool.of("build", "Builds", Unbuildable.class, (part) -> "done")))
+				.withMessageContaining("at part, ");
+			assertThat(this.host.requests()).isEmpty();
+		});
+	}
+
+	@Test
+	void anAliasIsAsGoodAsTheName() {
+		this.host.answer("{\"nr\": \"A-1\", \"lines\": [{\"item\": \"tea\"}]}")
+			.run((template) -> assertThat(template.complete("Read this", Aliased.class))
+				.isEqualTo(new Aliased("A-1", List.of(new AliasedLine("tea")))));
+	}
+
+	@Test
+	void anAliasOfAnotherObjectIsNone() {
+		String answer = "{\"item\": \"A-1\", \"lines\": [{\"nr\": \"tea\"}]}";
+		this.host.answer(answer)
+			.answer(answer)
+			.run((template) -> assertThat(
+					catchThrowableOfType(InvalidAnswerException.class, () -> template.complete("Read", Aliased.class)))
+				.hasMessageContaining("number: is missing; lines[0].article: is missing"));
 	}
 
 	@Test
@@ -460,6 +491,22 @@ class TypedAnswersTests {
 	enum Currency {
 
 		EUR, USD
+
+	}
+
+	interface Part {
+
+	}
+
+	record Unbuildable(String name, Part part) {
+
+	}
+
+	record Aliased(@JsonAlias("nr") String number, List<AliasedLine> lines) {
+
+	}
+
+	record AliasedLine(@JsonAlias("item") String article) {
 
 	}
 
