@@ -142,20 +142,22 @@ public class DeepSeekEndpoint {
 	 * @param coolDown why the provider is passed over
 	 * @param coolDownLeft for how long it is still passed over
 	 * @param missingModels the models that are passed over
+	 * @param refusals what models refused lately, so that requests that ask for it go to
+	 * other providers first
 	 * @param inFlight the calls that are running
 	 * @param lastError the latest failed attempt
 	 * @param lastErrorAge how long ago that was
 	 * @param lastSuccessAge how long ago the latest attempt succeeded
 	 */
 	public record KeyState(String fingerprint, String circuit, @Nullable String coolDown,
-			@Nullable Duration coolDownLeft, List<String> missingModels, int inFlight,
+			@Nullable Duration coolDownLeft, List<String> missingModels, List<String> refusals, int inFlight,
 			@Nullable AttemptReport lastError, @Nullable Duration lastErrorAge, @Nullable Duration lastSuccessAge) {
 
 		static KeyState of(ProviderStatus status) {
 			return new KeyState(status.credential(), status.circuit().name(),
 					(status.coolDown() != null) ? status.coolDown().name() : null, status.coolDownLeft(),
-					status.missingModels(), status.inFlight(), status.lastError(), status.lastErrorAge(),
-					status.lastSuccessAge());
+					status.missingModels(), status.refusals(), status.inFlight(), status.lastError(),
+					status.lastErrorAge(), status.lastSuccessAge());
 		}
 
 	}

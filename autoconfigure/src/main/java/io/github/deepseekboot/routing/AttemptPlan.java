@@ -28,7 +28,8 @@ import io.github.deepseekboot.routing.ProviderState.Entry;
  * attempt probes it,</li>
  * <li>the shortest wait: for a provider that asked for time, or the back-off before one
  * that was asked before and may be asked again,</li>
- * <li>a provider that was not asked yet and whose account or model is at fault.</li>
+ * <li>a provider that was not asked yet and whose account or model is at fault, or whose
+ * model refused lately what the call asks for.</li>
  * </ol>
  */
 final class AttemptPlan {

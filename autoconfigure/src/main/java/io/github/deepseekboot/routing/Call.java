@@ -361,9 +361,10 @@ final class Call {
 	 * @param model its model for the request
 	 * @param apiKey the key to use
 	 * @param state what is known of it
+	 * @param demands what the request asks of the model
 	 */
-	record Candidate(ProviderClient client, ProviderModel model, @Nullable ApiKey apiKey,
-			ProviderState state) implements AttemptPlan.Target {
+	record Candidate(ProviderClient client, ProviderModel model, @Nullable ApiKey apiKey, ProviderState state,
+			Demands demands) implements AttemptPlan.Target {
 
 		@Override
 		public String provider() {
@@ -372,7 +373,17 @@ final class Call {
 
 		@Override
 		public Availability availability() {
-			return this.state.availability(this.model.id());
+			Availability available = this.state.availability(this.model.id());
+			long refusedLeft = this.state.refusedLeft(this.model.id(), this.demands);
+			return (refusedLeft > 0) ? available.refused(refusedLeft) : available;
+		}
+
+		void answered() {
+			this.state.answered(this.model.id(), this.demands);
+		}
+
+		void refused() {
+			this.state.refused(this.model.id(), this.demands);
 		}
 
 	}
@@ -576,6 +587,7 @@ final class Call {
 			if (!take()) {
 				return false;
 			}
+			this.candidate.answered();
 			over(report(null, null, requestId), Admission::succeeded, usage);
 			return true;
 		}
@@ -597,6 +609,9 @@ final class Call {
 			}
 			if (failure.getKind() == ErrorKind.EMPTY_RESPONSE) {
 				Call.this.blankTarget = this.target;
+			}
+			if (failure.getKind() == ErrorKind.UNSUPPORTED && failure.getScope() == FailureScope.REQUEST) {
+				this.candidate.refused();
 			}
 			AttemptReport report = report(failure.getKind(), failure, failure.getRequestId());
 			over(report, (admission) -> admission.failed(failure, report), null);

@@ -2,6 +2,8 @@ package io.github.deepseekboot.routing;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -37,6 +39,13 @@ final class ProviderState {
 
 	private static final int MAX_MISSING_MODELS = 100;
 
+	/**
+	 * How long it is remembered what a model refused.
+	 */
+	static final Duration REFUSAL_MEMORY = Duration.ofMinutes(5);
+
+	private static final int MAX_REFUSALS = 32;
+
 	private final String provider;
 
 	private final String credential;
@@ -55,6 +64,8 @@ final class ProviderState {
 
 	private final BoundedMap<String, MissingModel> missingModels = new BoundedMap<>(MAX_MISSING_MODELS,
 			(model) -> left(model.coolDown, now()) <= 0, (model) -> true);
+
+	private final BoundedMap<Refused, Refusal> refusals;
 
 	private volatile @Nullable CoolDown hard;
 
@@ -79,6 +90,8 @@ final class ProviderState {
 		this.maxBudget = settings.budget();
 		this.budget = settings.budget();
 		this.events = new EventQueue(listener);
+		this.refusals = new BoundedMap<>(MAX_REFUSALS, (refusal) -> refusal.until - nanos.getAsLong() <= 0,
+				(refusal) -> true);
 		this.circuit = new Circuit(settings, nanos,
 				(from, to) -> this.events.add(RoutingEvent.CircuitChanged.builder(provider, from, to).build()));
 	}
@@ -145,6 +158,52 @@ final class ProviderState {
 		}
 		this.inFlight.incrementAndGet();
 		return new Admission(model, permission, probe, now);
+	}
+
+	/**
+	 * Take note of what a model refused, since it cannot do it.
+	 * @param model the provider's id of the model
+	 * @param demands what the request asks for; nothing is remembered without
+	 */
+	void refused(String model, Demands demands) {
+		if (!demands.names().isEmpty()) {
+			this.refusals.get(new Refused(model, Set.copyOf(demands.names())), Refusal::new).until = now()
+					+ REFUSAL_MEMORY.toNanos();
+		}
+	}
+
+	/**
+	 * Take note of what a model answered.
+	 * @param model the provider's id of the model
+	 * @param demands what the request asks for
+	 */
+	void answered(String model, Demands demands) {
+		if (this.refusals.size() > 0) {
+			this.refusals.values()
+				.stream()
+				.filter((refusal) -> refusal.what.isPartOf(model, demands))
+				.forEach((refusal) -> refusal.until = this.nanos.getAsLong());
+		}
+	}
+
+	/**
+	 * For how long a request is passed over that asks for what the model refused lately.
+	 * @param model the provider's id of the model
+	 * @param demands what the request asks for
+	 * @return nanoseconds; 0 for one that is not
+	 */
+	long refusedLeft(String model, Demands demands) {
+		if (this.refusals.size() == 0) {
+			return 0;
+		}
+		long now = this.nanos.getAsLong();
+		long longest = 0;
+		for (Refusal refusal : this.refusals.values()) {
+			if (refusal.until - now > longest && refusal.what.isPartOf(model, demands)) {
+				longest = refusal.until - now;
+			}
+		}
+		return longest;
 	}
 
 	private long coolDownLeft(String model, long now) {
@@ -279,6 +338,7 @@ final class ProviderState {
 			this.soft = null;
 			this.stumbles = 0;
 			this.missingModels.clear();
+			this.refusals.clear();
 			this.budget = this.maxBudget;
 		}
 		this.circuit.reset();
@@ -306,7 +366,8 @@ final class ProviderState {
 	}
 
 	boolean isIdle() {
-		return !isInUse() && coolDownLeft("", now()) <= 0 && this.circuit.state() == CircuitState.CLOSED;
+		return !isInUse() && coolDownLeft("", now()) <= 0 && this.circuit.state() == CircuitState.CLOSED
+				&& this.refusals.size() == 0;
 	}
 
 	ProviderStatus status() {
@@ -325,6 +386,12 @@ final class ProviderState {
 				.stream()
 				.filter((missing) -> left(missing.coolDown, now) > 0)
 				.map((missing) -> missing.model)
+				.sorted()
+				.toList())
+			.refusals(this.refusals.values()
+				.stream()
+				.filter((refusal) -> refusal.until - now > 0)
+				.map((refusal) -> refusal.what.toString())
 				.sorted()
 				.toList())
 			.inFlight(this.inFlight.get())
@@ -370,13 +437,58 @@ final class ProviderState {
 	 * over
 	 * @param hardLeft nanoseconds until the time is over for which it asked; 0 for none
 	 * @param hardReason why it asked for that time
-	 * @param accountAtFault whether its account or the model is at fault
+	 * @param accountAtFault whether its account or the model is at fault, or the model
+	 * refused lately what the call asks for
 	 * @param probed whether an attempt probes it within the time for which it asked
 	 * @param circuitReady whether its circuit would give a permission
 	 * @param retryBudget whether it has budget left for a retry
 	 */
 	record Availability(boolean usable, long usableIn, long hardLeft, ErrorKind hardReason, boolean accountAtFault,
 			boolean probed, boolean circuitReady, boolean retryBudget) {
+
+		/**
+		 * The availability for a call that asks for what the model refused lately.
+		 * @param left nanoseconds until that is forgotten
+		 * @return another availability
+		 */
+		Availability refused(long left) {
+			return new Availability(false, Math.max(this.usableIn, left), this.hardLeft, this.hardReason, true,
+					this.probed, this.circuitReady, this.retryBudget);
+		}
+
+	}
+
+	/**
+	 * What a model refused.
+	 *
+	 * @param model the provider's id of the model
+	 * @param demands what the request asked for
+	 */
+	private record Refused(String model, Set<String> demands) {
+
+		boolean isPartOf(String model, Demands demands) {
+			return this.model.equals(model) && demands.names().containsAll(this.demands);
+		}
+
+		@Override
+		public String toString() {
+			return this.model + ": " + String.join(", ", new TreeSet<>(this.demands));
+		}
+
+	}
+
+	/**
+	 * How long a refusal is remembered.
+	 */
+	private static final class Refusal {
+
+		private final Refused what;
+
+		private volatile long until;
+
+		Refusal(Refused what) {
+			this.what = what;
+		}
 
 	}
 

@@ -27,6 +27,8 @@ public final class ProviderStatus {
 
 	private final List<String> missingModels;
 
+	private final List<String> refusals;
+
 	private final int inFlight;
 
 	private final @Nullable AttemptReport lastError;
@@ -42,6 +44,7 @@ public final class ProviderStatus {
 		this.coolDown = builder.coolDown;
 		this.coolDownLeft = builder.coolDownLeft;
 		this.missingModels = List.copyOf(builder.missingModels);
+		this.refusals = List.copyOf(builder.refusals);
 		this.inFlight = builder.inFlight;
 		this.lastError = builder.lastError;
 		this.lastErrorAge = builder.lastErrorAge;
@@ -107,6 +110,16 @@ public final class ProviderStatus {
 	}
 
 	/**
+	 * Return what models refused lately, so that requests that ask for it go to other
+	 * providers first.
+	 * @return the provider's id of the model and what it refused, such as
+	 * {@code "deepseek-r1: tools"}; empty for nothing
+	 */
+	public List<String> refusals() {
+		return this.refusals;
+	}
+
+	/**
 	 * Return the calls that are running.
 	 * @return the number
 	 */
@@ -154,8 +167,8 @@ public final class ProviderStatus {
 		return other instanceof ProviderStatus that && this.provider.equals(that.provider)
 				&& this.credential.equals(that.credential) && this.circuit.equals(that.circuit)
 				&& Objects.equals(this.coolDown, that.coolDown) && Objects.equals(this.coolDownLeft, that.coolDownLeft)
-				&& this.missingModels.equals(that.missingModels) && this.inFlight == that.inFlight
-				&& Objects.equals(this.lastError, that.lastError)
+				&& this.missingModels.equals(that.missingModels) && this.refusals.equals(that.refusals)
+				&& this.inFlight == that.inFlight && Objects.equals(this.lastError, that.lastError)
 				&& Objects.equals(this.lastErrorAge, that.lastErrorAge)
 				&& Objects.equals(this.lastSuccessAge, that.lastSuccessAge);
 	}
@@ -163,16 +176,17 @@ public final class ProviderStatus {
 	@Override
 	public int hashCode() {
 		return Objects.hash(this.provider, this.credential, this.circuit, this.coolDown, this.coolDownLeft,
-				this.missingModels, this.inFlight, this.lastError, this.lastErrorAge, this.lastSuccessAge);
+				this.missingModels, this.refusals, this.inFlight, this.lastError, this.lastErrorAge,
+				this.lastSuccessAge);
 	}
 
 	@Override
 	public String toString() {
 		return "ProviderStatus[provider=" + this.provider + ", credential=" + this.credential + ", circuit="
 				+ this.circuit + ", coolDown=" + this.coolDown + ", coolDownLeft=" + this.coolDownLeft
-				+ ", missingModels=" + this.missingModels + ", inFlight=" + this.inFlight + ", lastError="
-				+ this.lastError + ", lastErrorAge=" + this.lastErrorAge + ", lastSuccessAge=" + this.lastSuccessAge
-				+ "]";
+				+ ", missingModels=" + this.missingModels + ", refusals=" + this.refusals + ", inFlight="
+				+ this.inFlight + ", lastError=" + this.lastError + ", lastErrorAge=" + this.lastErrorAge
+				+ ", lastSuccessAge=" + this.lastSuccessAge + "]";
 	}
 
 	/**
@@ -191,6 +205,8 @@ public final class ProviderStatus {
 		private @Nullable Duration coolDownLeft;
 
 		private List<String> missingModels = List.of();
+
+		private List<String> refusals = List.of();
 
 		private int inFlight = 0;
 
@@ -262,6 +278,17 @@ public final class ProviderStatus {
 		 */
 		public Builder missingModels(List<String> missingModels) {
 			this.missingModels = missingModels;
+			return this;
+		}
+
+		/**
+		 * Set what models refused lately.
+		 * @param refusals the provider's id of the model and what it refused; empty for
+		 * nothing
+		 * @return this builder
+		 */
+		public Builder refusals(List<String> refusals) {
+			this.refusals = refusals;
 			return this;
 		}
 

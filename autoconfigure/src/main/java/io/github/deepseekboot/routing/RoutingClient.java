@@ -314,7 +314,8 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 				reasons.append("; ").append(id).append(": ").append(missing(id, key));
 				continue;
 			}
-			candidates.add(new Call.Candidate(client, model, key.apiKey(), this.states.get(id, key.apiKey())));
+			candidates.add(new Call.Candidate(client, model, key.apiKey(), this.states.get(id, key.apiKey()),
+					new Demands(request, provider.dialect(), model)));
 		}
 		if (candidates.isEmpty()) {
 			throw DeepSeekException.builder(kind, "no provider can answer this request" + reasons).cause(cause).build();

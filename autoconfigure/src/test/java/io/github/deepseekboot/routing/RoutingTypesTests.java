@@ -69,6 +69,7 @@ class RoutingTypesTests {
 		values.put("coolDown", KINDS);
 		values.put("coolDownLeft", TIMES);
 		values.put("missingModels", List.of(NAMES, List.of()));
+		values.put("refusals", List.of(NAMES, List.of()));
 		values.put("inFlight", List.of(1, 2));
 		values.put("lastError", List.of(REPORT, OTHER));
 		values.put("lastErrorAge", TIMES);
