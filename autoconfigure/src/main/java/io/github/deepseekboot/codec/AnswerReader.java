@@ -28,10 +28,11 @@ public final class AnswerReader {
 	// of an error that has no object of its own
 
 	private static final Set<String> ERROR_WORDS = Set.of("message", "msg", "detail", "title", "error_msg",
-			"error_message");
+			"error_message", "errmsg", "errorMessage");
 
 	private static final Set<String> FLAT_ERROR = Set.of("message", "msg", "detail", "title", "error_msg",
-			"error_message", "code", "error_code", "type", "status", "request_id", "retry_after");
+			"error_message", "errmsg", "errorMessage", "code", "error_code", "errcode", "errorCode", "type", "status",
+			"reason", "request_id", "retry_after");
 
 	private @Nullable String id;
 
@@ -220,7 +221,8 @@ public final class AnswerReader {
 				case "usage" -> readUsage(parser, value);
 				case "x_groq", "bot_usage" -> readNestedUsage(parser, value);
 				case "tool_calls" -> toolCalls = ToolCallReader.read(parser, value, this.choices.maxToolCalls());
-				case "error", "errors" -> error(WireJson.readNested(parser));
+				case "error", "errors", "Error", "ErrorMsg", "base_resp" -> error(WireJson.readNested(parser));
+				case "Response" -> error(WireJson.readNested(parser).path("Error"));
 				default -> {
 					if (FLAT_ERROR.contains(name)) {
 						flat = (flat != null) ? flat : WireJson.MAPPER.createObjectNode();

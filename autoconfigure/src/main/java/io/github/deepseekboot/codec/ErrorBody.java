@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -30,19 +31,24 @@ public final class ErrorBody {
 	private static final int MAX_ELEMENTS = 8;
 
 	private static final List<String> MESSAGES = List.of("message", "msg", "error_message", "error_msg", "errorMessage",
-			"errorMsg", "Message", "detail", "error_description", "description", "error", "title");
+			"errorMsg", "Message", "errmsg", "err_msg", "Msg", "status_msg", "detail", "error_description",
+			"description", "error", "title");
 
 	// inside of what only adds to an error
 	private static final List<String> ADDED_MESSAGES = List.of("message", "msg");
 
-	private static final List<String> CODES = List.of("code", "error_code", "errorCode", "err_code", "Code");
+	private static final List<String> CODES = List.of("code", "error_code", "errorCode", "err_code", "Code", "errcode");
 
 	private static final List<String> TYPES = List.of("type", "error_type", "errorType", "status", "status_code",
 			"statusCode", "reason");
 
-	private static final List<String> INNER = List.of("error", "errors", "detail", "metadata", "raw", "innererror",
-			"inner_error", "upstream_error", "upstream", "provider_error", "original_error", "cause", "details", "data",
-			"response", "body", "message");
+	private static final List<String> INNER = List.of("error", "errors", "Error", "Errors", "ErrorMsg", "Response",
+			"base_resp", "detail", "metadata", "raw", "innererror", "inner_error", "upstream_error", "upstream",
+			"provider_error", "original_error", "cause", "details", "data", "response", "body", "message");
+
+	private static final List<String> UPSTREAM_STATUSES = List.of("upstream_status", "upstream_status_code",
+			"upstreamStatus", "upstreamStatusCode", "provider_status", "provider_status_code", "original_status",
+			"original_status_code");
 
 	/**
 	 * What the host behind a gateway said, even if it is plain text.
@@ -55,8 +61,12 @@ public final class ErrorBody {
 	private static final Set<String> ADDED = Set.of("metadata", "innererror", "inner_error", "details", "data",
 			"cause");
 
+	// with them some hosts say that all is well
+	private static final Set<String> NONE = Set.of("code", "message", "status_code", "status_msg");
+
 	private static final Set<String> WAITS = Set.of("retry_after", "retryafter", "retry_after_seconds",
-			"retry_after_ms", "retry-after", "retry-after-ms", "retrydelay", "reset_seconds", "reset_after");
+			"retry_after_ms", "retry-after", "retry-after-ms", "retrydelay", "reset_seconds", "reset_after", "retry_in",
+			"retry_in_seconds", "wait_seconds", "estimated_time", "resets_in_seconds", "reset_in_seconds", "resets_at");
 
 	private static final int MAX_REQUEST_ID = 128;
 
@@ -67,6 +77,18 @@ public final class ErrorBody {
 
 	private static final Pattern EVENT_DATA = Pattern.compile("(?m)^(?:data|error): ?(.*)$");
 
+	private static final Pattern JSON_OBJECT = Pattern.compile("\\{\\s*\"");
+
+	private static final int MAX_OBJECTS = 4;
+
+	// an exception of Python's OpenAI client, as a text
+	private static final Pattern PYTHON_MESSAGE = Pattern
+		.compile("'(?:message|msg|detail)': ?(?:'((?:[^'\\\\]|\\\\.){1,4000})'|\"((?:[^\"\\\\]|\\\\.){1,4000})\")");
+
+	private static final Pattern PYTHON_CODE = Pattern.compile("'(?:code|type)': ?'?([\\w.-]{1,100})");
+
+	private static final Pattern ONE_WORD = Pattern.compile("[A-Za-z][\\w.-]{2,99}");
+
 	private static final Pattern PAGE = Pattern
 		.compile("(?is)^\\s*(<!--.*?-->\\s*)*<(!doctype|html|head|body|title|center|h1)\\b.*");
 
@@ -76,13 +98,17 @@ public final class ErrorBody {
 	private static final Pattern IGNORED_MARKUP = Pattern.compile("(?is)<(script|style)\\b.*?</\\1>|<[^>]*>");
 
 	private static final Pattern STATUS_IN_TEXT = Pattern
-		.compile("(?i)\\b(?:http|status(?: code)?|error(?: code)?)\\W{1,3}([45]\\d\\d)\\b|^([45]\\d\\d)\\b");
+		.compile("(?i)\\b(?:http|status(?: code)?|error(?: code)?)\\W{1,3}([45]\\d\\d)\\b|(?:^|\\[)([45]\\d\\d)\\b");
 
 	private @Nullable String message;
 
 	private @Nullable String code;
 
 	private final List<String> codes = new ArrayList<>(4);
+
+	private final List<String> texts = new ArrayList<>(2);
+
+	private @Nullable Integer upstreamStatus;
 
 	private @Nullable String requestId;
 
@@ -145,15 +171,14 @@ public final class ErrorBody {
 	 */
 	public static boolean isNone(JsonNode error) {
 		if (error.isObject()) {
-			String code = text(error.get("code"));
+			String code = firstText(error, "code", "status_code");
 			boolean success = code == null || code.equals("0") || code.equals("200");
-			String message = text(error.get("message"));
+			String message = firstText(error, "message", "status_msg");
 			boolean good = message == null || message.isBlank() || message.equalsIgnoreCase("success")
 					|| message.equalsIgnoreCase("ok");
 			if (success && good && (code != null || message != null)) {
 				return error.propertyStream()
-					.allMatch((entry) -> entry.getKey().equals("code") || entry.getKey().equals("message")
-							|| isNone(entry.getValue()));
+					.allMatch((entry) -> NONE.contains(entry.getKey()) || isNone(entry.getValue()));
 			}
 			return error.valueStream().allMatch(ErrorBody::isNone);
 		}
@@ -164,27 +189,19 @@ public final class ErrorBody {
 				|| (error.isBoolean() && !error.booleanValue()) || (error.isNumber() && error.asDouble() == 0);
 	}
 
+	private static @Nullable String firstText(JsonNode node, String name, String other) {
+		String text = text(node.get(name));
+		return (text != null) ? text : text(node.get(other));
+	}
+
 	private void text(String text, int depth) {
 		if (PAGE.matcher(text).matches()) {
 			this.page = true;
 			say(title(text));
 			return;
 		}
-		int start = text.startsWith("[") ? 0 : text.indexOf('{');
-		if (start >= 0 && depth < MAX_DEPTH && (text.endsWith("}") || text.endsWith("]"))) {
-			try {
-				JsonNode json = WireJson.MAPPER.readTree(text.substring(start));
-				int codes = this.codes.size();
-				node(json, depth + 1, false);
-				this.structured = true;
-				if (start > 0 && this.codes.size() == codes) {
-					statusIn(text.substring(0, start));
-				}
-				return;
-			}
-			catch (JacksonException ex) {
-				// it is only text
-			}
+		if (depth < MAX_DEPTH && json(text, depth)) {
+			return;
 		}
 		if (text.startsWith("\"")) {
 			try {
@@ -198,14 +215,74 @@ public final class ErrorBody {
 				// it is only text
 			}
 		}
+		Matcher python = PYTHON_MESSAGE.matcher(cut(text));
+		if (python.find()) {
+			upstreamStatus(statusIn(text.substring(0, python.start())));
+			say((python.group(1) != null) ? python.group(1) : python.group(2));
+			PYTHON_CODE.matcher(cut(text)).results().limit(MAX_ELEMENTS).forEach((code) -> code(code.group(1)));
+		}
 		say(text);
-		statusIn(text);
+		word(text);
+		String status = statusIn(text);
+		if (status != null) {
+			this.codes.add(status);
+		}
 	}
 
-	private void statusIn(String text) {
+	// a text that is JSON, or has some in it
+	private boolean json(String text, int depth) {
+		if (text.startsWith("[") && json(text, 0, depth)) {
+			return true;
+		}
+		Matcher object = JSON_OBJECT.matcher(text);
+		for (int i = 0; i < MAX_OBJECTS && object.find(); i++) {
+			if (json(text, object.start(), depth)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private boolean json(String text, int start, int depth) {
+		JsonNode json;
+		try (JsonParser parser = WireJson.MAPPER.createParser(text.substring(start))) {
+			parser.nextToken();
+			json = WireJson.readNested(parser);
+		}
+		catch (JacksonException ex) {
+			// it is only text
+			return false;
+		}
+		int codes = this.codes.size();
+		boolean silent = this.message == null;
+		node(json, depth + 1, false);
+		if (silent && this.message == null && this.codes.size() == codes) {
+			return start == 0;
+		}
+		this.structured = true;
+		if (start > 0) {
+			upstreamStatus(statusIn(text.substring(0, start)));
+			told(text);
+		}
+		return true;
+	}
+
+	private static @Nullable String statusIn(String text) {
 		Matcher status = STATUS_IN_TEXT.matcher(cut(text));
-		if (status.find()) {
-			this.codes.add((status.group(1) != null) ? status.group(1) : status.group(2));
+		return !status.find() ? null : (status.group(1) != null) ? status.group(1) : status.group(2);
+	}
+
+	// the innermost decides
+	private void upstreamStatus(@Nullable String status) {
+		if (this.upstreamStatus == null && status != null && status.matches("[45]\\d\\d")) {
+			this.upstreamStatus = Integer.valueOf(status);
+		}
+	}
+
+	// some hosts have a code in the place of words
+	private void word(String text) {
+		if (ONE_WORD.matcher(text).matches() && !this.codes.contains(text)) {
+			this.codes.add(text);
 		}
 	}
 
@@ -241,17 +318,23 @@ public final class ErrorBody {
 		if (ownMessage != null) {
 			say(ownMessage);
 		}
+		for (String name : UPSTREAM_STATUSES) {
+			upstreamStatus(text(node.get(name)));
+		}
 		for (String name : CODES) {
 			code(text(node.get(name)));
 		}
 		for (String name : TYPES) {
 			code(text(node.get(name)));
 		}
+		if (ownMessage != null) {
+			word(ownMessage);
+		}
 		this.requestId = (this.requestId != null) ? this.requestId : requestIdOf(node);
 		node.properties().forEach((field) -> {
 			String name = field.getKey().toLowerCase(Locale.ROOT);
 			String value = text(field.getValue());
-			if (value != null && (WAITS.contains(name) || name.startsWith("x-ratelimit-"))) {
+			if (value != null && (WAITS.contains(name) || name.contains("ratelimit") || name.contains("rate-limit"))) {
 				this.waits.putIfAbsent(name.replace('_', '-'), value);
 			}
 			else if (name.equals("headers") && field.getValue().isObject()) {
@@ -266,12 +349,20 @@ public final class ErrorBody {
 			return false;
 		}
 		String text = inner.stringValue().strip();
-		return QUOTED.contains(name) || (text.endsWith("}") && text.indexOf('{') >= 0) || PAGE.matcher(text).matches();
+		return QUOTED.contains(name) || JSON_OBJECT.matcher(text).find() || PYTHON_MESSAGE.matcher(cut(text)).find()
+				|| PAGE.matcher(text).matches();
 	}
 
 	private void say(@Nullable String text) {
+		told(text);
 		if (this.message == null && text != null && !text.isBlank()) {
 			this.message = cut(text.strip());
+		}
+	}
+
+	private void told(@Nullable String text) {
+		if (text != null && !text.isBlank() && this.texts.size() < MAX_ELEMENTS) {
+			this.texts.add(cut(text));
 		}
 	}
 
@@ -410,6 +501,22 @@ public final class ErrorBody {
 	 */
 	public @Nullable String message() {
 		return this.message;
+	}
+
+	/**
+	 * All that is said, the innermost first.
+	 * @return the texts, of which there may be JSON around the words
+	 */
+	List<String> texts() {
+		return this.texts;
+	}
+
+	/**
+	 * The status with which the host behind a gateway answered.
+	 * @return the status, or {@code null} if there is no word of it
+	 */
+	public @Nullable Integer upstreamStatus() {
+		return this.upstreamStatus;
 	}
 
 	/**

@@ -38,10 +38,21 @@ public final class RetryHint {
 				+ "((?:\\d{1,9}(?:\\.\\d{1,9})?\\s*(?:milliseconds?|millis|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
 				+ "(?![a-z])(?:,|,? and)?\\s*)+)");
 
-	private static final List<String> BODY_SECONDS = List.of("retry-after", "retry-after-seconds", "retryafter",
-			"retrydelay", "reset-seconds", "reset-after");
+	private static final Pattern CHINESE = Pattern
+		.compile("(\\d{1,9}(?:\\.\\d{1,9})?)\\s*(毫秒|秒|分|小时|天)[钟]?\\s*(?:之|以)?后");
 
-	private static final String RESET = "x-ratelimit-reset";
+	private static final Pattern MOMENT_IN_WORDS = Pattern
+		.compile("(?i)\\b(?:again|retry|wait|available|resets?|until|back|regain access)\\b[^\\d]{0,30}"
+				+ "(\\d{4}-\\d\\d-\\d\\d)[T ](\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?) ?(Z|UTC|GMT|[+-]\\d\\d:?\\d\\d)");
+
+	// the draft of an HTTP standard: a limit that is used up, and the seconds to its
+	// reset
+	private static final Pattern DRAFT = Pattern.compile(
+			"\\b(?:remaining|r)=0\\b.*\\b(?:reset|t)=(\\d{1,9})|\\b(?:reset|t)=(\\d{1,9})\\b.*\\b(?:remaining|r)=0\\b");
+
+	private static final List<String> BODY_SECONDS = List.of("retry-after", "retry-after-seconds", "retryafter",
+			"retrydelay", "reset-seconds", "reset-after", "retry-in", "retry-in-seconds", "wait-seconds",
+			"estimated-time", "resets-in-seconds", "reset-in-seconds", "resets-at");
 
 	private RetryHint() {
 	}
@@ -57,12 +68,12 @@ public final class RetryHint {
 	 */
 	public static @Nullable Duration of(ErrorKind kind, Map<String, String> headers, ErrorBody body, Instant now) {
 		Instant then = date(headers.get("date"), now);
-		Duration wait = fields(headers::get, List.of("retry-after"), false, then);
+		Duration wait = fields(headers::get, List.of("retry-after"), then);
 		if (wait == null) {
-			wait = fields(body.waits()::get, BODY_SECONDS, true, then);
+			wait = fields(body.waits()::get, BODY_SECONDS, then);
 		}
-		if (wait == null) {
-			wait = words(body.message());
+		for (int i = 0; wait == null && i < body.texts().size(); i++) {
+			wait = words(body.texts().get(i), then);
 		}
 		if (wait == null && kind == ErrorKind.RATE_LIMITED) {
 			wait = reset(headers, then);
@@ -77,14 +88,14 @@ public final class RetryHint {
 	}
 
 	private static @Nullable Duration fields(Function<String, @Nullable String> values, List<String> names,
-			boolean units, Instant now) {
+			Instant now) {
 		String millis = values.apply("retry-after-ms");
 		if (millis != null && NUMBER.matcher(millis.strip()).matches()) {
 			return capped(Double.parseDouble(millis.strip()));
 		}
 		for (String name : names) {
 			String value = values.apply(name);
-			Duration wait = (value != null) ? secondsOrDate(value.strip(), units, now) : null;
+			Duration wait = (value != null) ? resetAt(value.strip(), false, now) : null;
 			if (wait != null) {
 				return wait;
 			}
@@ -92,23 +103,34 @@ public final class RetryHint {
 		return null;
 	}
 
-	private static @Nullable Duration secondsOrDate(String value, boolean units, Instant now) {
-		if (NUMBER.matcher(value).matches()) {
-			return capped(Double.parseDouble(value) * 1000);
+	private static @Nullable Duration words(String text, Instant now) {
+		Matcher words = IN_WORDS.matcher(text);
+		if (words.find()) {
+			return units(words.group(1));
 		}
-		Instant moment = moment(value);
-		if (moment != null) {
-			return until(moment, now);
+		Matcher chinese = CHINESE.matcher(text);
+		if (chinese.find()) {
+			return capped(Double.parseDouble(chinese.group(1)) * millisInChinese(chinese.group(2)));
 		}
-		return units ? units(value) : null;
-	}
-
-	private static @Nullable Duration words(@Nullable String message) {
-		if (message == null) {
+		Matcher moment = MOMENT_IN_WORDS.matcher(text);
+		if (!moment.find()) {
 			return null;
 		}
-		Matcher words = IN_WORDS.matcher(message);
-		return words.find() ? units(words.group(1)) : null;
+		String zone = moment.group(3);
+		String offset = Character.isLetter(zone.charAt(0)) ? "Z"
+				: (zone.length() == 5) ? zone.substring(0, 3) + ":" + zone.substring(3) : zone;
+		Instant then = moment(moment.group(1) + "T" + moment.group(2) + offset);
+		return (then != null) ? until(then, now) : null;
+	}
+
+	private static double millisInChinese(String unit) {
+		return switch (unit.charAt(0)) {
+			case '毫' -> 1;
+			case '秒' -> 1000;
+			case '分' -> 60_000;
+			case '小' -> 3_600_000;
+			default -> 86_400_000;
+		};
 	}
 
 	// of several limits, those that are used up say when to come back
@@ -116,7 +138,14 @@ public final class RetryHint {
 		Duration longest = null;
 		for (Map.Entry<String, String> header : headers.entrySet()) {
 			String name = header.getKey().toLowerCase(Locale.ROOT);
-			if (!name.startsWith(RESET)) {
+			if (name.equals("ratelimit")) {
+				Matcher draft = DRAFT.matcher(header.getValue());
+				longest = draft.find()
+						? capped(Double.parseDouble((draft.group(1) != null) ? draft.group(1) : draft.group(2)) * 1000)
+						: longest;
+				continue;
+			}
+			if (!isReset(name)) {
 				continue;
 			}
 			String remaining = headers.get(name.replace("reset", "remaining"));
@@ -130,6 +159,10 @@ public final class RetryHint {
 			}
 		}
 		return longest;
+	}
+
+	private static boolean isReset(String name) {
+		return name.contains("reset") && (name.contains("ratelimit") || name.contains("rate-limit"));
 	}
 
 	private static @Nullable Duration resetAt(String value, boolean millis, Instant now) {

@@ -39,7 +39,7 @@ public final class Dialect {
 
 	// method, size, path and protocol are no matter of the prompt: whoever stands before
 	// the host refuses them
-	private static final Set<Integer> OF_THE_WAY = Set.of(405, 411, 413, 414, 421, 426, 431);
+	private static final Set<Integer> OF_THE_WAY = Set.of(405, 407, 411, 413, 414, 421, 426, 431);
 
 	private static final int MAX_REFUSING = 256;
 
@@ -376,19 +376,29 @@ public final class Dialect {
 	 */
 	public ErrorRule classify(@Nullable Integer status, List<String> codes, @Nullable String message) {
 		Integer effective = effectiveStatus(status, codes);
-		for (ErrorRule rule : this.preset.errors()) {
-			if (rule.matches(effective, codes, message)) {
+		ErrorRule own = first(this.preset.errors(), effective, codes, message);
+		// a code that says no more than that something is wrong leaves it to the words
+		if (own != null && (own.kind() != ErrorKind.INVALID_REQUEST || own.thisRequest())) {
+			return own;
+		}
+		ErrorRule shared = first(this.families.rules(), effective, codes, message);
+		if (shared != null) {
+			return shared;
+		}
+		return (own != null) ? own
+				: new ErrorRule(List.of(), List.of(), List.of(),
+						(effective != null) ? byStatus(effective) : ErrorKind.SERVER_ERROR,
+						effective != null && OF_THE_WAY.contains(effective));
+	}
+
+	private static @Nullable ErrorRule first(List<ErrorRule> rules, @Nullable Integer status, List<String> codes,
+			@Nullable String message) {
+		for (ErrorRule rule : rules) {
+			if (rule.matches(status, codes, message)) {
 				return rule;
 			}
 		}
-		for (ErrorRule rule : this.families.rules()) {
-			if (rule.matches(effective, codes, message)) {
-				return rule;
-			}
-		}
-		return new ErrorRule(List.of(), List.of(), List.of(),
-				(effective != null) ? byStatus(effective) : ErrorKind.SERVER_ERROR,
-				effective != null && OF_THE_WAY.contains(effective));
+		return null;
 	}
 
 	/**
@@ -425,6 +435,8 @@ public final class Dialect {
 			case 402 -> ErrorKind.OUT_OF_CREDIT;
 			case 404, 410 -> ErrorKind.MODEL_NOT_FOUND;
 			case 408 -> ErrorKind.TIMEOUT;
+			// a failed dependency, and a gateway that gave up on the host behind it
+			case 424, 499 -> ErrorKind.SERVER_ERROR;
 			case 429 -> ErrorKind.RATE_LIMITED;
 			case 451 -> ErrorKind.CONTENT_FILTERED;
 			case 503, 529 -> ErrorKind.OVERLOADED;

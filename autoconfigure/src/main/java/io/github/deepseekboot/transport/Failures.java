@@ -186,7 +186,7 @@ final class Failures {
 
 	private DeepSeekException reported(@Nullable Integer status, ErrorBody body, HttpHeaders headers) {
 		// the kind is decided by the words as they are: a key may be a part of them
-		ErrorRule meaning = this.provider.dialect().classify(status, body.codes(), body.message());
+		ErrorRule meaning = this.provider.dialect().classify(effective(status, body), body.codes(), body.message());
 		ErrorKind kind = meaning.kind();
 		String said = body.message();
 		String message = (said != null) ? this.mask.shown(said, MAX_MESSAGE) : describe(kind, status);
@@ -201,6 +201,13 @@ final class Failures {
 			.scope((meaning.thisRequest() || isOfTheGateway(status, body)) ? FailureScope.REQUEST
 					: FailureScope.PROVIDER)
 			.build();
+	}
+
+	// gateways that answer everything with one status may say what the host behind them
+	// answered
+	private static @Nullable Integer effective(@Nullable Integer status, ErrorBody body) {
+		boolean general = status == null || status == 400 || status == 500 || status == 502;
+		return (general && body.upstreamStatus() != null) ? body.upstreamStatus() : status;
 	}
 
 	// the pages of proxies and firewalls are about what they were sent, not about the key

@@ -90,7 +90,7 @@ class DialectTests {
 			"dashscope | 400 | invalid_value | Range of input length should be [1, 98304] | CONTEXT_LENGTH",
 			"dashscope | 404 | model_not_supported | - | MODEL_NOT_FOUND",
 			"openrouter | 403 | 403 | Your input was flagged | CONTENT_FILTERED",
-			"openrouter | 403 | 403 | Key limit exceeded | AUTHENTICATION",
+			"openrouter | 403 | 403 | Key limit exceeded | OUT_OF_CREDIT",
 			"openrouter | - | 402 | Insufficient credits | OUT_OF_CREDIT",
 			"together | 403 | - | Input tokens and max_tokens exceed the context | CONTEXT_LENGTH",
 			"together | 402 | - | - | OUT_OF_CREDIT", "together | 403 | - | - | AUTHENTICATION",
