@@ -22,7 +22,8 @@ import io.github.deepseekboot.chat.ErrorKind;
  */
 public final class SseDecoder {
 
-	private static final int INITIAL_SIZE = 2048;
+	// an event or so: a stream that sends a token now and then needs no more
+	private static final int INITIAL_SIZE = 512;
 
 	private static final int MAX_READ = 16384;
 
