@@ -1,11 +1,7 @@
 package io.github.deepseekboot.redis;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,14 +12,12 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.data.redis.core.script.RedisScript;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.hook.PermitRequest;
-import io.github.deepseekboot.hook.ProviderQuota;
 import io.github.deepseekboot.routing.BoundedMap;
+import io.github.deepseekboot.routing.PermitQueue;
 import io.github.deepseekboot.routing.RoutingSettings;
 
 /**
@@ -34,7 +28,7 @@ import io.github.deepseekboot.routing.RoutingSettings;
  * one script changes both, by the clock of Redis. What an instance holds when it dies is
  * free again when its lease ends.
  */
-public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
+public final class RedisProviderQuota extends PermitQueue.Quota implements SmartLifecycle {
 
 	private static final int MAX_STOCKS = 10_000;
 
@@ -118,28 +112,7 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 	}
 
 	@Override
-	public Mono<Permit> acquire(PermitRequest request) {
-		return Mono.create((sink) -> {
-			Waiter waiter = new Waiter(sink);
-			sink.onCancel(waiter::release);
-			Stock stock = stock(request);
-			while (!stock.enter(waiter)) {
-				stock = stock(request);
-			}
-		});
-	}
-
-	@Override
-	public @Nullable Permit tryAcquire(PermitRequest request) {
-		LeasedPermit permit = new LeasedPermit();
-		Stock stock = stock(request);
-		while (!stock.takeIfFree(permit)) {
-			stock = stock(request);
-		}
-		return (permit.state == PermitState.GIVEN) ? permit : null;
-	}
-
-	private Stock stock(PermitRequest request) {
+	protected PermitQueue queue(PermitRequest request) {
 		return this.stocks.get(new Key(request.provider(), request.account(), request.model()),
 				(key) -> new Stock(key, this.limits.apply(key.provider())));
 	}
@@ -180,17 +153,13 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 	/**
 	 * The permits of one account and model that this instance has.
 	 */
-	private final class Stock {
+	private final class Stock extends PermitQueue {
 
 		private final Key key;
 
 		private final RoutingSettings limits;
 
 		private final List<String> redisKeys;
-
-		private final Set<Waiter> waiting = new LinkedHashSet<>();
-
-		private int inUse;
 
 		private int held;
 
@@ -207,9 +176,8 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 
 		private boolean askAgain;
 
-		private boolean closed;
-
 		Stock(Key key, RoutingSettings limits) {
+			super(key.provider(), RedisProviderQuota.this.redis.clock().scheduler());
 			this.key = key;
 			this.limits = limits;
 			// one slot of a cluster
@@ -218,16 +186,13 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 			this.redisKeys = List.of(name + "leases", name + "held");
 		}
 
-		synchronized boolean close() {
-			this.closed = this.inUse == 0 && this.held == 0 && this.waiting.isEmpty() && !this.asking;
-			return this.closed;
+		@Override
+		protected boolean isForgettable() {
+			return this.held == 0 && !this.asking;
 		}
 
-		/**
-		 * Return how many calls of this instance may run now.
-		 * @return the number
-		 */
-		private int allowed() {
+		@Override
+		protected int allowed() {
 			if (RedisProviderQuota.this.redis.isAvailable()) {
 				// what came back goes to where others wait, once this instance has its
 				// part
@@ -248,133 +213,47 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 			return Math.max(1, this.limits.maxConcurrent() / Math.max(1, this.instances));
 		}
 
-		boolean takeIfFree(LeasedPermit permit) {
-			boolean ask;
-			synchronized (this) {
-				if (!take(permit)) {
-					return false;
-				}
-				ask = isRunningLow();
-			}
-			if (ask) {
-				ask();
-			}
-			return true;
-		}
-
-		// under the lock, which is no place to ask Redis: its failure may end other calls
-		private boolean take(LeasedPermit permit) {
-			if (this.closed) {
-				return false;
-			}
-			permit.stock = this;
-			if (permit.abandoned) {
-				permit.state = PermitState.OVER;
-			}
-			else if (this.waiting.isEmpty() && this.inUse < allowed()) {
-				this.inUse++;
-				permit.state = PermitState.GIVEN;
-			}
-			return true;
-		}
-
 		// before the stock is empty
-		private boolean isRunningLow() {
-			return this.held - this.inUse < batch() / 2 && this.held < this.limits.maxConcurrent()
+		private synchronized boolean isRunningLow() {
+			return this.held - inUse() < batch() / 2 && this.held < this.limits.maxConcurrent()
 					&& this.waitingElsewhere == 0;
 		}
 
-		boolean enter(Waiter waiter) {
-			boolean closedNow;
-			boolean low;
-			synchronized (this) {
-				if (!take(waiter)) {
-					return false;
-				}
-				low = isRunningLow();
-				if (waiter.state == PermitState.WAITING) {
-					this.waiting.add(waiter);
-				}
-				closedNow = !RedisProviderQuota.this.redis.isAvailable()
-						&& RedisProviderQuota.this.settings.whenUnavailable() == SharedSettings.WhenUnavailable.CLOSED;
-			}
-			if (waiter.state != PermitState.WAITING) {
-				if (low) {
-					ask();
-				}
-				waiter.sink.success(waiter);
-				return true;
-			}
-			if (closedNow) {
-				refuse(waiter, unavailable());
-				return true;
-			}
-			try {
-				waiter.sink.onDispose(RedisProviderQuota.this.redis.clock()
-					.scheduler()
-					.schedule(() -> refuse(waiter, tooLong()), maxWait().toMillis(), TimeUnit.MILLISECONDS));
-			}
-			catch (RejectedExecutionException ex) {
-				refuse(waiter, stopped());
-			}
-			ask();
-			return true;
+		@Override
+		protected @Nullable DeepSeekException refusal() {
+			return isRefusing() ? unavailable() : null;
 		}
 
-		// Redis must have the time to answer, however impatient the calls are
-		private Duration maxWait() {
-			Duration redis = RedisProviderQuota.this.settings.maxWait();
-			return (this.limits.maxWait().compareTo(redis) < 0) ? redis : this.limits.maxWait();
+		private boolean isRefusing() {
+			return !RedisProviderQuota.this.redis.isAvailable()
+					&& RedisProviderQuota.this.settings.whenUnavailable() == SharedSettings.WhenUnavailable.CLOSED;
 		}
 
-		private void leave(LeasedPermit permit) {
-			synchronized (this) {
-				PermitState before = permit.state;
-				permit.state = PermitState.OVER;
-				if (before == PermitState.WAITING && permit instanceof Waiter waiter) {
-					this.waiting.remove(waiter);
-					return;
-				}
-				if (before != PermitState.GIVEN) {
-					return;
-				}
-				this.inUse--;
+		// outside of the lock, which is no place to ask Redis: its failure may end other
+		// calls
+		@Override
+		protected void asked(boolean waits) {
+			if (waits || isRunningLow()) {
+				ask();
 			}
-			serve();
+		}
+
+		@Override
+		protected void released() {
 			boolean spare;
 			synchronized (this) {
-				spare = this.held - this.inUse > ((this.waitingElsewhere > 0) ? 0 : 2 * batch());
+				spare = this.held - inUse() > ((this.waitingElsewhere > 0) ? 0 : 2 * batch());
 			}
 			if (spare) {
 				ask();
 			}
 		}
 
-		/**
-		 * Give what is free to those that wait longest.
-		 */
-		private void serve() {
-			List<Waiter> served = new ArrayList<>(0);
-			synchronized (this) {
-				Iterator<Waiter> waiters = this.waiting.iterator();
-				while (waiters.hasNext() && this.inUse < allowed()) {
-					Waiter next = waiters.next();
-					waiters.remove();
-					next.state = PermitState.GIVEN;
-					this.inUse++;
-					served.add(next);
-				}
-			}
-			for (Waiter next : served) {
-				try {
-					// not on this stack: the call may end at once and give its permit on
-					RedisProviderQuota.this.redis.clock().scheduler().schedule(() -> next.sink.success(next));
-				}
-				catch (RejectedExecutionException ex) {
-					next.release();
-					next.sink.error(stopped());
-				}
-			}
+		// Redis must have the time to answer, however impatient the calls are
+		@Override
+		protected Duration maxWait() {
+			Duration redis = RedisProviderQuota.this.settings.maxWait();
+			return (this.limits.maxWait().compareTo(redis) < 0) ? redis : this.limits.maxWait();
 		}
 
 		// of a limit that several share, a small part
@@ -383,7 +262,7 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 		}
 
 		synchronized boolean isIdle() {
-			return this.inUse == 0 && this.held == 0 && this.waiting.isEmpty();
+			return inUse() == 0 && this.held == 0 && waiting() == 0;
 		}
 
 		void renew() {
@@ -401,13 +280,8 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 			}
 			serve();
 			renew();
-			if (!RedisProviderQuota.this.redis.isAvailable()
-					&& RedisProviderQuota.this.settings.whenUnavailable() == SharedSettings.WhenUnavailable.CLOSED) {
-				List<Waiter> refused;
-				synchronized (this) {
-					refused = new ArrayList<>(this.waiting);
-				}
-				refused.forEach((waiter) -> refuse(waiter, unavailable()));
+			if (isRefusing()) {
+				refuseAll(unavailable());
 			}
 		}
 
@@ -426,19 +300,19 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 				}
 				this.asking = true;
 				this.askAgain = false;
-				int waiting = this.waiting.size();
-				int spare = (this.waitingElsewhere > 0 || (this.inUse == 0 && waiting == 0)) ? 0 : batch();
-				long wanted = Math.min(this.limits.maxConcurrent(), (long) this.inUse + waiting + spare);
+				int waiting = waiting();
+				int spare = (this.waitingElsewhere > 0 || (inUse() == 0 && waiting == 0)) ? 0 : batch();
+				long wanted = Math.min(this.limits.maxConcurrent(), (long) inUse() + waiting + spare);
 				if (this.waitingElsewhere > 0) {
-					wanted = Math.min(wanted, Math.max(this.inUse, fairPart()));
+					wanted = Math.min(wanted, Math.max(inUse(), fairPart()));
 				}
 				// what is given back must not be taken meanwhile
 				this.held = (int) Math.min(this.held, wanted);
 				this.askedAt = RedisProviderQuota.this.redis.clock().nanos().getAsLong();
 				arguments = List.of(RedisProviderQuota.this.instance,
 						Long.toString(RedisProviderQuota.this.settings.lease().toMillis()),
-						Integer.toString(this.limits.maxConcurrent()), Integer.toString(this.inUse),
-						Long.toString(wanted), Integer.toString(waiting),
+						Integer.toString(this.limits.maxConcurrent()), Integer.toString(inUse()), Long.toString(wanted),
+						Integer.toString(waiting),
 						Long.toString(RedisProviderQuota.this.settings.share(this.limits.maxConcurrent())),
 						Long.toString(RedisProviderQuota.this.settings.lease().toMillis() / GRACE_OF_LEASE));
 			}
@@ -468,8 +342,8 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 				// a permit that was used while Redis was asked is reported at once, more
 				// are
 				// asked for a little later
-				again = this.held < this.inUse;
-				wait = this.askAgain || !this.waiting.isEmpty();
+				again = this.held < inUse();
+				wait = this.askAgain || waiting() > 0;
 			}
 			serve();
 			if (again) {
@@ -487,18 +361,8 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 			}
 		}
 
-		private void refuse(Waiter waiter, DeepSeekException reason) {
-			synchronized (this) {
-				if (waiter.state != PermitState.WAITING) {
-					return;
-				}
-				waiter.state = PermitState.OVER;
-				this.waiting.remove(waiter);
-			}
-			waiter.sink.error(reason);
-		}
-
-		private DeepSeekException tooLong() {
+		@Override
+		protected DeepSeekException tooLong() {
 			return failure(ErrorKind.LOCAL_LIMIT,
 					this.limits.maxConcurrent() + " calls are running in all instances, and none ended within "
 							+ this.limits.maxWait() + " (deepseek.limit.max-concurrent, deepseek.limit.max-wait)");
@@ -509,54 +373,8 @@ public final class RedisProviderQuota implements ProviderQuota, SmartLifecycle {
 					"Redis is not available, and no call begins without it (deepseek.shared.when-unavailable)");
 		}
 
-		private DeepSeekException stopped() {
-			return failure(ErrorKind.CANCELLED, "the scheduler stopped while the call waited for a permit");
-		}
-
 		private DeepSeekException failure(ErrorKind kind, String message) {
 			return DeepSeekException.builder(kind, message).provider(this.key.provider()).build();
-		}
-
-	}
-
-	private enum PermitState {
-
-		WAITING, GIVEN, OVER
-
-	}
-
-	/**
-	 * A permit. Its state is guarded by the stock.
-	 */
-	private static class LeasedPermit implements Permit {
-
-		volatile @Nullable Stock stock;
-
-		// released before it came to a stock
-		volatile boolean abandoned;
-
-		volatile PermitState state = PermitState.WAITING;
-
-		@Override
-		public void release() {
-			this.abandoned = true;
-			Stock stock = this.stock;
-			if (stock != null) {
-				stock.leave(this);
-			}
-		}
-
-	}
-
-	/**
-	 * A place in the queue, and later the permit.
-	 */
-	private static final class Waiter extends LeasedPermit {
-
-		private final MonoSink<Permit> sink;
-
-		Waiter(MonoSink<Permit> sink) {
-			this.sink = sink;
 		}
 
 	}
