@@ -199,6 +199,10 @@ public final class AnswerReader {
 			this.error = node;
 			return;
 		}
+		if (node.isNull() && this.envelope != null) {
+			// an event that says nothing
+			return;
+		}
 		throw new NotAnAnswerException("the JSON is not an object");
 	}
 

@@ -168,7 +168,8 @@ final class ChoiceReader {
 				case "native_finish_reason" -> choice.nativeFinishReason = JsonScalars.string(parser, value);
 				case "error" -> readError(parser, choice);
 				case "finish_reason" -> {
-					String reason = JsonScalars.string(parser, value);
+					String reason = (value == JsonToken.START_OBJECT) ? typeOf(parser)
+							: JsonScalars.string(parser, value);
 					choice.finishReason = (reason != null) ? FinishReason.of(reason) : null;
 				}
 				case "logprobs" -> choice.logprobs = LogprobsReader.read(parser, value);
@@ -185,6 +186,12 @@ final class ChoiceReader {
 				}
 			}
 		}
+	}
+
+	// a host's engine has its reasons as objects
+	private static @Nullable String typeOf(JsonParser parser) {
+		JsonNode type = WireJson.readNested(parser).path("type");
+		return type.isString() ? type.stringValue() : null;
 	}
 
 	private List<ToolCallDelta> number(AnswerChoice choice, List<Fragment> fragments) {

@@ -262,7 +262,7 @@ public final class ErrorBody {
 		this.structured = true;
 		if (start > 0) {
 			upstreamStatus(statusIn(text.substring(0, start)));
-			told(text);
+			keep(text);
 		}
 		return true;
 	}
@@ -354,13 +354,13 @@ public final class ErrorBody {
 	}
 
 	private void say(@Nullable String text) {
-		told(text);
+		keep(text);
 		if (this.message == null && text != null && !text.isBlank()) {
 			this.message = cut(text.strip());
 		}
 	}
 
-	private void told(@Nullable String text) {
+	private void keep(@Nullable String text) {
 		if (text != null && !text.isBlank() && this.texts.size() < MAX_ELEMENTS) {
 			this.texts.add(cut(text));
 		}

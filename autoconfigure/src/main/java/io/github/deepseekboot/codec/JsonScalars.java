@@ -1,6 +1,7 @@
 package io.github.deepseekboot.codec;
 
 import java.time.Instant;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -10,6 +11,8 @@ import tools.jackson.core.JsonToken;
  * Reads scalars leniently: a value of another kind is skipped.
  */
 final class JsonScalars {
+
+	private static final Pattern NUMBER = Pattern.compile("-?\\d{1,18}(\\.\\d{1,9})?");
 
 	private JsonScalars() {
 	}
@@ -27,16 +30,32 @@ final class JsonScalars {
 		return null;
 	}
 
+	/**
+	 * Read a number, which may be a text.
+	 * @param parser the parser
+	 * @param value what it stands at
+	 * @return the number, or {@code null} if it is none
+	 */
+	static @Nullable Double number(JsonParser parser, JsonToken value) {
+		if (value.isNumeric()) {
+			return parser.getDoubleValue();
+		}
+		if (value == JsonToken.VALUE_STRING && NUMBER.matcher(parser.getString()).matches()) {
+			return Double.valueOf(parser.getString());
+		}
+		parser.skipChildren();
+		return null;
+	}
+
 	static int index(JsonParser parser, JsonToken value, int otherwise) {
-		if (!value.isNumeric()) {
-			parser.skipChildren();
+		Double number = number(parser, value);
+		if (number == null) {
 			return otherwise;
 		}
-		double number = parser.getDoubleValue();
 		if (number < 0 || number > Integer.MAX_VALUE) {
 			throw new AnswerReader.NotAnAnswerException("an index is out of range");
 		}
-		return (int) number;
+		return number.intValue();
 	}
 
 	static @Nullable Instant time(JsonParser parser, JsonToken value) {

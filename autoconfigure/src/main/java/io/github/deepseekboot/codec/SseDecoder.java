@@ -7,10 +7,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import tools.jackson.core.JacksonException;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
@@ -41,6 +43,8 @@ public final class SseDecoder {
 
 	private static final int MAX_STRAY = 16 * 1024;
 
+	private static final Pattern ERROR_LINE = Pattern.compile("(?m)^error: ?\\S");
+
 	private final int maxEventBytes;
 
 	private byte[] buffer = new byte[INITIAL_SIZE];
@@ -63,6 +67,9 @@ public final class SseDecoder {
 	private boolean blank = true;
 
 	private @Nullable ByteArrayOutputStream stray;
+
+	// how much of it was looked at
+	private int strayKnown;
 
 	// the data of the event being read: a range of the buffer while it has one line
 	private boolean hasData;
@@ -293,6 +300,53 @@ public final class SseDecoder {
 	 */
 	public @Nullable String stray() {
 		return (this.stray != null) ? this.stray.toString(StandardCharsets.UTF_8).strip() : null;
+	}
+
+	/**
+	 * The error that stands among the lines of no event stream: JSON that is complete, or a line {@code error:}. To be asked when all that came was
+	 * read, since the connection may stay open behind it.
+	 * @return the error, or {@code null} if there is none, or none that is new
+	 */
+	public @Nullable String strayError() {
+		int start = skipBlanks(this.lineStart, this.end);
+		boolean pending = start < this.end && "{}[]".indexOf(this.buffer[start]) >= 0 && this.end - start <= MAX_STRAY;
+		int known = (this.stray != null) ? this.stray.size() : 0;
+		if (!pending && known == this.strayKnown) {
+			return null;
+		}
+		this.strayKnown = known;
+		String text = (known > 0) ? stray() : "";
+		if (pending) {
+			text += "\n" + new String(this.buffer, start, this.end - start, StandardCharsets.UTF_8);
+		}
+		String error = text.strip();
+		return (isJsonError(error) || ERROR_LINE.matcher(error).find()) ? error : null;
+	}
+
+	private static boolean isJsonError(String text) {
+		if (!text.endsWith("}") && !text.endsWith("]")) {
+			return false;
+		}
+		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+		return isJsonError(bytes, 0, bytes.length);
+	}
+
+	/**
+	 * Whether a text is a complete value of JSON that reports an error.
+	 * @param bytes holds it
+	 * @param from where it begins
+	 * @param to where it ends
+	 * @return {@code false} if it is not complete, or something else
+	 */
+	public static boolean isJsonError(byte[] bytes, int from, int to) {
+		AnswerReader reader = new AnswerReader();
+		try {
+			reader.read(bytes, from, to - from);
+			return reader.error() != null;
+		}
+		catch (JacksonException | DeepSeekException ex) {
+			return false;
+		}
 	}
 
 	private boolean isMarker(int from, int to) {

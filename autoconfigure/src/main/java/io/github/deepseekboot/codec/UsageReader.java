@@ -126,16 +126,15 @@ final class UsageReader {
 	}
 
 	private @Nullable Long count(JsonParser parser, JsonToken value) {
-		if (!value.isNumeric()) {
-			parser.skipChildren();
+		Double number = JsonScalars.number(parser, value);
+		if (number == null) {
 			return null;
 		}
-		double number = parser.getDoubleValue();
 		if (Math.abs(number) > MAX_COUNT) {
 			this.readable = false;
 			return null;
 		}
-		return (long) number;
+		return number.longValue();
 	}
 
 }

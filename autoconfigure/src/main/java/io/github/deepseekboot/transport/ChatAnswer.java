@@ -105,6 +105,10 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		decoder.finish();
 		boolean complete = decoder.isDone()
 				|| (exchange.provider().doneMarker() == DoneMarker.OPTIONAL && deltas.isComplete());
+		String strayed = decoder.stray();
+		if (!complete && strayed != null) {
+			throw exchange.failures(head).strayed(strayed, head.headers());
+		}
 		if (!complete) {
 			throw exchange.failures(head)
 				.of(ErrorKind.STREAM_CLOSED, "the answer came as a stream that ended before the answer did", null);
@@ -275,6 +279,10 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 				return;
 			}
 			this.timeouts.bytesTaken();
+			// the connection may stay open behind it
+			if (this.body.isJsonError()) {
+				fail(ProviderClient.wrongShape(this.body, this.head.headers(), failures()));
+			}
 		}
 
 		@Override

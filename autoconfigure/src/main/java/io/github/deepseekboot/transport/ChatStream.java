@@ -321,7 +321,10 @@ final class ChatStream extends Flux<ChatDelta> {
 				while (this.deltas.next() == null) {
 					if (this.decoder.next()) {
 						if (this.decoder.isDone()) {
-							this.deltas.finish();
+							this.failure = strayed();
+							if (this.failure == null) {
+								this.deltas.finish();
+							}
 							return;
 						}
 						readEvent();
@@ -338,7 +341,8 @@ final class ChatStream extends Flux<ChatDelta> {
 						continue;
 					}
 					if (!this.sourceDone) {
-						if (this.graceExpired && isComplete()) {
+						this.failure = strayed();
+						if (this.failure == null && this.graceExpired && isComplete()) {
 							finishWithoutMarker();
 						}
 						return;
@@ -371,9 +375,15 @@ final class ChatStream extends Flux<ChatDelta> {
 					return;
 				}
 			}
-			if (!fits) {
+			if (!fits || (this.wrongShape && this.beginning.isJsonError())) {
 				this.failure = wrongShape();
 			}
+		}
+
+		// the connection may stay open behind it
+		private @Nullable DeepSeekException strayed() {
+			String error = this.decoder.strayError();
+			return (error != null) ? failures().reported(error, this.head.headers()) : null;
 		}
 
 		private DeepSeekException wrongShape() {

@@ -148,6 +148,16 @@ final class Failures {
 	}
 
 	/**
+	 * An error that stands between the events of a stream, or in place of them.
+	 * @param error the error
+	 * @param headers the response headers
+	 * @return the exception
+	 */
+	DeepSeekException reported(String error, HttpHeaders headers) {
+		return reported(null, ErrorBody.read(error), headers);
+	}
+
+	/**
 	 * A stream that ended early, and had lines that are of no event stream: an error in
 	 * bare JSON, or what a proxy has to say.
 	 * @param lines the lines

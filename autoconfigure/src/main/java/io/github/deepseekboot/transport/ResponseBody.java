@@ -3,10 +3,13 @@ package io.github.deepseekboot.transport;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+
+import io.github.deepseekboot.codec.SseDecoder;
 
 import io.github.deepseekboot.chat.RawJson;
 
@@ -17,6 +20,11 @@ final class ResponseBody {
 
 	// a larger one is believed when it has come
 	private static final int MAX_ANNOUNCED = 64 * 1024;
+
+	private static final int MAX_ERROR = 16 * 1024;
+
+	private static final Pattern ANSWER = Pattern
+		.compile("\\{\\s*\"(?:id|choices|model|created|usage|object\"\\s*:\\s*\"chat)");
 
 	private byte[] bytes = {};
 
@@ -75,6 +83,24 @@ final class ResponseBody {
 			position++;
 		}
 		return position;
+	}
+
+	/**
+	 * Whether the body so far is a complete value of JSON that reports an error. An
+	 * answer, which may be large, is recognised by the first of its fields.
+	 * @return {@code false} if it is not complete, or something else
+	 */
+	boolean isJsonError() {
+		int start = firstNonBlank();
+		int end = this.length;
+		while (end > start && (this.bytes[end - 1] == '\n' || this.bytes[end - 1] == '\r')) {
+			end--;
+		}
+		if (end - start < 2 || end - start > MAX_ERROR || this.bytes[end - 1] != '}' || this.bytes[start] != '{') {
+			return false;
+		}
+		String head = new String(this.bytes, start, Math.min(end - start, 32), StandardCharsets.UTF_8);
+		return !ANSWER.matcher(head).lookingAt() && SseDecoder.isJsonError(this.bytes, start, end);
 	}
 
 	/**

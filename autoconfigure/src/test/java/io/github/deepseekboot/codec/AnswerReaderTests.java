@@ -152,7 +152,7 @@ class AnswerReaderTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "\"many\"", "\"12\"", "true", "[12]", "{\"count\":12}", "null" })
+	@ValueSource(strings = { "\"many\"", "\"\"", "\"12 or so\"", "true", "[12]", "{\"count\":12}", "null" })
 	void countThatIsNoNumberIsNone(String count) {
 		read("{\"choices\":[],\"usage\":{\"prompt_tokens\":" + count + ",\"completion_tokens\":" + count
 				+ ",\"total_tokens\":7,\"prompt_cache_hit_tokens\":" + count

@@ -1,6 +1,7 @@
 package io.github.deepseekboot.recordings;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,23 @@ record FieldReport(String id, String kind, JsonNode content) {
 	}
 
 	/**
+	 * Read the project's own, in the form of the reports.
+	 * @return the behaviour of hosts
+	 */
+	static List<FieldReport> ofCorpus() {
+		try (InputStream file = FieldReport.class.getResourceAsStream("/corpus/host-behaviour.json")) {
+			return mapper.readTree(file).values().stream().map(FieldReport::of).toList();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static FieldReport of(JsonNode content) {
+		return new FieldReport(content.path("id").stringValue(), content.path("kind").stringValue(), content);
+	}
+
+	/**
 	 * What to say when a test is skipped for want of reports.
 	 * @return a sentence that names the option
 	 */
@@ -75,8 +93,7 @@ record FieldReport(String id, String kind, JsonNode content) {
 
 	private static FieldReport load(Path file) {
 		try {
-			JsonNode content = mapper.readTree(Files.readAllBytes(file));
-			return new FieldReport(content.path("id").stringValue(), content.path("kind").stringValue(), content);
+			return of(mapper.readTree(Files.readAllBytes(file)));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -95,7 +95,7 @@ class FieldReportsTests {
 		System.out.println(table);
 	}
 
-	private static void replay(FieldReport report) {
+	static void replay(FieldReport report) {
 		try (ReportedHost p = new ReportedHost("p", report.replies("p"));
 				ReportedHost q = new ReportedHost("q", report.replies("q"))) {
 			Map<String, ReportedHost> hosts = Map.of("p", p, "q", q);
