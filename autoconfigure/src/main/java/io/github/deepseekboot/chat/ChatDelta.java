@@ -279,7 +279,7 @@ public final class ChatDelta {
 	 */
 	public ChatDelta withExtra(@Nullable Map<String, Object> extra) {
 		return new ChatDelta(this.origin, this.choiceIndex, this.content, this.reasoningContent, this.finishReason,
-				this.toolCalls, this.logprobs, extra, this.end);
+				this.toolCalls, this.logprobs, (extra != null && !extra.isEmpty()) ? extra : null, this.end);
 	}
 
 	/**

@@ -27,7 +27,7 @@ public final class ChatDeltaAccumulator {
 			this.choices.clear();
 		}
 		this.latest = delta;
-		if (!delta.isLast()) {
+		if (!delta.isLast() || (!delta.extra().isEmpty() && !this.choices.isEmpty())) {
 			this.choices.computeIfAbsent(delta.choiceIndex(), (index) -> new ChoiceAccumulator()).add(delta);
 		}
 	}

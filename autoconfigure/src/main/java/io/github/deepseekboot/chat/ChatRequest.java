@@ -665,7 +665,8 @@ public final class ChatRequest {
 
 		/**
 		 * Set an opaque id of the end user, for the provider's abuse control and cache;
-		 * never a name or an address.
+		 * never a name or an address. DeepSeek takes at most 512 bytes in UTF-8; a longer
+		 * one is refused before sending.
 		 * @param user the value; {@code null} to leave it open
 		 * @return this builder
 		 */

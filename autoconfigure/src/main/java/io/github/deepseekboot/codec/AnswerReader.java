@@ -1,7 +1,10 @@
 package io.github.deepseekboot.codec;
 
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -10,6 +13,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import io.github.deepseekboot.chat.DeepSeekException;
@@ -47,6 +51,10 @@ public final class AnswerReader {
 	private boolean envelopeChanged;
 
 	private @Nullable JsonNode error;
+
+	private @Nullable Map<String, JsonNode> knownExtra;
+
+	private @Nullable Map<String, Object> extra;
 
 	private final ChoiceReader choices;
 
@@ -232,8 +240,8 @@ public final class AnswerReader {
 						flat = (flat != null) ? flat : WireJson.MAPPER.createObjectNode();
 						flat.set(name, WireJson.readNested(parser));
 					}
-					else {
-						parser.skipChildren();
+					else if (value == JsonToken.START_ARRAY || value == JsonToken.START_OBJECT) {
+						extra(name, WireJson.readNested(parser));
 					}
 				}
 			}
@@ -257,6 +265,54 @@ public final class AnswerReader {
 		if (this.error == null && !ErrorBody.isNone(error)) {
 			this.error = error;
 		}
+	}
+
+	// streams repeat it with each chunk, or let it grow
+	private void extra(String name, JsonNode value) {
+		if (value.isEmpty()) {
+			return;
+		}
+		this.knownExtra = (this.knownExtra != null) ? this.knownExtra : new HashMap<>(2);
+		JsonNode before = this.knownExtra.put(name, value);
+		if (value.equals(before)) {
+			return;
+		}
+		this.extra = (this.extra != null) ? this.extra : new LinkedHashMap<>(4);
+		this.extra.put(name, WireJson.MAPPER.treeToValue(addedTo(before, value), Object.class));
+	}
+
+	private static JsonNode addedTo(@Nullable JsonNode before, JsonNode value) {
+		if (before == null || !before.isArray() || !value.isArray() || before.size() >= value.size()) {
+			return value;
+		}
+		ArrayNode added = WireJson.MAPPER.createArrayNode();
+		for (int i = 0; i < value.size(); i++) {
+			if (i >= before.size()) {
+				added.add(value.get(i));
+			}
+			else if (!before.get(i).equals(value.get(i))) {
+				return value;
+			}
+		}
+		return added;
+	}
+
+	/**
+	 * Take the objects and lists of the answer that have no place of their own, such as
+	 * citations; of a stream those that are new since they were taken last.
+	 * @param ofChoice those of the choice that gets them; {@code null} for none
+	 * @return both by their names, or {@code null} for none
+	 */
+	public @Nullable Map<String, Object> takeExtra(@Nullable Map<String, Object> ofChoice) {
+		Map<String, Object> taken = this.extra;
+		if (taken == null) {
+			return ofChoice;
+		}
+		this.extra = null;
+		if (ofChoice != null) {
+			taken.putAll(ofChoice);
+		}
+		return taken;
 	}
 
 	private static boolean isError(ObjectNode flat) {

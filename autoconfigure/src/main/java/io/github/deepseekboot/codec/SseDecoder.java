@@ -303,8 +303,9 @@ public final class SseDecoder {
 	}
 
 	/**
-	 * The error that stands among the lines of no event stream: JSON that is complete, or a line {@code error:}. To be asked when all that came was
-	 * read, since the connection may stay open behind it.
+	 * The error that stands among the lines of no event stream: JSON that is complete, or
+	 * a line {@code error:}. To be asked when all that came was read, since the
+	 * connection may stay open behind it.
 	 * @return the error, or {@code null} if there is none, or none that is new
 	 */
 	public @Nullable String strayError() {
@@ -315,7 +316,7 @@ public final class SseDecoder {
 			return null;
 		}
 		this.strayKnown = known;
-		String text = (known > 0) ? stray() : "";
+		String text = (this.stray != null) ? this.stray.toString(StandardCharsets.UTF_8) : "";
 		if (pending) {
 			text += "\n" + new String(this.buffer, start, this.end - start, StandardCharsets.UTF_8);
 		}

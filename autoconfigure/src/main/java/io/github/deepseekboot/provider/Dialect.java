@@ -1,5 +1,6 @@
 package io.github.deepseekboot.provider;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -348,6 +349,11 @@ public final class Dialect {
 	}
 
 	private @Nullable String unsupportedField(ChatRequest request) {
+		Integer most = this.preset.maxUserIdBytes();
+		String userId = request.userId();
+		if (most != null && userId != null && userId.getBytes(StandardCharsets.UTF_8).length > most) {
+			return "the user id has more than " + most + " bytes in UTF-8; send a shorter one, such as a hash of it";
+		}
 		Set<Feature> unsupported = this.preset.unsupported();
 		if (unsupported.contains(Feature.LOGPROBS)
 				&& (Boolean.TRUE.equals(request.logprobs()) || request.topLogprobs() != null)) {

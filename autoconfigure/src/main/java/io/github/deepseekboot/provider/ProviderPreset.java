@@ -71,6 +71,8 @@ public final class ProviderPreset {
 
 	private final @Nullable Pattern textModels;
 
+	private final @Nullable Integer maxUserIdBytes;
+
 	private ProviderPreset(Builder builder) {
 		Assert.hasText(builder.id, "'id' must not be empty");
 		Assert.hasText(builder.title, "'title' must not be empty");
@@ -95,6 +97,7 @@ public final class ProviderPreset {
 		this.unsupported = Set.copyOf(builder.unsupported);
 		this.structuredOutput = builder.structuredOutput;
 		this.textModels = builder.textModels;
+		this.maxUserIdBytes = builder.maxUserIdBytes;
 		this.replayedFields = Set.copyOf(builder.replayedFields);
 		this.reasoningField = builder.reasoningField;
 		this.asOf = builder.asOf;
@@ -287,6 +290,14 @@ public final class ProviderPreset {
 	}
 
 	/**
+	 * Return how long the id of an end user may be.
+	 * @return the number of bytes in UTF-8, or {@code null} for no limit that is known
+	 */
+	public @Nullable Integer maxUserIdBytes() {
+		return this.maxUserIdBytes;
+	}
+
+	/**
 	 * Return what requests to it must not ask for.
 	 * @return the features; empty for none
 	 */
@@ -330,6 +341,7 @@ public final class ProviderPreset {
 		builder.reasoningField = this.reasoningField;
 		builder.replayedFields = this.replayedFields;
 		builder.textModels = this.textModels;
+		builder.maxUserIdBytes = this.maxUserIdBytes;
 		return builder;
 	}
 
@@ -349,7 +361,8 @@ public final class ProviderPreset {
 				&& this.streamOptions == that.streamOptions && this.userField.equals(that.userField)
 				&& this.unsupported.equals(that.unsupported) && this.structuredOutput.equals(that.structuredOutput)
 				&& Objects.equals(this.asOf, that.asOf) && this.reasoningField.equals(that.reasoningField)
-				&& this.replayedFields.equals(that.replayedFields) && Objects.equals(this.textModels, that.textModels);
+				&& this.replayedFields.equals(that.replayedFields) && Objects.equals(this.textModels, that.textModels)
+				&& Objects.equals(this.maxUserIdBytes, that.maxUserIdBytes);
 	}
 
 	@Override
@@ -358,7 +371,7 @@ public final class ProviderPreset {
 				this.ping, this.apiKeyRequired, this.apiKeyHeader, this.models, this.retiredModels, this.thinking,
 				this.replay, this.errors, this.traceHeaders, this.doneMarker, this.streamOptions, this.userField,
 				this.unsupported, this.structuredOutput, this.asOf, this.reasoningField, this.replayedFields,
-				this.textModels);
+				this.textModels, this.maxUserIdBytes);
 	}
 
 	@Override
@@ -372,7 +385,7 @@ public final class ProviderPreset {
 				+ ", streamOptions=" + this.streamOptions + ", userField=" + this.userField + ", unsupported="
 				+ this.unsupported + ", structuredOutput=" + this.structuredOutput + ", asOf=" + this.asOf
 				+ ", reasoningField=" + this.reasoningField + ", replayedFields=" + this.replayedFields
-				+ ", textModels=" + this.textModels + "]";
+				+ ", textModels=" + this.textModels + ", maxUserIdBytes=" + this.maxUserIdBytes + "]";
 	}
 
 	/**
@@ -428,6 +441,8 @@ public final class ProviderPreset {
 		private Set<String> replayedFields = Set.of();
 
 		private @Nullable Pattern textModels;
+
+		private @Nullable Integer maxUserIdBytes;
 
 		@JsonCreator
 		private Builder(@JsonProperty("id") String id, @JsonProperty("title") String title) {
@@ -674,6 +689,16 @@ public final class ProviderPreset {
 		 */
 		public Builder textModels(@Nullable Pattern textModels) {
 			this.textModels = textModels;
+			return this;
+		}
+
+		/**
+		 * Set how long the id of an end user may be.
+		 * @param maxUserIdBytes the number of bytes in UTF-8; {@code null} for no limit
+		 * @return this builder
+		 */
+		public Builder maxUserIdBytes(@Nullable Integer maxUserIdBytes) {
+			this.maxUserIdBytes = maxUserIdBytes;
 			return this;
 		}
 

@@ -131,7 +131,7 @@ final class Call {
 		Holding held = this.holding.getAndSet(OVER);
 		if (held != OVER && held != BUSY) {
 			held.release();
-			end(Outcome.CANCEL, null, null, null, null);
+			end(Outcome.CANCEL, null, priced(held.usage()), null, null);
 		}
 	}
 
@@ -396,6 +396,14 @@ final class Call {
 
 		void release();
 
+		/**
+		 * The tokens that are known to be used up.
+		 * @return the usage, or {@code null} if nothing is known
+		 */
+		default @Nullable Usage usage() {
+			return null;
+		}
+
 	}
 
 	private static final class QuotaException extends RuntimeException {
@@ -576,7 +584,7 @@ final class Call {
 			}
 			Usage usage = priced(delta.usage());
 			end(Outcome.SUCCESS, delta.model(), usage, null, null);
-			return ChatDelta.last(delta.origin(), usage, reports());
+			return ChatDelta.last(delta.origin(), usage, reports()).withExtra(delta.extra());
 		}
 
 		private static boolean hasToken(ChatDelta delta) {
@@ -649,7 +657,12 @@ final class Call {
 
 		@Override
 		public void release() {
-			over(report(ErrorKind.CANCELLED, null, null), Admission::cancelled, null);
+			over(report(ErrorKind.CANCELLED, null, null), Admission::cancelled, usage());
+		}
+
+		@Override
+		public @Nullable Usage usage() {
+			return this.attempt.reported().get();
 		}
 
 		private AttemptReport report(@Nullable ErrorKind error, @Nullable DeepSeekException failure,

@@ -336,8 +336,10 @@ public final class ToolLoop implements ChatCompletionClient {
 					sink.next(delta);
 				}
 				else {
-					sink.next(ChatDelta.last(delta.origin().toBuilder().round(this.run.round).build(), this.run.usage,
-							this.run.attempts, this.run.toolMessages));
+					sink.next(ChatDelta
+						.last(delta.origin().toBuilder().round(this.run.round).build(), this.run.usage,
+								this.run.attempts, this.run.toolMessages)
+						.withExtra(delta.extra()));
 				}
 			}
 			catch (DeepSeekException ex) {

@@ -1,10 +1,12 @@
 package io.github.deepseekboot.transport;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.ApiKey;
 import io.github.deepseekboot.provider.ProviderModel;
 
@@ -18,9 +20,25 @@ import io.github.deepseekboot.provider.ProviderModel;
  * @param firstToken how long a stream may take to its first token
  * @param remaining how long the attempt may take in all: what is left of the call's total
  * @param abort ends the attempt from outside
+ * @param reported takes the tokens that a stream reports before it is cancelled
  */
 public record Attempt(ChatRequest request, ProviderModel model, @Nullable ApiKey apiKey, int number,
-		Duration firstToken, Duration remaining, AbortSignal abort) {
+		Duration firstToken, Duration remaining, AbortSignal abort, AtomicReference<@Nullable Usage> reported) {
+
+	/**
+	 * An attempt that may be ended from outside.
+	 * @param request what to ask
+	 * @param model the model that the provider shall use
+	 * @param apiKey the key to use; {@code null} for none
+	 * @param number the attempt's number in its call, from 1
+	 * @param firstToken how long a stream may take to its first token
+	 * @param remaining how long the attempt may take in all
+	 * @param abort ends the attempt from outside
+	 */
+	public Attempt(ChatRequest request, ProviderModel model, @Nullable ApiKey apiKey, int number, Duration firstToken,
+			Duration remaining, AbortSignal abort) {
+		this(request, model, apiKey, number, firstToken, remaining, abort, new AtomicReference<>());
+	}
 
 	/**
 	 * An attempt that only its timeouts and its subscriber end.

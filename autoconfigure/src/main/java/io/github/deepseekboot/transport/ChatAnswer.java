@@ -143,7 +143,8 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			substance.readComplete(choice);
 			blank &= isBlank(choice, exchange.attempt().request().responseFormat());
 			gaveUp = (gaveUp != null) ? gaveUp : exchange.failures(head).gaveUp(choice);
-			choices.add(ChatCompletion.Choice.builder(message(choice))
+			Map<String, Object> extra = (choice.index() == 0) ? reader.takeExtra(choice.extra()) : choice.extra();
+			choices.add(ChatCompletion.Choice.builder(message(choice, extra))
 				.index(choice.index())
 				.finishReason(choice.finishReason())
 				.logprobs(choice.logprobs())
@@ -173,12 +174,12 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		return !StringUtils.hasLength(choice.content()) && !StringUtils.hasLength(choice.reasoning());
 	}
 
-	private static ChatMessage message(AnswerChoice choice) {
+	private static ChatMessage message(AnswerChoice choice, @Nullable Map<String, Object> extra) {
 		return ChatMessage.builder(MessageRole.ASSISTANT)
 			.content(choice.content())
 			.reasoningContent(choice.reasoning())
 			.toolCalls(toolCalls(choice.toolCalls()))
-			.extra((choice.extra() != null) ? choice.extra() : Map.of())
+			.extra((extra != null) ? extra : Map.of())
 			.build();
 	}
 

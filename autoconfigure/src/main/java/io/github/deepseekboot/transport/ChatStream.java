@@ -23,6 +23,7 @@ import reactor.util.context.Context;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.codec.SseDecoder;
 import io.github.deepseekboot.provider.DoneMarker;
 
@@ -85,6 +86,9 @@ final class ChatStream extends Flux<ChatDelta> {
 		private volatile int work;
 
 		private volatile long requested;
+
+		// who works; only that thread finds itself here
+		private volatile @Nullable Thread drainer;
 
 		private volatile boolean cancelled;
 
@@ -205,13 +209,41 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (this.cancelled) {
 				return;
 			}
+			boolean entered = WORK.getAndIncrement(this) == 0;
+			if (!this.finished && (entered || this.drainer == Thread.currentThread())) {
+				this.exchange.attempt().reported().set(usageSoFar());
+			}
 			this.cancelled = true;
 			// a complete answer was delivered: its connection may go back to the pool
 			if (!this.finished) {
 				cancelSource();
 				this.timeouts.stop();
-				drain();
 			}
+			if (entered) {
+				work();
+			}
+		}
+
+		// what came is read to its end, since it is billed
+		private @Nullable Usage usageSoFar() {
+			try {
+				while (this.shapeKnown && !this.decoder.isDone()) {
+					if (this.decoder.next()) {
+						this.deltas.look(this.decoder.array(), this.decoder.offset(), this.decoder.length());
+						this.decoder.consume();
+						continue;
+					}
+					DataBuffer buffer = this.inbox.poll();
+					if (buffer == null) {
+						break;
+					}
+					this.decoder.feed(buffer);
+				}
+			}
+			catch (RuntimeException ex) {
+				// what was understood before it counts
+			}
+			return this.deltas.usage();
 		}
 
 		private void cancelSource() {
@@ -222,12 +254,16 @@ final class ChatStream extends Flux<ChatDelta> {
 		}
 
 		private void drain() {
-			if (WORK.getAndIncrement(this) != 0) {
-				return;
+			if (WORK.getAndIncrement(this) == 0) {
+				work();
 			}
+		}
+
+		private void work() {
 			Throwable fatal = null;
 			int missed = 1;
 			do {
+				this.drainer = Thread.currentThread();
 				try {
 					if (this.cancelled || this.finished) {
 						discard();
@@ -239,6 +275,9 @@ final class ChatStream extends Flux<ChatDelta> {
 				catch (Throwable ex) {
 					fatal = Exceptions.isFatal(ex) ? ex : fatal;
 					crash(ex);
+				}
+				if (this.work == missed) {
+					this.drainer = null;
 				}
 				missed = WORK.addAndGet(this, -missed);
 			}

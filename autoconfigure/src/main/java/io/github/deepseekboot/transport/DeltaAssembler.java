@@ -17,6 +17,7 @@ import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.chat.ToolCallDelta;
+import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.codec.AnswerChoice;
 import io.github.deepseekboot.codec.AnswerReader;
 import io.github.deepseekboot.codec.AnswerSubstance;
@@ -148,6 +149,26 @@ final class DeltaAssembler {
 		}
 	}
 
+	/**
+	 * Read what an event reports of the tokens, and nothing else.
+	 * @param bytes holds its data
+	 * @param offset where it begins
+	 * @param length how long it is
+	 */
+	void look(byte[] bytes, int offset, int length) {
+		if (length > 0) {
+			this.reader.read(bytes, offset, length);
+		}
+	}
+
+	/**
+	 * The tokens that were reported so far.
+	 * @return the usage, or {@code null} for none
+	 */
+	@Nullable Usage usage() {
+		return this.reader.usage();
+	}
+
 	private void readChoice(AnswerChoice choice) {
 		long first = (long) choice.index() << 32;
 		String content = this.characters.join(first | CONTENT, choice.content());
@@ -171,7 +192,8 @@ final class DeltaAssembler {
 		if (token || choice.finishReason() != null || choice.logprobs() != null || choice.extra() != null) {
 			ChatDelta delta = ChatDelta.of(origin(), choice.index(), content, reasoning, choice.finishReason(),
 					toolCalls, choice.logprobs());
-			add((choice.extra() != null) ? delta.withExtra(choice.extra()) : delta, token);
+			Map<String, Object> extra = (choice.index() == 0) ? this.reader.takeExtra(choice.extra()) : choice.extra();
+			add((extra != null) ? delta.withExtra(extra) : delta, token);
 		}
 	}
 
@@ -295,7 +317,9 @@ final class DeltaAssembler {
 			this.committed = true;
 			this.next = poll();
 		}
-		add(ChatDelta.last(origin(), this.reader.usage(), List.of()), false);
+		ChatDelta last = ChatDelta.last(origin(), this.reader.usage(), List.of());
+		Map<String, Object> extra = this.reader.takeExtra(null);
+		add((extra != null) ? last.withExtra(extra) : last, false);
 	}
 
 	private void addHalf(long text, String half) {

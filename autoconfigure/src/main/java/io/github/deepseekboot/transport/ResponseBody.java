@@ -9,9 +9,8 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 
-import io.github.deepseekboot.codec.SseDecoder;
-
 import io.github.deepseekboot.chat.RawJson;
+import io.github.deepseekboot.codec.SseDecoder;
 
 /**
  * The body of a response while it is collected.

@@ -160,6 +160,21 @@ class DialectTests {
 		return ChatRequest.builder().user("Hello");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "deepseek, 512, true", "deepseek, 513, false", "openai, 5000, true" })
+	void aUserIdThatIsTooLongIsRefused(String preset, int bytes, boolean taken) {
+		String twoBytes = String.valueOf((char) 0xE9);
+		String userId = twoBytes.repeat(bytes / 2).concat("x".repeat(bytes % 2));
+		ChatRequest request = ChatRequest.builder().user("hi").userId(userId).build();
+		String reason = dialect(preset).unsupported(request, ProviderModel.of("m"));
+		if (taken) {
+			assertThat(reason).isNull();
+		}
+		else {
+			assertThat(reason).startsWith("the user id has more than 512 bytes");
+		}
+	}
+
 	private static Dialect dialect(String preset) {
 		return new Dialect(ProviderPresets.get(preset), ReasoningReplay.NEVER, StructuredOutput.JSON_OBJECT);
 	}

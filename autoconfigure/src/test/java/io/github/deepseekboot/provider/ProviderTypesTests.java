@@ -62,6 +62,7 @@ class ProviderTypesTests {
 		}
 		values.put("asOf", List.of(LocalDate.EPOCH, LocalDate.MAX));
 		values.put("replayedFields", List.of(Set.of("a"), Set.of("b")));
+		values.put("maxUserIdBytes", List.of(512, 64));
 		values.put("textModels", List.of(Pattern.compile("a"), Pattern.compile("b")));
 		values.put("ping", List.of(Ping.NONE, Ping.BALANCE));
 		values.put("apiKeyRequired", List.of(true, false));
