@@ -82,7 +82,7 @@ public class DeepSeekEndpoint {
 		List<String> known = this.router.clients().stream().map((client) -> client.provider().id()).toList();
 		if (!known.contains(provider)) {
 			throw new InvalidEndpointRequestException("Unknown provider",
-					"There is no such provider; configured are " + known);
+					"There is no provider '" + provider + "'; configured are " + String.join(", ", known));
 		}
 	}
 

@@ -2,6 +2,7 @@ package io.github.deepseekboot.autoconfigure;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -10,6 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 import io.github.deepseekboot.actuate.DeepSeekEndpoint;
+import io.github.deepseekboot.actuate.DeepSeekEndpointWebExtension;
 import io.github.deepseekboot.routing.RoutingClient;
 
 /**
@@ -26,6 +28,14 @@ public final class DeepSeekEndpointAutoConfiguration {
 	@ConditionalOnMissingBean
 	DeepSeekEndpoint deepSeekEndpoint(RoutingClient client) {
 		return new DeepSeekEndpoint(client);
+	}
+
+	@Bean
+	@ConditionalOnBean(DeepSeekEndpoint.class)
+	@ConditionalOnAvailableEndpoint(endpoint = DeepSeekEndpoint.class, exposure = EndpointExposure.WEB)
+	@ConditionalOnMissingBean
+	DeepSeekEndpointWebExtension deepSeekEndpointWebExtension(DeepSeekEndpoint endpoint) {
+		return new DeepSeekEndpointWebExtension(endpoint);
 	}
 
 	@Bean

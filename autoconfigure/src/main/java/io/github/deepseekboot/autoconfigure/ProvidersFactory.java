@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.Assert;
 import org.springframework.util.StringUtils;
 
@@ -29,6 +28,7 @@ import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Price;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.ProviderProperties;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Retry;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Timeout;
+import io.github.deepseekboot.chat.DurationText;
 import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.chat.PeakHours;
 import io.github.deepseekboot.hook.ApiKey;
@@ -474,7 +474,7 @@ final class ProvidersFactory {
 	private static void checkTimeouts(String prefix, Timeout timeout) {
 		if (timeout.total() != null && timeout.total().compareTo(MIN_TOTAL) < 0 && !timeout.total().isNegative()) {
 			throw new InvalidDeepSeekConfigurationException(prefix + ".total",
-					"no answer is complete within " + DurationStyle.SIMPLE.print(timeout.total()),
+					"no answer is complete within " + DurationText.of(timeout.total()),
 					"Write a time from 1s to 24d, like 5m; mind that a number without a unit is in milliseconds.");
 		}
 		checkTimeout(prefix + ".connect", timeout.connect());
@@ -489,8 +489,7 @@ final class ProvidersFactory {
 
 	private static void checkTimeout(String property, @Nullable Duration timeout) {
 		if (timeout != null && (timeout.compareTo(MIN_TIMEOUT) < 0 || timeout.compareTo(MAX_TIMEOUT) > 0)) {
-			throw new InvalidDeepSeekConfigurationException(property,
-					"a timeout cannot be " + DurationStyle.SIMPLE.print(timeout),
+			throw new InvalidDeepSeekConfigurationException(property, "a timeout cannot be " + DurationText.of(timeout),
 					"Write a time from 1ms to 24d, like 30s or 5m, or leave the property out; no timeout can be switched"
 							+ " off.");
 		}

@@ -121,6 +121,7 @@ public final class ChatRequest {
 	 * @return the request
 	 */
 	public static ChatRequest of(String prompt) {
+		Assert.hasText(prompt, "'prompt' must not be null or blank: there is nothing to answer");
 		return builder().user(prompt).build();
 	}
 
@@ -471,6 +472,7 @@ public final class ChatRequest {
 		 * @return this builder
 		 */
 		public Builder system(String content) {
+			Assert.notNull(content, "the text of a system message must not be null");
 			return message(ChatMessage.system(content));
 		}
 
@@ -480,6 +482,7 @@ public final class ChatRequest {
 		 * @return this builder
 		 */
 		public Builder user(String content) {
+			Assert.hasText(content, "the text of a user message must not be null or blank: there is nothing to answer");
 			return message(ChatMessage.user(content));
 		}
 

@@ -37,6 +37,8 @@ public class DeepSeekException extends RuntimeException {
 
 	private final boolean neverProcessed;
 
+	private final List<String> passedOver;
+
 	// set once more on an exception that cannot be copied
 	private final AtomicReference<List<AttemptReport>> attempts;
 
@@ -66,6 +68,7 @@ public class DeepSeekException extends RuntimeException {
 		this.usage = builder.usage;
 		this.scope = builder.scope;
 		this.neverProcessed = builder.neverProcessed;
+		this.passedOver = builder.passedOver;
 		this.attempts = new AtomicReference<>(builder.attempts);
 	}
 
@@ -89,13 +92,35 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * Return the message: provider, reason, kind and details, and from the second attempt
-	 * on the attempts.
+	 * Return the message: provider, reason, kind and details, from the second attempt on
+	 * the attempts, who was not asked, and the advice.
 	 * @return the message
 	 */
 	@Override
 	public String getMessage() {
-		return super.getMessage() + summary(getAttempts());
+		StringBuilder message = new StringBuilder(super.getMessage()).append(summary(getAttempts()));
+		if (!this.passedOver.isEmpty()) {
+			message.append("; not asked: ").append(String.join("; ", this.passedOver));
+		}
+		String advice = getAdvice();
+		return (advice != null) ? message.append(". ").append(advice).toString() : message.toString();
+	}
+
+	/**
+	 * Return what to do about the failure, with the property to change.
+	 * @return a sentence, or {@code null} if the reason says it all
+	 */
+	public @Nullable String getAdvice() {
+		return ErrorAdvice.of(this.kind, this.scope, this.provider);
+	}
+
+	/**
+	 * Return the providers of the chain that were not asked, each with the reason.
+	 * @return texts such as {@code "siliconflow: OUT_OF_CREDIT, for 9 min"}; empty if all
+	 * were asked
+	 */
+	public List<String> getPassedOver() {
+		return this.passedOver;
 	}
 
 	/**
@@ -206,7 +231,17 @@ public class DeepSeekException extends RuntimeException {
 	 * override {@link #copy(Builder)}
 	 */
 	public DeepSeekException withAttempts(List<AttemptReport> attempts) {
-		DeepSeekException copy = copy(copyBuilder().attempts(attempts));
+		return withAttempts(attempts, this.passedOver);
+	}
+
+	/**
+	 * Return the same failure with the attempts of its call, and with who was not asked.
+	 * @param attempts the attempts
+	 * @param passedOver the providers that were not asked, each with the reason
+	 * @return an exception of the same class, as {@link #withAttempts(List)} returns it
+	 */
+	public DeepSeekException withAttempts(List<AttemptReport> attempts, List<String> passedOver) {
+		DeepSeekException copy = copy(copyBuilder().attempts(attempts).passedOver(passedOver));
 		if (copy.getClass() != getClass()) {
 			this.attempts.set(List.copyOf(attempts));
 			return this;
@@ -253,6 +288,7 @@ public class DeepSeekException extends RuntimeException {
 		builder.usage = this.usage;
 		builder.scope = this.scope;
 		builder.neverProcessed = this.neverProcessed;
+		builder.passedOver = this.passedOver;
 		builder.attempts = getAttempts();
 		builder.cause = getCause();
 		return builder;
@@ -284,6 +320,8 @@ public class DeepSeekException extends RuntimeException {
 		private FailureScope scope = FailureScope.PROVIDER;
 
 		private boolean neverProcessed;
+
+		private List<String> passedOver = List.of();
 
 		private List<AttemptReport> attempts = List.of();
 
@@ -396,6 +434,16 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
+		 * Set the providers that were not asked.
+		 * @param passedOver each with the reason
+		 * @return this builder
+		 */
+		public Builder passedOver(List<String> passedOver) {
+			this.passedOver = List.copyOf(passedOver);
+			return this;
+		}
+
+		/**
 		 * Set the cause of the failure. Must not carry request headers: mind that
 		 * {@code WebClientRequestException} does.
 		 * @param cause the cause
@@ -436,7 +484,7 @@ public class DeepSeekException extends RuntimeException {
 			append(text, "code", this.code);
 			append(text, "model", this.model);
 			append(text, "request id", this.requestId);
-			append(text, "retry after", this.retryAfter);
+			append(text, "retry after", (this.retryAfter != null) ? DurationText.of(this.retryAfter) : null);
 			return text.append(']').toString();
 		}
 

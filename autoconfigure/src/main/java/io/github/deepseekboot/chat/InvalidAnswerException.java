@@ -2,6 +2,8 @@ package io.github.deepseekboot.chat;
 
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Exception that is thrown when a typed answer is not what was asked for: no JSON, of
  * another shape, against a constraint, cut, or blank. Its kind is
@@ -44,6 +46,11 @@ public class InvalidAnswerException extends DeepSeekException {
 	 */
 	public List<Usage> getUsages() {
 		return this.usages;
+	}
+
+	@Override
+	public @Nullable String getAdvice() {
+		return (getProvider() != null) ? "Say in the prompt what the answer must be like, or use another model." : null;
 	}
 
 	@Override

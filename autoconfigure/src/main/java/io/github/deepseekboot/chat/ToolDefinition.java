@@ -3,6 +3,7 @@ package io.github.deepseekboot.chat;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
@@ -22,9 +23,13 @@ import org.springframework.util.Assert;
 public record ToolDefinition(String name, @Nullable String description, @Nullable Map<String, Object> parameters,
 		@Nullable Boolean strict, Map<String, Object> fields) {
 
+	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
 	public ToolDefinition {
 		Assert.hasText(name, "'name' must not be empty");
 		fields = (fields != null) ? Collections.unmodifiableMap(new LinkedHashMap<>(fields)) : Map.of();
+		Assert.isTrue(!fields.isEmpty() || NAME.matcher(name).matches(), "the tool name '" + name
+				+ "' is refused by hosts: use letters, digits, underscores and dashes only, at most 64");
 	}
 
 	/**

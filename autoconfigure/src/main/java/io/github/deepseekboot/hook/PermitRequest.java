@@ -83,7 +83,7 @@ public final class PermitRequest {
 
 		private String account = "";
 
-		private ChatRequest request = ChatRequest.of("");
+		private ChatRequest request = ChatRequest.of("Hello");
 
 		private Builder(String provider, String model) {
 			Assert.hasText(provider, "'provider' must not be empty");

@@ -44,6 +44,8 @@ public final class Dialect {
 
 	private static final int MAX_REFUSING = 256;
 
+	private static final int MAX_LISTED = 1000;
+
 	// read when the application starts, since an event loop must not read files
 	private final ErrorFamilies families = ErrorFamilies.shared();
 
@@ -55,6 +57,8 @@ public final class Dialect {
 
 	// what models turned out to take, by their ids
 	private final Map<String, StructuredOutput> refusing = new ConcurrentHashMap<>();
+
+	private volatile List<String> listedModels = List.of();
 
 	/**
 	 * The dialect of a preset.
@@ -307,6 +311,22 @@ public final class Dialect {
 					(refused == StructuredOutput.JSON_SCHEMA) ? StructuredOutput.JSON_OBJECT : StructuredOutput.PROMPT);
 		}
 		return structuredOutput(model) != refused;
+	}
+
+	/**
+	 * Take note of the models that the host listed.
+	 * @param ids their ids, of which the first thousand are kept
+	 */
+	public void listed(List<String> ids) {
+		this.listedModels = List.copyOf(ids.subList(0, Math.min(ids.size(), MAX_LISTED)));
+	}
+
+	/**
+	 * The models that the host listed when it was asked last.
+	 * @return their ids; empty if it was not asked yet
+	 */
+	public List<String> listedModels() {
+		return this.listedModels;
 	}
 
 	/**

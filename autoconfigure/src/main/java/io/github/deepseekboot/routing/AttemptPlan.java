@@ -149,6 +149,15 @@ final class AttemptPlan {
 	}
 
 	/**
+	 * Whether a provider was asked.
+	 * @param target its place in the chain
+	 * @return {@code true} from its first attempt on
+	 */
+	boolean isAsked(int target) {
+		return this.places[target].asked;
+	}
+
+	/**
 	 * Whether another provider could take over if the attempt that has begun failed.
 	 * @return {@code true} if one is usable
 	 */

@@ -61,6 +61,8 @@ final class Call {
 
 	private final List<Candidate> candidates;
 
+	private final List<String> excluded;
+
 	private final AttemptPlan plan;
 
 	private final long startedAt;
@@ -87,12 +89,15 @@ final class Call {
 	 * @param router the client that routes it
 	 * @param info the call as listeners know it
 	 * @param candidates who can answer it, in order; not empty
+	 * @param excluded who of the chain cannot, each with the reason
 	 * @param startedAt when it was subscribed to, in nanoseconds of the clock
 	 */
-	Call(RoutingClient router, RoutingEvent.CallInfo info, List<Candidate> candidates, long startedAt) {
+	Call(RoutingClient router, RoutingEvent.CallInfo info, List<Candidate> candidates, List<String> excluded,
+			long startedAt) {
 		this.router = router;
 		this.info = info;
 		this.candidates = candidates;
+		this.excluded = excluded;
 		this.startedAt = startedAt;
 		Candidate first = candidates.get(0);
 		this.deadline = startedAt + first.client().provider().timeouts().total().toNanos();
@@ -309,9 +314,26 @@ final class Call {
 	}
 
 	private DeepSeekException ended(DeepSeekException failure) {
-		DeepSeekException complete = failure.withAttempts(reports());
+		DeepSeekException complete = failure.withAttempts(reports(), passedOver(failure));
 		end(Outcome.ERROR, null, priced(failure.getUsage()), null, complete);
 		return complete;
+	}
+
+	// those that would have been asked otherwise
+	private List<String> passedOver(DeepSeekException failure) {
+		if (!FailureRule.of(failure).next()) {
+			return List.of();
+		}
+		List<String> passedOver = new ArrayList<>(this.excluded);
+		for (int i = 0; i < this.candidates.size(); i++) {
+			Candidate candidate = this.candidates.get(i);
+			String obstacle = this.plan.isAsked(i) ? null
+					: candidate.state().obstacle(candidate.model().id(), candidate.demands());
+			if (obstacle != null) {
+				passedOver.add(candidate.provider() + ": " + obstacle);
+			}
+		}
+		return passedOver;
 	}
 
 	// JSON mode may replace what is no JSON by blanks, and would do so again

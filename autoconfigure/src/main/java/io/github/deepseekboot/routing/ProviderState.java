@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.DurationText;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.hook.RoutingEvent;
@@ -130,6 +131,36 @@ final class ProviderState {
 
 	private static long left(@Nullable CoolDown coolDown, long now) {
 		return (coolDown != null) ? coolDown.until() - now : 0;
+	}
+
+	/**
+	 * Why a call does not go to the provider right now.
+	 * @param model the provider's id of the model
+	 * @param demands what the request asks for
+	 * @return the reason, for a message, or {@code null} if it does
+	 */
+	@Nullable String obstacle(String model, Demands demands) {
+		long now = now();
+		long missingLeft = missingLeft(model, now);
+		if (missingLeft > 0) {
+			return obstacle(ErrorKind.MODEL_NOT_FOUND.name(), missingLeft);
+		}
+		long refusedLeft = refusedLeft(model, demands);
+		if (refusedLeft > 0) {
+			return obstacle("refused lately what is asked for", refusedLeft);
+		}
+		CoolDown hard = this.hard;
+		CoolDown soft = this.soft;
+		CoolDown coolDown = (left(hard, now) >= left(soft, now)) ? hard : soft;
+		if (coolDown != null && left(coolDown, now) > 0) {
+			return obstacle(coolDown.reason().name(), left(coolDown, now));
+		}
+		long openLeft = this.circuit.openLeft();
+		return (openLeft > 0) ? obstacle("circuit open", openLeft) : null;
+	}
+
+	private static String obstacle(String reason, long nanos) {
+		return reason + ", for " + DurationText.of(Duration.ofNanos(nanos));
 	}
 
 	/**

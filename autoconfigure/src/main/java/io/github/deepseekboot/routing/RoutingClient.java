@@ -256,8 +256,9 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	 */
 	private Call start(Beginning beginning, Map<String, Key> keys) {
 		try {
-			Call call = new Call(this, beginning.info(), candidates(beginning.info().request(), keys),
-					beginning.startedAt());
+			List<String> excluded = new ArrayList<>(0);
+			List<Call.Candidate> candidates = candidates(beginning.info().request(), keys, excluded);
+			Call call = new Call(this, beginning.info(), candidates, excluded, beginning.startedAt());
 			// in this order, a shutdown either waits for the call or refuses it
 			this.calls.add(call);
 			if (this.closed) {
@@ -286,12 +287,11 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		return beginning;
 	}
 
-	private List<Call.Candidate> candidates(ChatRequest request, Map<String, Key> keys) {
+	private List<Call.Candidate> candidates(ChatRequest request, Map<String, Key> keys, List<String> excluded) {
 		String name = (request.model() != null) ? request.model() : DEFAULT_MODEL;
 		List<String> chain = chain(request);
 		boolean nativeId = !LOGICAL_MODELS.contains(name) && !isConfigured(name);
 		List<Call.Candidate> candidates = new ArrayList<>(chain.size());
-		StringBuilder reasons = new StringBuilder();
 		ErrorKind kind = ErrorKind.UNSUPPORTED;
 		Throwable cause = null;
 		for (String id : chain) {
@@ -304,21 +304,23 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 			String reason = (model != null) ? provider.dialect().unsupported(request, model) : "has no model '" + name
 					+ "'; set deepseek.providers." + id + ".models." + name + " to the provider's own id of one";
 			if (model == null || reason != null) {
-				reasons.append("; ").append(id).append(": ").append(reason);
+				excluded.add(id + ": " + reason);
 				continue;
 			}
 			Key key = keys.getOrDefault(id, new Key(provider.apiKey(), null));
 			if (key.problem() != null || (key.apiKey() == null && isKeyMissing(provider))) {
 				kind = ErrorKind.AUTHENTICATION;
 				cause = (cause != null) ? cause : key.problem();
-				reasons.append("; ").append(id).append(": ").append(missing(id, key));
+				excluded.add(id + ": " + missing(id, key));
 				continue;
 			}
 			candidates.add(new Call.Candidate(client, model, key.apiKey(), this.states.get(id, key.apiKey()),
 					new Demands(request, provider.dialect(), model)));
 		}
 		if (candidates.isEmpty()) {
-			throw DeepSeekException.builder(kind, "no provider can answer this request" + reasons).cause(cause).build();
+			throw DeepSeekException.builder(kind, "no provider can answer this request; " + String.join("; ", excluded))
+				.cause(cause)
+				.build();
 		}
 		return candidates;
 	}

@@ -10,6 +10,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.DurationText;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.hook.RoutingEvent;
 import io.github.deepseekboot.hook.RoutingListener;
@@ -41,11 +42,11 @@ public final class RoutingLog implements RoutingListener {
 					"Failover from " + failedOver.from() + " to " + failedOver.to() + " after " + failedOver.reason());
 		}
 		else if (event instanceof RoutingEvent.Retried retried) {
-			logger.info(
-					"Retry at " + retried.provider() + " after " + retried.reason() + " in " + millis(retried.delay()));
+			logger
+				.info("Retry at " + retried.provider() + " after " + retried.reason() + " in " + text(retried.delay()));
 		}
 		else if (event instanceof RoutingEvent.CoolDownStarted coolDown) {
-			logger.warn("Provider " + coolDown.provider() + " is passed over for " + millis(coolDown.duration())
+			logger.warn("Provider " + coolDown.provider() + " is passed over for " + text(coolDown.duration())
 					+ ((coolDown.model() != null) ? " for model " + coolDown.model() : "") + ": " + coolDown.reason());
 		}
 		else if (event instanceof RoutingEvent.CircuitChanged circuit) {
@@ -63,7 +64,7 @@ public final class RoutingLog implements RoutingListener {
 		}
 		String line = "Attempt " + report.number() + " at " + report.provider() + " failed: " + error
 				+ detail("status", report.status()) + detail("code", plain(report.code()))
-				+ detail("request id", report.requestId()) + " after " + millis(report.elapsed());
+				+ detail("request id", report.requestId()) + " after " + text(report.elapsed());
 		if (LOUD.contains(error) || Integer.valueOf(UNSUPPORTED_MEDIA_TYPE).equals(report.status())) {
 			logger.error(line);
 		}
@@ -81,8 +82,8 @@ public final class RoutingLog implements RoutingListener {
 		return (value != null) ? ", " + name + " " + value : "";
 	}
 
-	private static String millis(Duration duration) {
-		return duration.toMillis() + " ms";
+	private static String text(Duration duration) {
+		return DurationText.of(duration);
 	}
 
 }

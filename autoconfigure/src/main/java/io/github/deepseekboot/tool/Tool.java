@@ -40,6 +40,8 @@ public final class Tool {
 			Function<JsonSchemaGenerator, @Nullable Map<String, Object>> parameters, Invocation invocation) {
 		Assert.hasText(name, "'name' must not be empty");
 		Assert.hasText(description, "'description' must not be empty");
+		// refuses a name that hosts refuse, before anything is sent
+		ToolDefinition.of(name, description, null);
 		this.name = name;
 		this.description = description;
 		this.strict = strict;

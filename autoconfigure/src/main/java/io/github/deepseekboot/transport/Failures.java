@@ -7,9 +7,11 @@ import java.net.UnknownHostException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
@@ -36,6 +38,8 @@ import io.github.deepseekboot.codec.KeyMask;
 import io.github.deepseekboot.codec.RetryHint;
 import io.github.deepseekboot.provider.ErrorRule;
 import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.provider.Suggestions;
+import io.github.deepseekboot.transport.netty.OtherProtocolException;
 
 /**
  * Turns whatever went wrong in one attempt into a {@link DeepSeekException}.
@@ -204,6 +208,9 @@ final class Failures {
 			message += " (asked: " + this.provider.completionsUri() + "; check deepseek.providers." + this.provider.id()
 					+ ".base-url)";
 		}
+		if (kind == ErrorKind.MODEL_NOT_FOUND && !meaning.thisRequest()) {
+			message += didYouMean();
+		}
 		String code = body.code();
 		return builder(kind, message).code((code != null) ? this.mask.shown(code, MAX_CODE) : null)
 			.requestId((this.requestId != null) ? this.requestId : masked(body.requestId()))
@@ -211,6 +218,19 @@ final class Failures {
 			.scope((meaning.thisRequest() || isOfTheGateway(status, body)) ? FailureScope.REQUEST
 					: FailureScope.PROVIDER)
 			.build();
+	}
+
+	// one that is declared, by its name or its id, or that the host listed
+	private String didYouMean() {
+		if (this.model == null) {
+			return "";
+		}
+		Set<String> known = new LinkedHashSet<>(this.provider.models().keySet());
+		this.provider.models().values().forEach((model) -> known.add(model.id()));
+		known.addAll(this.provider.dialect().listedModels());
+		known.remove(this.model);
+		String closest = Suggestions.closest(this.model, known);
+		return (closest != null) ? "; did you mean '" + closest + "'?" : "";
 	}
 
 	// gateways that answer everything with one status may say what the host behind them
@@ -315,11 +335,30 @@ final class Failures {
 		while (cause instanceof WebClientException && cause.getCause() != null) {
 			cause = cause.getCause();
 		}
+		DeepSeekException otherProtocol = otherProtocol(cause);
+		if (otherProtocol != null) {
+			return otherProtocol;
+		}
 		ErrorKind kind = kind(cause);
 		// a WebClientException holds the request's headers, a JacksonException a piece of
 		// the answer
 		boolean revealing = cause instanceof WebClientException || cause instanceof JacksonException;
 		return of(kind, describe(kind, cause), revealing ? null : cause);
+	}
+
+	private @Nullable DeepSeekException otherProtocol(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof OtherProtocolException other) {
+				return of(ErrorKind.TLS,
+						other.getMessage() + ": use " + (other.isTls() ? "https" : "http") + ":// in " + baseUrl(),
+						null);
+			}
+		}
+		return null;
+	}
+
+	private String baseUrl() {
+		return "deepseek.providers." + this.provider.id() + ".base-url";
 	}
 
 	// what an application says of a failure is kept

@@ -266,6 +266,7 @@ public final class ProviderClient {
 								"max_context_length"),
 						count(model, "max_output_tokens", "max_completion_tokens", "max_output_length")));
 			}
+			this.provider.dialect().listed(models.stream().map(ModelInfo::id).toList());
 			return models;
 		});
 	}

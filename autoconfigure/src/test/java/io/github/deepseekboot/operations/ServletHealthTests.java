@@ -174,6 +174,7 @@ class ServletHealthTests {
 		ProviderSwitch providerSwitch = application.bean(ProviderSwitch.class);
 		assertThat(providerSwitch.chain().providers()).containsExactly("siliconflow", "deepseek");
 		HttpResponse<String> unknown = application.send("POST", "/actuator/deepseek", "{\"provider\":\"nobody\"}");
+		assertThat(unknown.body()).contains("There is no provider 'nobody'; configured are ", "siliconflow");
 		assertThat(unknown.statusCode()).isEqualTo(400);
 		assertThat(application.send("POST", "/actuator/deepseek", "{}").statusCode()).isEqualTo(400);
 		providerSwitch.switchTo("deepseek");

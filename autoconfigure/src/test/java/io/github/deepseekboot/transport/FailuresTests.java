@@ -85,7 +85,8 @@ class FailuresTests {
 		DeepSeekException failure = this.failures
 			.translate(new DeepSeekException(ErrorKind.LOCAL_LIMIT, "an event is too large"));
 		assertThat(failure)
-			.hasMessage("deepseek: an event is too large [LOCAL_LIMIT, model deepseek-test, request id r1]");
+			.hasMessage("deepseek: an event is too large [LOCAL_LIMIT, model deepseek-test, request id r1]. "
+					+ "Raise the limit under deepseek.limit or deepseek.providers.deepseek.limit.");
 	}
 
 }

@@ -98,6 +98,7 @@ public final class HttpConnections implements AutoCloseable {
 					ssl.setHandshakeTimeoutMillis(timeouts.tls().toMillis());
 				}
 				SendState.watch(channel);
+				ProtocolWatch.watch(channel);
 			})
 			.doOnRequest(SendState::begin);
 		if (this.loopResources != null) {
