@@ -2,7 +2,10 @@ package io.github.deepseekboot.routing;
 
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 import org.apache.commons.logging.Log;
@@ -18,7 +21,8 @@ import io.github.deepseekboot.hook.RoutingListener;
 /**
  * Logs a line for each failed attempt, each failover and each change of a provider's
  * state. Failures that an operator must fix are errors, the others are warnings; there
- * are no stack traces and no provider's words.
+ * are no stack traces and no provider's words. What a gateway or a model refuses with each
+ * call is logged once in ten minutes, and at debug level in between.
  */
 public final class RoutingLog implements RoutingListener {
 
@@ -32,13 +36,24 @@ public final class RoutingLog implements RoutingListener {
 	private static final Set<ErrorKind> LOUD = EnumSet.of(ErrorKind.AUTHENTICATION, ErrorKind.OUT_OF_CREDIT,
 			ErrorKind.TLS, ErrorKind.REDIRECTED);
 
+	// what a gateway or a model refuses, it refuses with each call, and nothing cools
+	// down
+	private static final Set<ErrorKind> STANDING = EnumSet.of(ErrorKind.INVALID_REQUEST, ErrorKind.UNSUPPORTED,
+			ErrorKind.REDIRECTED);
+
+	private static final long SAID_AGAIN = TimeUnit.MINUTES.toNanos(10);
+
+	private static final int MAX_SAID = 256;
+
+	private final Map<String, Long> saidAt = new ConcurrentHashMap<>();
+
 	@Override
 	public void onEvent(RoutingEvent event) {
 		if (event instanceof RoutingEvent.AttemptEnded ended) {
 			attemptEnded(ended.report());
 		}
 		else if (event instanceof RoutingEvent.FailedOver failedOver) {
-			logger.warn(
+			warn(failedOver.reason(), failedOver.from() + " " + failedOver.to() + " " + failedOver.reason(),
 					"Failover from " + failedOver.from() + " to " + failedOver.to() + " after " + failedOver.reason());
 		}
 		else if (event instanceof RoutingEvent.Retried retried) {
@@ -57,7 +72,7 @@ public final class RoutingLog implements RoutingListener {
 		}
 	}
 
-	private static void attemptEnded(AttemptReport report) {
+	private void attemptEnded(AttemptReport report) {
 		ErrorKind error = report.error();
 		if (error == null || error == ErrorKind.CANCELLED) {
 			return;
@@ -65,12 +80,44 @@ public final class RoutingLog implements RoutingListener {
 		String line = "Attempt " + report.number() + " at " + report.provider() + " failed: " + error
 				+ detail("status", report.status()) + detail("code", plain(report.code()))
 				+ detail("request id", report.requestId()) + " after " + text(report.elapsed());
-		if (LOUD.contains(error) || Integer.valueOf(UNSUPPORTED_MEDIA_TYPE).equals(report.status())) {
+		String key = report.provider() + " " + error + " " + report.status();
+		if (isStanding(error, report.status()) && isSaid(key)) {
+			logger.debug(line);
+		}
+		else if (LOUD.contains(error) || Integer.valueOf(UNSUPPORTED_MEDIA_TYPE).equals(report.status())) {
 			logger.error(line);
 		}
 		else {
 			logger.warn(line);
 		}
+	}
+
+	// what a host says to the form of one request is news each time
+	private static boolean isStanding(ErrorKind error, @Nullable Integer status) {
+		boolean ofTheHost = error == ErrorKind.INVALID_REQUEST && status != null && (status == 400 || status == 422);
+		return STANDING.contains(error) && !ofTheHost;
+	}
+
+	private void warn(ErrorKind reason, String key, String line) {
+		if (STANDING.contains(reason) && isSaid(key)) {
+			logger.debug(line);
+		}
+		else {
+			logger.warn(line);
+		}
+	}
+
+	// lately; of more than a few hundred different ones each is said
+	private boolean isSaid(String key) {
+		long now = System.nanoTime();
+		Long before = this.saidAt.get(key);
+		if (before != null && now - before < SAID_AGAIN) {
+			return true;
+		}
+		if (before != null || this.saidAt.size() < MAX_SAID) {
+			this.saidAt.put(key, now);
+		}
+		return false;
 	}
 
 	// some providers write sentences where a code belongs

@@ -89,6 +89,26 @@ class RoutingLogTests {
 	}
 
 	@Test
+	void whatAGatewayRefusesWithEachCallIsSaidOnce(CapturedOutput output) {
+		host.stubFor(post(urlPathEqualTo("/deepseek/chat/completions"))
+			.willReturn(Answers.text(413, "<html><head><title>413 Request Entity Too Large</title></head></html>")));
+		host.stubFor(post(urlPathEqualTo("/siliconflow/chat/completions")).willReturn(Answers.completion("m")));
+		this.runner.run((context) -> {
+			for (int i = 0; i < 3; i++) {
+				context.getBean(ChatCompletionTemplate.class).complete("Hi");
+			}
+			List<String> lines = output.getAll()
+				.lines()
+				.filter((line) -> line.contains("deepseekboot.routing  "))
+				.toList();
+			assertThat(lines).hasSize(2);
+			assertThat(lines.get(0)).containsPattern("WARN.*Attempt 1 at deepseek failed: INVALID_REQUEST, status 413");
+			assertThat(lines.get(1)).contains("WARN")
+				.endsWith("Failover from deepseek to siliconflow after INVALID_REQUEST");
+		});
+	}
+
+	@Test
 	void listenersAndEventListenersReceiveEvents(CapturedOutput output) {
 		host.stubFor(post(urlPathEqualTo("/deepseek/chat/completions"))
 			.willReturn(Answers.text(503, "busy").withHeader("Retry-After", "7")));

@@ -1,7 +1,5 @@
 package io.github.deepseekboot.transport.netty;
 
-import javax.net.ssl.SSLException;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
