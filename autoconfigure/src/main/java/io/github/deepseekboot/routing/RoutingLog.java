@@ -21,8 +21,8 @@ import io.github.deepseekboot.hook.RoutingListener;
 /**
  * Logs a line for each failed attempt, each failover and each change of a provider's
  * state. Failures that an operator must fix are errors, the others are warnings; there
- * are no stack traces and no provider's words. What a gateway or a model refuses with each
- * call is logged once in ten minutes, and at debug level in between.
+ * are no stack traces and no provider's words. What a gateway or a model refuses with
+ * each call is logged once in ten minutes, and at debug level in between.
  */
 public final class RoutingLog implements RoutingListener {
 
