@@ -152,9 +152,7 @@ public final class ScriptedChatClient implements ChatCompletionClient, ProviderS
 	private Mono<ClientResponse> exchange(ClientRequest request) {
 		MockClientHttpRequest written = new MockClientHttpRequest(request.method(), request.url());
 		Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-		request.headers()
-			.forEach((name, values) -> headers.put(name,
-					(name.equalsIgnoreCase(HttpHeaders.AUTHORIZATION)) ? "Bearer ****" : values.get(0)));
+		request.headers().forEach((name, values) -> headers.put(name, values.get(0)));
 		return request.writeTo(written, ExchangeStrategies.withDefaults())
 			.then(Mono.defer(written::getBodyAsString))
 			.flatMap((body) -> this.provider.exchange(

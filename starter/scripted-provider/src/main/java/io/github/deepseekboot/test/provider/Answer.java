@@ -63,6 +63,10 @@ record Answer(boolean thinking, List<Piece> reasoning, List<Piece> content, List
 			return (script.sendTimes()) ? Collections.nCopies(script.chunks(), Piece.SEND_TIME)
 					: Piece.ofLength(script.chunks(), script.chunkBytes());
 		}
+		List<String> pieces = script.pieces();
+		if (pieces != null) {
+			return Piece.of(pieces);
+		}
 		Function<ReceivedCall, String> answerer = script.answerer();
 		if (answerer != null) {
 			return Piece.split(answerer.apply(call));
@@ -77,7 +81,9 @@ record Answer(boolean thinking, List<Piece> reasoning, List<Piece> content, List
 		List<ToolCall> calls = new ArrayList<>();
 		for (Script.ToolCall scripted : script.toolCalls()) {
 			if (scripted.condition().test(call)) {
-				calls.add(new ToolCall(dialect.newToolCallId(), scripted.name(), Piece.split(scripted.arguments())));
+				String id = scripted.id();
+				calls.add(new ToolCall((id != null) ? id : dialect.newToolCallId(), scripted.name(),
+						Piece.split(scripted.arguments())));
 			}
 		}
 		JsonNode wanted = wantedTool(call, script);

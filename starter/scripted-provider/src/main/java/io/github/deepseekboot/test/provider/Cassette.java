@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -49,7 +50,7 @@ public final class Cassette {
 
 	private static final Set<String> SENT_HEADERS = Set.of("content-type", "accept");
 
-	private static final String EVENT_END = "\n\n";
+	private static final String EVENT_END = "(?<=\n\n|\r\n\r\n)";
 
 	private final Path file;
 
@@ -117,7 +118,7 @@ public final class Cassette {
 
 	/**
 	 * Answer a request from the file, or from the real host.
-	 * @param path the path of the request, below the base URL
+	 * @param path the path of the request, below the base URL, and its query
 	 * @param body the body of the request
 	 * @param headers the headers of the request
 	 * @param scheduler whose time a replay uses
@@ -314,7 +315,7 @@ public final class Cassette {
 		}
 
 		/**
-		 * Take a field out of requests and of answers that are not streamed.
+		 * Take a field out of requests, of answers and of each event of a stream.
 		 * @param pointer a JSON pointer, {@code /metadata/tenant} for example
 		 * @return this builder
 		 */
@@ -324,7 +325,8 @@ public final class Cassette {
 		}
 
 		/**
-		 * Take what a function finds out of requests and of each event of a response.
+		 * Take what a function finds out of requests and responses. What a model says in
+		 * several events, it sees in one piece.
 		 * @param hook the function from a text to the text that may be written
 		 * @return this builder
 		 */
@@ -382,16 +384,22 @@ public final class Cassette {
 		// a line feed is no part of a character of several bytes
 		private int endOfEvents() {
 			for (int i = this.rest.writerIndex() - 1; i > this.rest.readerIndex(); i--) {
-				if (this.rest.getByte(i) == '\n' && this.rest.getByte(i - 1) == '\n') {
+				if (this.rest.getByte(i) == '\n' && endsLine(i - 1)) {
 					return i + 1 - this.rest.readerIndex();
 				}
 			}
 			return 0;
 		}
 
+		// before it, a carriage return may stand
+		private boolean endsLine(int i) {
+			int before = (this.rest.getByte(i) == '\r') ? i - 1 : i;
+			return before >= this.rest.readerIndex() && this.rest.getByte(before) == '\n';
+		}
+
 		private void cut(String text) {
 			long at = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - this.start);
-			for (String event : (this.events) ? text.split("(?<=" + EVENT_END + ")") : new String[] { text }) {
+			for (String event : (this.events) ? text.split(EVENT_END) : new String[] { text }) {
 				this.frames.add(new RecordedExchange.Frame(at, event));
 			}
 		}
@@ -401,9 +409,11 @@ public final class Cassette {
 				cut(this.rest.readCharSequence(this.rest.readableBytes(), StandardCharsets.UTF_8).toString());
 			}
 			String key = Cassette.this.key;
-			return this.frames.stream()
-				.map((frame) -> new RecordedExchange.Frame(frame.at(),
-						(this.events) ? Cassette.this.redaction.text(frame.text(), key) : body(frame.text())))
+			List<String> texts = this.frames.stream().map(RecordedExchange.Frame::text).toList();
+			List<String> redacted = (this.events) ? Cassette.this.redaction.events(texts, key)
+					: texts.stream().map(this::body).toList();
+			return IntStream.range(0, texts.size())
+				.mapToObj((i) -> new RecordedExchange.Frame(this.frames.get(i).at(), redacted.get(i)))
 				.toList();
 		}
 

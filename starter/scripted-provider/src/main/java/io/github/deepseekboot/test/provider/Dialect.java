@@ -160,9 +160,10 @@ class Dialect {
 		return model;
 	}
 
-	final Head head(ReceivedCall call, boolean thinking) {
-		return new Head(newId(), Instant.now().getEpochSecond(), answeringModel(call.model()), thinking,
-				call.includeUsage());
+	final Head head(ReceivedCall call, Script script, boolean thinking) {
+		String model = script.model();
+		return new Head(newId(), Instant.now().getEpochSecond(), (model != null) ? model : answeringModel(call.model()),
+				thinking, call.includeUsage());
 	}
 
 	// one other page than chat, null if there is none of that path

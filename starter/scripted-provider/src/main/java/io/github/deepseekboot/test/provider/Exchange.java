@@ -24,6 +24,8 @@ final class Exchange {
 
 	private static final int BATCH_BYTES = 32 * 1024;
 
+	private static final String KEEP_ALIVE = ": keep-alive\n\n";
+
 	private static final Duration SHORTEST_TICK = Duration.ofMillis(5);
 
 	private static final byte[] HTML = """
@@ -132,8 +134,15 @@ final class Exchange {
 		if (error != null) {
 			return Mono.just(error(error));
 		}
+		ProviderError body = this.script.body();
+		if (body != null) {
+			byte[] bytes = body.body().getBytes(CharsetUtil.UTF_8);
+			boolean events = body.contentType().startsWith("text/event-stream");
+			return Mono.just(send(headers(body.contentType()), this.script.firstTokenDelay(),
+					(events) ? KEEP_ALIVE : "\n", buffers(bytes, bytes.length)));
+		}
 		Answer answer = Answer.of(call, this.script, this.dialect);
-		Dialect.Head head = this.dialect.head(call, answer.thinking());
+		Dialect.Head head = this.dialect.head(call, this.script, answer.thinking());
 		Usage usage = answer.usage(call, this.script);
 		return (call.isStream()) ? Mono.just(stream(head, answer, usage)) : block(head, answer, usage);
 	}
@@ -157,7 +166,7 @@ final class Exchange {
 		};
 		Map<String, String> headers = headers("text/event-stream; charset=utf-8");
 		headers.put("Cache-Control", "no-cache");
-		return send(headers, this.script.firstTokenDelay(), ": keep-alive\n\n",
+		return send(headers, this.script.firstTokenDelay(), KEEP_ALIVE,
 				(this.script.chunksPerSecond() > 0) ? paced(events) : flood(events));
 	}
 

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.CharsetUtil;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -61,7 +62,8 @@ final class HttpExchange {
 			return this.exchange.chat(request);
 		}
 		ReceivedCall call = this.provider.receive(request, Exchange.parse(request.body()));
-		String path = request.path().substring(this.provider.path().length());
+		// with its query
+		String path = this.request.uri().substring(this.provider.path().length());
 		Mono<ScriptedResponse> response = cassette.respond(path, request.body(), this.request.requestHeaders(),
 				this.scheduler);
 		if (response != null) {
@@ -101,10 +103,12 @@ final class HttpExchange {
 		}
 		this.response.status(scripted.status());
 		scripted.headers().forEach(this.response::header);
-		Mono<Void> sent = (scripted.headers().containsKey("Content-Length"))
-				? this.response.send(scripted.body()).then()
+		// time that jumps must not do so between the subscriptions to what waits
+		Flux<ByteBuf> body = (this.scheduler instanceof VirtualTime) ? scripted.body().subscribeOn(this.scheduler)
+				: scripted.body();
+		Mono<Void> sent = (scripted.headers().containsKey("Content-Length")) ? this.response.send(body).then()
 				// without prefetch, so that one buffer at most waits for a slow client
-				: this.response.sendHeaders().then(scripted.body().concatMap(this::write, 0)).then();
+				: this.response.sendHeaders().then(body.concatMap(this::write, 0)).then();
 		return switch (scripted.end()) {
 			case RESET -> sent.then(reset());
 			case STALL -> sent.then(Mono.never());

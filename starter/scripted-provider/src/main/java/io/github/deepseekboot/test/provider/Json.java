@@ -1,6 +1,10 @@
 package io.github.deepseekboot.test.provider;
 
+import java.nio.charset.StandardCharsets;
+
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -10,6 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class Json {
 
 	private static final JsonMapper MAPPER = new JsonMapper();
+
+	private static final ObjectWriter ASCII = MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
 	private Json() {
 	}
@@ -40,6 +46,11 @@ final class Json {
 
 	static byte[] writeBytes(Object value) {
 		return MAPPER.writeValueAsBytes(value);
+	}
+
+	// with escapes, as which half a character may stand alone
+	static byte[] writeAscii(String text) {
+		return ASCII.writeValueAsString(text).getBytes(StandardCharsets.US_ASCII);
 	}
 
 }

@@ -32,8 +32,17 @@ class Piece {
 	private final byte[] json;
 
 	private Piece(String text) {
+		this(text, Json.writeBytes(text));
+	}
+
+	private Piece(String text, byte[] json) {
 		this.text = text;
-		this.json = Json.writeBytes(text);
+		this.json = json;
+	}
+
+	// half a character may stand in a piece
+	static List<Piece> of(List<String> texts) {
+		return texts.stream().map((text) -> new Piece(text, Json.writeAscii(text))).toList();
 	}
 
 	// cut a text into pieces about as long as a model's tokens: a short run of letters

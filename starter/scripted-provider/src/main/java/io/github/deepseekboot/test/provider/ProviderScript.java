@@ -35,6 +35,28 @@ public interface ProviderScript {
 	}
 
 	/**
+	 * Begin answers to calls with a text in their system message.
+	 * @param part the text to look for
+	 * @return the same script, under that condition
+	 */
+	default ProviderScript whenSystemMessage(String part) {
+		Objects.requireNonNull(part, "'part' must not be null");
+		return when((call) -> call.messages()
+			.stream()
+			.anyMatch((message) -> message.role().equals("system") && message.content().contains(part)));
+	}
+
+	/**
+	 * Begin answers to calls of a model.
+	 * @param model the model, as the provider names it
+	 * @return the same script, under that condition
+	 */
+	default ProviderScript whenModel(String model) {
+		Objects.requireNonNull(model, "'model' must not be null");
+		return when((call) -> call.model().equals(model));
+	}
+
+	/**
 	 * Begin answers to calls that offer a tool.
 	 * @param tool the name of the function
 	 * @return the same script, under that condition
@@ -71,6 +93,25 @@ public interface ProviderScript {
 	}
 
 	/**
+	 * Say a text in these pieces, where by default each event of a stream has a token.
+	 * @param pieces the pieces; a character may be cut in two
+	 * @return the answer
+	 */
+	default ScriptedAnswer answersInPieces(String... pieces) {
+		return reply().answersInPieces(pieces);
+	}
+
+	/**
+	 * Send a body as it is, under status 200, in place of the host's own words.
+	 * @param contentType the content type
+	 * @param body the body: JSON, or the events of a stream
+	 * @return the answer
+	 */
+	default ScriptedAnswer sends(String contentType, String body) {
+		return reply().sends(contentType, body);
+	}
+
+	/**
 	 * Say an object as JSON, as a typed answer has it.
 	 * @param value the object
 	 * @return the answer
@@ -96,6 +137,17 @@ public interface ProviderScript {
 	 */
 	default ScriptedAnswer calls(String tool, Object arguments) {
 		return reply().calls(tool, arguments);
+	}
+
+	/**
+	 * Call a tool under an id of the test's choice.
+	 * @param id the id of the call
+	 * @param tool the name of the function
+	 * @param arguments its arguments, a text or an object to write as JSON
+	 * @return the answer
+	 */
+	default ScriptedAnswer calls(String id, String tool, Object arguments) {
+		return reply().calls(id, tool, arguments);
 	}
 
 	/**

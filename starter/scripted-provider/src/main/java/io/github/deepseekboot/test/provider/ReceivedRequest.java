@@ -3,6 +3,7 @@ package io.github.deepseekboot.test.provider;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import tools.jackson.databind.JsonNode;
@@ -20,13 +21,27 @@ public record ReceivedRequest(String method, String path, Map<String, String> he
 
 	private static final int SHOWN = 4;
 
+	private static final Pattern CREDENTIALS = Pattern
+		.compile("(?i).*(?:authorization|api-?key|access-?key|token|secret|password|cookie|signature).*");
+
+	/**
+	 * Create a request as it was received.
+	 * @param method the HTTP method
+	 * @param path the path on the server
+	 * @param headers the headers, whose credentials are masked
+	 * @param body the body
+	 */
+	public ReceivedRequest {
+		Map<String, String> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+		headers.forEach((name, value) -> copy.put(name, (!CREDENTIALS.matcher(name).matches()) ? value
+				: (value.startsWith("Bearer ")) ? "Bearer ****" : "****"));
+		headers = Collections.unmodifiableMap(copy);
+	}
+
 	static ReceivedRequest of(String method, String path, HttpHeaders headers, String body) {
 		Map<String, String> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 		headers.forEach((header) -> copy.put(header.getKey(), header.getValue()));
-		copy.computeIfPresent("authorization", (name, value) -> "Bearer ****");
-		copy.computeIfPresent("api-key", (name, value) -> "****");
-		copy.computeIfPresent("x-api-key", (name, value) -> "****");
-		return new ReceivedRequest(method, path, Collections.unmodifiableMap(copy), body);
+		return new ReceivedRequest(method, path, copy, body);
 	}
 
 	// the last characters of a long credential, none of a short one

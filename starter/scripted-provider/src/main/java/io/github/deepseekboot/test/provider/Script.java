@@ -28,6 +28,12 @@ public final class Script {
 
 	private final @Nullable Function<ReceivedCall, String> answerer;
 
+	private final @Nullable List<String> pieces;
+
+	private final @Nullable String model;
+
+	private final @Nullable ProviderError body;
+
 	private final @Nullable Function<ReceivedCall, String> reasoning;
 
 	private final int chunks;
@@ -64,6 +70,9 @@ public final class Script {
 
 	private Script(Builder builder) {
 		this.answerer = builder.answerer;
+		this.pieces = builder.pieces;
+		this.model = builder.model;
+		this.body = builder.body;
 		this.reasoning = builder.reasoning;
 		this.chunks = builder.chunks;
 		this.chunkBytes = builder.chunkBytes;
@@ -128,6 +137,21 @@ public final class Script {
 
 	@Nullable Function<ReceivedCall, String> answerer() {
 		return this.answerer;
+	}
+
+	// the answer in the pieces that a stream has, null where it is cut into tokens
+	@Nullable List<String> pieces() {
+		return this.pieces;
+	}
+
+	// the model that the answer says it is from, null for that of the request
+	@Nullable String model() {
+		return this.model;
+	}
+
+	// the body that is sent as it is, null where the host's words are used
+	@Nullable ProviderError body() {
+		return this.body;
 	}
 
 	@Nullable Function<ReceivedCall, String> reasoning() {
@@ -209,10 +233,11 @@ public final class Script {
 	 * A scripted tool call.
 	 *
 	 * @param condition which calls it answers
+	 * @param id the id of the call, null for one as the host makes them
 	 * @param name the function's name
 	 * @param arguments its arguments as the model writes them, broken JSON included
 	 */
-	record ToolCall(Predicate<ReceivedCall> condition, String name, String arguments) {
+	record ToolCall(Predicate<ReceivedCall> condition, @Nullable String id, String name, String arguments) {
 
 	}
 
@@ -222,6 +247,12 @@ public final class Script {
 	public static final class Builder {
 
 		private @Nullable Function<ReceivedCall, String> answerer;
+
+		private @Nullable List<String> pieces;
+
+		private @Nullable String model;
+
+		private @Nullable ProviderError body;
 
 		private @Nullable Function<ReceivedCall, String> reasoning;
 
@@ -262,6 +293,9 @@ public final class Script {
 
 		private Builder(Script script) {
 			this.answerer = script.answerer;
+			this.pieces = script.pieces;
+			this.model = script.model;
+			this.body = script.body;
 			this.reasoning = script.reasoning;
 			this.chunks = script.chunks;
 			this.chunkBytes = script.chunkBytes;
@@ -438,7 +472,12 @@ public final class Script {
 		 */
 		public Builder toolCall(Predicate<ReceivedCall> condition, String name, String arguments) {
 			Objects.requireNonNull(condition, "'condition' must not be null");
-			this.toolCalls.add(new ToolCall(condition, name, arguments));
+			this.toolCalls.add(new ToolCall(condition, null, name, arguments));
+			return this;
+		}
+
+		Builder toolCallWithId(String id, String name, String arguments) {
+			this.toolCalls.add(new ToolCall((call) -> true, id, name, arguments));
 			return this;
 		}
 
@@ -517,6 +556,21 @@ public final class Script {
 		 */
 		public Builder header(String name, String value) {
 			this.headers.put(name, value);
+			return this;
+		}
+
+		Builder pieces(List<String> pieces) {
+			this.pieces = List.copyOf(pieces);
+			return this;
+		}
+
+		Builder model(String model) {
+			this.model = model;
+			return this;
+		}
+
+		Builder body(ProviderError body) {
+			this.body = body;
 			return this;
 		}
 

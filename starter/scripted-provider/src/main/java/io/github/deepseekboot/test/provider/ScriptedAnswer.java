@@ -1,6 +1,8 @@
 package io.github.deepseekboot.test.provider;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -55,6 +57,28 @@ public final class ScriptedAnswer {
 	}
 
 	/**
+	 * Say a text in these pieces, where by default each event of a stream has a token.
+	 * @param pieces the pieces; a character may be cut in two
+	 * @return this answer
+	 */
+	public synchronized ScriptedAnswer answersInPieces(String... pieces) {
+		this.script.pieces(List.of(pieces));
+		return this;
+	}
+
+	/**
+	 * Send that body as it is, under status 200, in place of the host's own words. What
+	 * goes wrong with the answer does so after it.
+	 * @param contentType the content type
+	 * @param body the body: JSON, or the events of a stream
+	 * @return this answer
+	 */
+	public synchronized ScriptedAnswer sends(String contentType, String body) {
+		this.script.body(new ProviderError(200, contentType, body, Map.of()));
+		return this;
+	}
+
+	/**
 	 * Say an object as JSON, as a typed answer has it.
 	 * @param value the object; records, maps and lists will do
 	 * @return this answer
@@ -82,6 +106,29 @@ public final class ScriptedAnswer {
 	 */
 	public synchronized ScriptedAnswer calls(String tool, Object arguments) {
 		this.script.toolCall(tool, (arguments instanceof String text) ? text : Json.write(arguments));
+		return this;
+	}
+
+	/**
+	 * Call a tool under an id of the test's choice.
+	 * @param id the id of the call
+	 * @param tool the name of the function
+	 * @param arguments its arguments: a text as the model writes it, broken JSON
+	 * included, or an object to write as JSON
+	 * @return this answer
+	 */
+	public synchronized ScriptedAnswer calls(String id, String tool, Object arguments) {
+		this.script.toolCallWithId(id, tool, (arguments instanceof String text) ? text : Json.write(arguments));
+		return this;
+	}
+
+	/**
+	 * Say that it is from that model, in place of the one that was asked for.
+	 * @param model the model, as the provider names it
+	 * @return this answer
+	 */
+	public synchronized ScriptedAnswer model(String model) {
+		this.script.model(model);
 		return this;
 	}
 

@@ -1,16 +1,32 @@
 package io.github.deepseekboot.test.provider;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
+import com.sun.net.httpserver.HttpServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,6 +43,9 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 class CassetteTests {
 
 	private static final String REAL_KEY = "sk-real-0123456789-abcdef-zyxw";
+
+	// with what JSON, addresses and Base64 write otherwise
+	private static final String AWKWARD_KEY = "AWKWARD/q9+q9/AWKWARD=q9-zyxw";
 
 	private final ScriptedProvider host = ScriptedProvider.start("deepseek");
 
@@ -113,6 +132,151 @@ class CassetteTests {
 			.build());
 		assertThat(this.client.post(question).statusCode()).isEqualTo(401);
 		assertThatNoException().isThrownBy(this.deepseek::verify);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "%s", "You said %s.", "https://host.invalid/?key=%s&x=1", "{\"authorization\":\"%s\"}",
+			"Bearer %s", "API-KEY: %s", "x-api-key=%s;" })
+	void theKeyIsNowhereInAnswersNorInErrors(String text) throws IOException {
+		String said = text.formatted(AWKWARD_KEY);
+		this.host.acceptKeys();
+		this.host.answers(said);
+		this.host.fails(new ProviderError(400, "application/json",
+				Json.object().set("error", Json.object().put("message", said)).toString(), Map.of()));
+		this.host.fails(new ProviderError(502, "text/html", "<p>" + said + "</p>", Map.of("Retry-After", "1")));
+		this.host.answers("Well").calls("remember", Map.of("secret", said));
+		this.deepseek.replays(cassette(RecordMode.ALL).host(this.host.baseUrl(), AWKWARD_KEY).build());
+		for (ObjectNode question : List.of(question(said), question("b"), question("c"), streamed("d"))) {
+			this.client.post(question);
+		}
+		assertNothingOfTheKey();
+	}
+
+	// each a way in which hosts and models repeat a key
+	static Stream<String> spellings() {
+		Base64.Encoder base64 = Base64.getEncoder();
+		return Stream.of(AWKWARD_KEY, URLEncoder.encode(AWKWARD_KEY, StandardCharsets.UTF_8),
+				base64.encodeToString(bytes(AWKWARD_KEY)), base64.encodeToString(bytes("me:" + AWKWARD_KEY)),
+				base64.encodeToString(bytes("x" + AWKWARD_KEY + "y")),
+				Base64.getUrlEncoder().withoutPadding().encodeToString(bytes("Jo:" + AWKWARD_KEY)),
+				AWKWARD_KEY.replace("/", "\\/"), AWKWARD_KEY.replace("+", "\\u002B"),
+				AWKWARD_KEY.chars().mapToObj("\\u%04x"::formatted).collect(Collectors.joining()));
+	}
+
+	@ParameterizedTest
+	@MethodSource("spellings")
+	void theKeyIsTakenOutHoweverItIsWritten(String spelling) throws IOException {
+		this.host.acceptKeys();
+		this.host.sends("text/event-stream",
+				"data: {\"choices\":[{\"delta\":{\"content\":\"<%s>\"}}]}\r\n\r\n: <%s>\r\n\r\n".formatted(spelling,
+						spelling));
+		this.host.sends("application/json", "{\"choices\":[],\"note\":\"<%s>\"}".formatted(spelling));
+		this.host.sends("text/plain", "<%s>".formatted(spelling));
+		this.deepseek.replays(cassette(RecordMode.ALL).host(this.host.baseUrl(), AWKWARD_KEY).build());
+		this.client.post(streamed("a"));
+		this.client.post(question("b"));
+		this.client.post(question("c"));
+		assertNothingOfTheKey();
+		assertThat(Files.readString(this.file)).contains("redacted").doesNotContain(spelling, Json.write(spelling));
+	}
+
+	private void assertNothingOfTheKey() throws IOException {
+		String file = Files.readString(this.file);
+		String decoded = Pattern.compile("[\\w+/-]{16,}")
+			.matcher(file)
+			.results()
+			.flatMap((run) -> IntStream.range(0, 4).mapToObj((start) -> run.group().substring(start)))
+			.map((run) -> run.replace('-', '+').replace('_', '/'))
+			.map((run) -> new String(Base64.getDecoder().decode(run.substring(0, run.length() / 4 * 4)),
+					StandardCharsets.UTF_8))
+			.collect(Collectors.joining("\n"));
+		assertThat(file + decoded).doesNotContain("AWKWARD", "q9", "zyxw");
+	}
+
+	private static byte[] bytes(String text) {
+		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 3, 7, 1000 })
+	void whatIsSaidInPiecesIsRedactedInOnePiece(int length) throws IOException {
+		this.host.acceptKeys();
+		String text = "I am Ida Berg, my key is " + AWKWARD_KEY + ", remember it.";
+		this.host.thinks("the key is " + AWKWARD_KEY + " indeed")
+			.answersInPieces(text.split("(?<=\\G.{" + length + "})"))
+			.calls("remember", Map.of("key", "sk-0123456789abcdef-zyxw", "after", "that"));
+		this.deepseek.replays(cassette(RecordMode.ALL).host(this.host.baseUrl(), AWKWARD_KEY)
+			.redact((said) -> said.replace("Ida Berg", "somebody"))
+			.build());
+		List<JsonNode> events = TestClient.events(this.client.post(streamed("rain")).body());
+		assertThat(TestClient.joined(events, "content")).isEqualTo(text);
+		assertNothingOfTheKey();
+		assertThat(Files.readString(this.file)).doesNotContain("Ida", "Berg");
+		this.deepseek.replays(cassette(RecordMode.NONE).build());
+		List<JsonNode> replayed = TestClient.events(this.client.post(streamed("rain")).body());
+		assertThat(replayed).hasSameSizeAs(events);
+		assertThat(TestClient.joined(replayed, "content")).isEqualTo("I am somebody, my key is redacted, remember it.");
+		assertThat(TestClient.joined(replayed, "reasoning_content")).isEqualTo("the key is redacted indeed");
+		assertThat(Json.parse(TestClient.arguments(replayed, 0)))
+			.isEqualTo(Json.tree(Map.of("key", "redacted", "after", "that")));
+	}
+
+	@Test
+	void fieldsAreTakenOutOfEventsToo() throws IOException {
+		this.host.sends("text/event-stream", """
+				id: 1
+				data: {"user": "ida-42", "choices": [{"delta": {"content": "Drip"}}], "tags": ["acme-inc", "blue"]}
+
+				data: [DONE]
+
+				""");
+		this.deepseek.replays(cassette(RecordMode.ALL).redact("/tags/0").build());
+		assertThat(this.client.post(streamed("rain")).body()).contains("ida-42", "acme-inc");
+		assertThat(Files.readString(this.file)).doesNotContain("ida-42", "acme-inc").contains("id: 1", "Drip", "blue");
+	}
+
+	@Test
+	void theQueryIsAskedAndNotWritten() throws IOException {
+		AtomicReference<String> asked = new AtomicReference<>();
+		HttpServer azure = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+		azure.createContext("/", (exchange) -> {
+			asked.set(exchange.getRequestURI() + " " + exchange.getRequestHeaders().getFirst("api-key"));
+			exchange.getResponseHeaders().set("Content-Type", "application/json");
+			exchange.getResponseHeaders().set("X-Echo", REAL_KEY);
+			exchange.sendResponseHeaders(200, 2);
+			exchange.getResponseBody().write(bytes("{}"));
+			exchange.close();
+		});
+		azure.start();
+		try {
+			String address = "http://127.0.0.1:" + azure.getAddress().getPort() + "/openai";
+			this.deepseek.replays(cassette(RecordMode.ALL).host(address, REAL_KEY).build());
+			this.client.send(this.client.request("/chat/completions?version=1&key=secret-in-query")
+				.header("api-key", "secret-in-header")
+				.header("X-Auth-Token", "secret-token")
+				.POST(HttpRequest.BodyPublishers.ofString(question("rain").toString()))
+				.build());
+		}
+		finally {
+			azure.stop(0);
+		}
+		assertThat(asked).hasValue("/openai/chat/completions?version=1&key=secret-in-query " + REAL_KEY);
+		assertThat(Files.readString(this.file)).doesNotContain("secret", REAL_KEY, "zyxw", TestClient.KEY);
+		assertThat(this.deepseek.requests().toString()).doesNotContain("secret", TestClient.KEY);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Incorrect API key provided: sk-real*****zyxw.", "Your api key: ****zyxw is invalid",
+			"key sk-re...zyxw", "hf_0123456789zyxw", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ6eXh3In0.c2lnLXp5eHc",
+			"Authorization: Basic bWU6c2VjcmV0LXp5eHc=", "bce-v3/ALTAK-0123/zyxw", "xai-0123456789zyxw" })
+	void whatLooksLikeAKeyIsTakenOut(String text) throws IOException {
+		this.host.acceptKeys();
+		this.host.answers(text);
+		this.deepseek.replays(cassette(RecordMode.ALL).build());
+		this.client.post(question("Is ***this*** or sk-1 one? Bearers and basic things are none."));
+		assertThat(Files.readString(this.file)).contains("redacted")
+			.contains("Is ***this*** or sk-1 one? Bearers and basic things are none.")
+			.doesNotContain("zyxw", "6eXh3", "sk-re", "c2lnLXp5eHc", "c2VjcmV0LXp5eHc");
 	}
 
 	@Test
