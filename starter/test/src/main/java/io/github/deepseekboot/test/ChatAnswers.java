@@ -14,6 +14,7 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.InvalidAnswerException;
 import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.test.provider.ScriptedAnswer;
 
@@ -104,6 +105,18 @@ public final class ChatAnswers {
 			.provider("deepseek")
 			.status(200)
 			.buildInterrupted(ErrorKind.STREAM_CLOSED, content, "");
+	}
+
+	/**
+	 * Make the exception of a typed answer that cannot be read.
+	 * @param rawText what the model answered; blank for an empty answer
+	 * @return the exception
+	 */
+	public static InvalidAnswerException invalidAnswer(String rawText) {
+		ErrorKind kind = (rawText.isBlank()) ? ErrorKind.EMPTY_RESPONSE : ErrorKind.MALFORMED_RESPONSE;
+		return new InvalidAnswerException(
+				DeepSeekException.builder(kind, "as the test wants it").provider("deepseek").status(200), rawText,
+				List.of());
 	}
 
 	private static @Nullable Integer status(ErrorKind kind) {

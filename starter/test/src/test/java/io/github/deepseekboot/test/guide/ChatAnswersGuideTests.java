@@ -22,12 +22,14 @@ class ChatAnswersGuideTests {
 		var limited = ChatAnswers.exception((answer) -> answer.fails(429).retryAfter(Duration.ofSeconds(2)));
 		var anyKind = ChatAnswers.exception(ErrorKind.OVERLOADED);
 		var broken = ChatAnswers.interrupted("Drip,");
+		var unreadable = ChatAnswers.invalidAnswer("No JSON");
 		// end::answers[]
 		assertThat(completion.usage()).isNotNull();
 		assertThat(deltas).isNotEmpty();
 		assertThat(limited.getRetryAfter()).isEqualTo(Duration.ofSeconds(2));
 		assertThat(anyKind.getKind()).isEqualTo(ErrorKind.OVERLOADED);
 		assertThat(broken.getPartialContent()).isEqualTo("Drip,");
+		assertThat(unreadable.getRawText()).isEqualTo("No JSON");
 	}
 
 }

@@ -29,20 +29,24 @@ class PoemStreamTests {
 		deepseek.answers("Drip, drop, drip, drop").stallsAfter(3);
 		deepseek.answers("Drip, drop").finishReason("length");
 		deepseek.fails(Fault.HTML_PAGE); // of a proxy, under status 200
+		deepseek.answersInPieces("{\"title\": \"Ra", "in\"}").model("deepseek-v4-pro");
+		deepseek.calls("call_1", "get_weather", "{}"); // under that id
+		deepseek.sends("application/json", "{}"); // as it is
 		// end::words[]
-		assertThat(deepseek.unused()).isEqualTo(9);
+		assertThat(deepseek.unused()).isEqualTo(12);
 	}
 
 	@Test
 	void whomAnAnswerIsFor(ScriptedProvider deepseek) {
 		// tag::conditions[]
 		deepseek.whenLastMessage("rain").answers("Drip, drop");
+		deepseek.whenSystemMessage("You are a poet").whenModel("deepseek-v4-pro").answers("Drip");
 		deepseek.whenTool("get_weather").whenTurn(1).calls("get_weather", "{}");
 		deepseek.whenToolResults().answers("Take an umbrella");
 		deepseek.when((call) -> call.model().endsWith("-pro")).fails(503).times(3);
 		deepseek.answers("I do not know").always();
 		// end::conditions[]
-		assertThat(deepseek.unused()).isEqualTo(4);
+		assertThat(deepseek.unused()).isEqualTo(5);
 	}
 
 }
