@@ -122,6 +122,13 @@ final class Exchange {
 		if (error == null && !this.provider.accepts(this.key)) {
 			error = this.dialect.unauthorized(this.key);
 		}
+		ProviderError body = this.script.body();
+		if (error == null && body != null) {
+			byte[] bytes = body.body().getBytes(CharsetUtil.UTF_8);
+			boolean events = body.contentType().startsWith("text/event-stream");
+			return Mono.just(send(headers(body.contentType()), this.script.firstTokenDelay(),
+					(events) ? KEEP_ALIVE : "\n", buffers(bytes, bytes.length)));
+		}
 		if (error == null) {
 			error = this.dialect.checkContentType(call.header("Content-Type"));
 		}
@@ -133,13 +140,6 @@ final class Exchange {
 		}
 		if (error != null) {
 			return Mono.just(error(error));
-		}
-		ProviderError body = this.script.body();
-		if (body != null) {
-			byte[] bytes = body.body().getBytes(CharsetUtil.UTF_8);
-			boolean events = body.contentType().startsWith("text/event-stream");
-			return Mono.just(send(headers(body.contentType()), this.script.firstTokenDelay(),
-					(events) ? KEEP_ALIVE : "\n", buffers(bytes, bytes.length)));
 		}
 		Answer answer = Answer.of(call, this.script, this.dialect);
 		Dialect.Head head = this.dialect.head(call, this.script, answer.thinking());

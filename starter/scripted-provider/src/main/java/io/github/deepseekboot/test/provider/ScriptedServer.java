@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.channel.ChannelOption;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
@@ -35,6 +37,10 @@ public final class ScriptedServer implements AutoCloseable {
 	private final LoopResources loops = LoopResources.create("scripted-provider", LoopResources.DEFAULT_IO_WORKER_COUNT,
 			true);
 
+	private final AtomicInteger accepted = new AtomicInteger();
+
+	private final AtomicInteger open = new AtomicInteger();
+
 	private final DisposableServer server;
 
 	private final AtomicBoolean closed = new AtomicBoolean();
@@ -46,6 +52,7 @@ public final class ScriptedServer implements AutoCloseable {
 				.port(port)
 				.runOn(this.loops)
 				.option(ChannelOption.SO_BACKLOG, BACKLOG)
+				.doOnConnection(this::count)
 				.handle(this::handle)
 				.bindNow();
 		}
@@ -79,6 +86,22 @@ public final class ScriptedServer implements AutoCloseable {
 	 */
 	public int port() {
 		return this.server.port();
+	}
+
+	/**
+	 * Return how many connections are open.
+	 * @return the number of connections
+	 */
+	public int openConnections() {
+		return this.open.get();
+	}
+
+	/**
+	 * Return how many connections were made.
+	 * @return the number of connections
+	 */
+	public int acceptedConnections() {
+		return this.accepted.get();
 	}
 
 	/**
@@ -149,6 +172,12 @@ public final class ScriptedServer implements AutoCloseable {
 			throw new IllegalArgumentException("There is a provider '%s' already".formatted(provider.id()));
 		}
 		return provider;
+	}
+
+	private void count(Connection connection) {
+		this.accepted.incrementAndGet();
+		this.open.incrementAndGet();
+		connection.onTerminate().subscribe(null, (failure) -> this.open.decrementAndGet(), this.open::decrementAndGet);
 	}
 
 	private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
