@@ -157,9 +157,9 @@ public final class Evaluation {
 		}
 	}
 
-	private static void write(Path file, String text) {
+	private void write(Path file, String text) {
 		try {
-			Files.createDirectories(file.toAbsolutePath().getParent());
+			Files.createDirectories(this.folder);
 			Files.writeString(file, text);
 		}
 		catch (IOException ex) {
