@@ -96,8 +96,7 @@ class ToolsOfApplicationTests {
 	}
 
 	private ApplicationContextRunner runner(CallingModel model) {
-		return this.runner.withPropertyValues("deepseek.providers.deepseek.api-key=test-key",
-				"deepseek.providers.deepseek.base-url=" + model.baseUrl());
+		return this.runner.withPropertyValues(model.properties());
 	}
 
 	private static JsonNode schema(CallingModel model) {

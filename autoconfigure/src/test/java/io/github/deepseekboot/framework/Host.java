@@ -1,34 +1,47 @@
 package io.github.deepseekboot.framework;
 
 import java.util.List;
+import java.util.function.Consumer;
 
-import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.client.WireMock;
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
-import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.autoconfigure.DeepSeekAutoConfiguration;
 import io.github.deepseekboot.autoconfigure.DeepSeekLangChain4jAutoConfiguration;
 import io.github.deepseekboot.autoconfigure.DeepSeekSpringAiAutoConfiguration;
+import io.github.deepseekboot.test.provider.ReceivedRequest;
+import io.github.deepseekboot.test.provider.ScriptedAnswer;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 /**
  * A provider whose answers are written down, and an application that asks it through
  * other frameworks.
  */
-public final class Host extends WireMockExtension {
+public final class Host implements BeforeEachCallback, AfterEachCallback {
 
 	private static final String USAGE = """
 			{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"prompt_cache_hit_tokens":4,\
 			"prompt_cache_miss_tokens":6,"completion_tokens_details":{"reasoning_tokens":2}}""";
 
-	public Host() {
-		super(extensionOptions().options(WireMockConfiguration.options().dynamicPort()));
+	private ScriptedProvider provider;
+
+	@Override
+	public void beforeEach(ExtensionContext context) {
+		this.provider = ScriptedProvider.start("deepseek");
+	}
+
+	@Override
+	public void afterEach(ExtensionContext context) {
+		this.provider.close();
+	}
+
+	public String baseUrl() {
+		return this.provider.baseUrl();
 	}
 
 	public ApplicationContextRunner application(String... properties) {
@@ -41,37 +54,29 @@ public final class Host extends WireMockExtension {
 			.withPropertyValues(properties);
 	}
 
-	public void answers(ResponseDefinitionBuilder... answers) {
-		String state = Scenario.STARTED;
+	@SafeVarargs
+	public final void answers(Consumer<ScriptedAnswer>... answers) {
 		for (int i = 0; i < answers.length; i++) {
-			stubFor(WireMock.post(WireMock.anyUrl())
-				.inScenario("answers")
-				.whenScenarioStateIs(state)
-				.willSetStateTo((i + 1 < answers.length) ? "answer " + (i + 1) : state)
-				.willReturn(answers[i]));
-			state = "answer " + (i + 1);
+			ScriptedAnswer answer = this.provider.reply();
+			answers[i].accept((i < answers.length - 1) ? answer : answer.always());
 		}
 	}
 
-	public static ResponseDefinitionBuilder message(String message, String finishReason) {
-		return json(200, """
+	public static Consumer<ScriptedAnswer> message(String message, String finishReason) {
+		return (answer) -> answer.sends("application/json", """
 				{"id":"1","object":"chat.completion","created":1,"model":"deepseek-chat","choices":[{"index":0,\
 				"message":%s,"finish_reason":"%s"}],"usage":%s}""".formatted(message, finishReason, USAGE));
 	}
 
-	public static ResponseDefinitionBuilder text(String text) {
+	public static Consumer<ScriptedAnswer> text(String text) {
 		return message("{\"role\":\"assistant\",\"content\":\"" + text + "\"}", "stop");
 	}
 
-	public static ResponseDefinitionBuilder error(int status) {
-		return json(status, "{\"error\":{\"message\":\"said the host\",\"code\":\"none\"}}");
+	public static Consumer<ScriptedAnswer> error(int status) {
+		return (answer) -> answer.fails(status);
 	}
 
-	private static ResponseDefinitionBuilder json(int status, String body) {
-		return WireMock.aResponse().withStatus(status).withHeader("Content-Type", "application/json").withBody(body);
-	}
-
-	public static ResponseDefinitionBuilder stream(boolean complete, String finishReason, String... deltas) {
+	public static Consumer<ScriptedAnswer> stream(boolean complete, String finishReason, String... deltas) {
 		StringBuilder body = new StringBuilder();
 		for (String delta : deltas) {
 			body.append(event(delta, "null", "null"));
@@ -79,7 +84,7 @@ public final class Host extends WireMockExtension {
 		if (complete) {
 			body.append(event("{}", "\"" + finishReason + "\"", USAGE)).append("data: [DONE]\n\n");
 		}
-		return WireMock.aResponse().withHeader("Content-Type", "text/event-stream").withBody(body.toString());
+		return (answer) -> answer.sends("text/event-stream", body.toString());
 	}
 
 	private static String event(String delta, String finishReason, String usage) {
@@ -91,9 +96,7 @@ public final class Host extends WireMockExtension {
 	}
 
 	public List<JsonNode> requests() {
-		return findAll(WireMock.postRequestedFor(WireMock.anyUrl())).stream()
-			.map((request) -> JsonMapper.shared().readTree(request.getBodyAsString()))
-			.toList();
+		return this.provider.requests().stream().map(ReceivedRequest::json).toList();
 	}
 
 }

@@ -15,6 +15,7 @@ import io.github.deepseekboot.hook.RoutingEvent;
 import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
 import io.github.deepseekboot.hook.RoutingEvent.CallStarted;
 import io.github.deepseekboot.hook.RoutingListener;
+import io.github.deepseekboot.test.provider.ScriptedServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -58,13 +59,11 @@ class CancellationTests {
 			.maxWait(Duration.ofSeconds(30))
 			.build();
 		try (LeakWatch leaks = new LeakWatch();
-				SimulatedProvider a = new SimulatedProvider(Duration.ofMillis(4));
-				SimulatedProvider b = new SimulatedProvider(Duration.ofMillis(4));
-				RoutingFixture fixture = new RoutingFixture().recordNothing()
-					.settings(settings)
-					.listener(counter)
-					.provider("a", a.port())
-					.provider("b", b.port())) {
+				ScriptedServer server = ScriptedServer.start();
+				RoutingFixture fixture = new RoutingFixture().recordNothing().settings(settings).listener(counter)) {
+			SimulatedProvider a = new SimulatedProvider(server, "a", Duration.ofMillis(4));
+			SimulatedProvider b = new SimulatedProvider(server, "b", Duration.ofMillis(4));
+			fixture.provider("a", a.baseUrl()).provider("b", b.baseUrl());
 			a.mood(SimulatedProvider.Mood.CUTTING_BEFORE);
 			Flux.range(0, CALLS / 4).flatMap((number) -> call(fixture, number), AT_ONCE).blockLast();
 			int threads = LeakWatch.liveThreads();
@@ -86,7 +85,7 @@ class CancellationTests {
 				.block(Duration.ofSeconds(20));
 			assertThat(answered).isEqualTo(AT_ONCE);
 			fixture.close();
-			RoutingFixture.await("the servers saw every close", () -> a.connections() + b.connections() == 0);
+			RoutingFixture.await("the server saw every close", () -> server.openConnections() == 0);
 			leaks.assertNoLeaks();
 			assertThat(LeakWatch.liveThreads()).isLessThanOrEqualTo(threads + 4);
 		}

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
@@ -25,6 +26,7 @@ import io.github.deepseekboot.hook.RoutingEvent;
 import io.github.deepseekboot.hook.RoutingEvent.FailedOver;
 import io.github.deepseekboot.hook.RoutingEvent.Retried;
 import io.github.deepseekboot.routing.SimulatedProvider.Mood;
+import io.github.deepseekboot.test.provider.ScriptedServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -84,17 +86,15 @@ class SoakTests {
 			.maxWait(Duration.ofSeconds(5))
 			.build();
 		try (LeakWatch leaks = new LeakWatch();
-				SimulatedProvider a = new SimulatedProvider(PACE);
-				SimulatedProvider b = new SimulatedProvider(PACE);
-				SimulatedProvider c = new SimulatedProvider(PACE);
+				ScriptedServer server = ScriptedServer.start();
 				RoutingFixture fixture = new RoutingFixture().recordNothing()
 					.settings(settings)
 					.timeouts(RoutingFixture.timeouts(5000, 20_000, 60_000))
-					.listener(this::count)
-					.provider("a", a.port())
-					.provider("b", b.port())
-					.provider("c", c.port())) {
-			List<SimulatedProvider> providers = List.of(a, b, c);
+					.listener(this::count)) {
+			List<SimulatedProvider> providers = Stream.of("a", "b", "c")
+				.map((id) -> new SimulatedProvider(server, id, PACE))
+				.toList();
+			providers.forEach((provider) -> fixture.provider(provider.id(), provider.baseUrl()));
 			long end = System.nanoTime() + duration.toNanos();
 			// one after the other has a bad day
 			Disposable weather = Flux.interval(TURN, Schedulers.parallel()).subscribe((turn) -> {
@@ -117,9 +117,8 @@ class SoakTests {
 					"soak: %d s, %d calls, %d complete, %d interrupted, other errors %s, %d failovers, %d retries, "
 							+ "%d connections made, %d requests, %d threads%n",
 					duration.toSeconds(), this.marks.get(), this.complete.sum(), this.interrupted.sum(), this.errors,
-					this.failovers.sum(), this.retries.sum(),
-					providers.stream().mapToInt(SimulatedProvider::connectionsMade).sum(),
-					providers.stream().mapToInt(SimulatedProvider::requests).sum(), threads);
+					this.failovers.sum(), this.retries.sum(), server.acceptedConnections(),
+					providers.stream().mapToLong(SimulatedProvider::requests).sum(), threads);
 			assertThat(this.wrong).isEmpty();
 			assertThat(this.errors.keySet()).isSubsetOf(ALLOWED);
 			long errors = this.errors.values().stream().mapToLong(AtomicInteger::get).sum();
@@ -131,8 +130,7 @@ class SoakTests {
 				assertThat(fixture.status(id).inFlight()).isZero();
 			}
 			fixture.close();
-			RoutingFixture.await("the servers saw every close",
-					() -> providers.stream().mapToInt(SimulatedProvider::connections).sum() == 0);
+			RoutingFixture.await("the server saw every close", () -> server.openConnections() == 0);
 			leaks.assertNoLeaks();
 			assertThat(leaks.newThreads()).as("threads of event loops and schedulers only").isLessThan(40);
 		}

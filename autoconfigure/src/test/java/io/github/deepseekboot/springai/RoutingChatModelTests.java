@@ -330,14 +330,14 @@ class RoutingChatModelTests {
 		host.application().withBean(ObservationRegistry.class, () -> registry).run((context) -> {
 			ChatModel model = context.getBean(ChatModel.class);
 			assertThatExceptionOfType(NonTransientAiException.class).isThrownBy(() -> model.call(new Prompt("Hi")))
-				.withMessageContaining("said the host");
+				.withMessageContaining("Authentication Fails");
 			assertThatExceptionOfType(NonTransientAiException.class)
 				.isThrownBy(() -> model.stream(new Prompt("Hi")).blockLast(PATIENCE));
 		});
 		assertThat(stopped).filteredOn((context) -> context.getName().equals("gen_ai.client.operation"))
 			.hasSize(2)
 			.allSatisfy((context) -> assertThat(context.getError()).hasMessageContaining("AUTHENTICATION")
-				.hasMessageNotContaining("said the host"));
+				.hasMessageNotContaining("Authentication Fails"));
 	}
 
 	private static void assertNested(List<Observation.Context> stopped) {

@@ -139,16 +139,13 @@ class TypedAnswersTests {
 
 	@Test
 	void aFailoverChangesTheMeansWithinOneCall() {
-		this.host.then((exchange) -> exchange.respond(503, "{}", "Content-Type", "application/json"))
-			.answer(GOOD)
-			.run((template) -> {
-				assertThat(template.complete("Read this", Invoice.class)).isEqualTo(INVOICE);
-				assertThat(this.host.paths()).containsExactly("/siliconflow/chat/completions",
-						"/deepseek/chat/completions");
-				assertThat(this.host.requests().get(0).at("/response_format/type").asString()).isEqualTo("json_schema");
-				assertThat(this.host.requests().get(1).at("/response_format/type").asString()).isEqualTo("json_object");
-				assertThat(schemaInPrompt(this.host.requests().get(1))).isEqualTo(TypedHost.JSON.readTree(SCHEMA));
-			});
+		this.host.fail(503, "{}").answer(GOOD).run((template) -> {
+			assertThat(template.complete("Read this", Invoice.class)).isEqualTo(INVOICE);
+			assertThat(this.host.providers()).containsExactly("siliconflow", "deepseek");
+			assertThat(this.host.requests().get(0).at("/response_format/type").asString()).isEqualTo("json_schema");
+			assertThat(this.host.requests().get(1).at("/response_format/type").asString()).isEqualTo("json_object");
+			assertThat(schemaInPrompt(this.host.requests().get(1))).isEqualTo(TypedHost.JSON.readTree(SCHEMA));
+		});
 	}
 
 	@Test
@@ -249,7 +246,7 @@ class TypedAnswersTests {
 	void aSchemaThatIsRefusedIsSentInThePromptOfTheSameCall(String refusal) {
 		for (boolean stream : new boolean[] { false, true }) {
 			try (TypedHost host = new TypedHost()) {
-				host.then((exchange) -> exchange.respond(400, refusal, "Content-Type", "application/json"));
+				host.fail(400, refusal);
 				if (stream) {
 					host.stream("stop", "{\"items\":[" + GOOD + "]}");
 				}
@@ -278,9 +275,7 @@ class TypedAnswersTests {
 
 	@Test
 	void jsonModeThatIsRefusedIsLeftOut() {
-		this.host
-			.then((exchange) -> exchange.respond(400, "{\"error\":{\"message\":\"response_format is not supported\"}}",
-					"Content-Type", "application/json"))
+		this.host.fail(400, "{\"error\":{\"message\":\"response_format is not supported\"}}")
 			.answer(GOOD)
 			.run((template) -> {
 				assertThat(template.withProvider("deepseek").complete("Read this", Invoice.class)).isEqualTo(INVOICE);
@@ -290,14 +285,12 @@ class TypedAnswersTests {
 
 	@Test
 	void aRefusalOfSomethingElseIsTheAnswer() {
-		this.host.then((exchange) -> exchange.respond(400,
-				"{\"error\":{\"message\":\"Invalid schema for response_format\"}}", "Content-Type", "application/json"))
-			.run((template) -> {
-				DeepSeekException failure = catchThrowableOfType(DeepSeekException.class,
-						() -> template.withProvider("siliconflow").complete("Read this", Invoice.class));
-				assertThat(failure.getKind()).isEqualTo(ErrorKind.INVALID_REQUEST);
-				assertThat(this.host.requests()).hasSize(1);
-			});
+		this.host.fail(400, "{\"error\":{\"message\":\"Invalid schema for response_format\"}}").run((template) -> {
+			DeepSeekException failure = catchThrowableOfType(DeepSeekException.class,
+					() -> template.withProvider("siliconflow").complete("Read this", Invoice.class));
+			assertThat(failure.getKind()).isEqualTo(ErrorKind.INVALID_REQUEST);
+			assertThat(this.host.requests()).hasSize(1);
+		});
 	}
 
 	@Test
@@ -342,17 +335,15 @@ class TypedAnswersTests {
 
 	@Test
 	void aFailureOfTheSecondRequestReportsTheFirstToo() {
-		this.host.answer("none")
-			.then((exchange) -> exchange.respond(402, "{}", "Content-Type", "application/json"))
-			.run((template) -> {
-				DeepSeekException failure = catchThrowableOfType(DeepSeekException.class,
-						() -> template.withProvider("deepseek").complete("Read this", Invoice.class));
-				assertThat(failure).isNotInstanceOf(InvalidAnswerException.class);
-				assertThat(failure.getKind()).isEqualTo(ErrorKind.OUT_OF_CREDIT);
-				assertThat(failure.getAttempts()).extracting(AttemptReport::error)
-					.containsExactly(null, ErrorKind.OUT_OF_CREDIT);
-				assertThat(failure).hasMessageContaining("1 deepseek answered, 1 deepseek OUT_OF_CREDIT 402");
-			});
+		this.host.answer("none").fail(402, "{}").run((template) -> {
+			DeepSeekException failure = catchThrowableOfType(DeepSeekException.class,
+					() -> template.withProvider("deepseek").complete("Read this", Invoice.class));
+			assertThat(failure).isNotInstanceOf(InvalidAnswerException.class);
+			assertThat(failure.getKind()).isEqualTo(ErrorKind.OUT_OF_CREDIT);
+			assertThat(failure.getAttempts()).extracting(AttemptReport::error)
+				.containsExactly(null, ErrorKind.OUT_OF_CREDIT);
+			assertThat(failure).hasMessageContaining("1 deepseek answered, 1 deepseek OUT_OF_CREDIT 402");
+		});
 	}
 
 	@Test

@@ -1,12 +1,9 @@
 package io.github.deepseekboot.structured;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
@@ -14,29 +11,24 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
-import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.autoconfigure.DeepSeekAutoConfiguration;
-import io.github.deepseekboot.transport.TestServer;
+import io.github.deepseekboot.test.provider.ProviderError;
+import io.github.deepseekboot.test.provider.ReceivedRequest;
+import io.github.deepseekboot.test.provider.ScriptedAnswer;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 /**
- * The hosts of three providers on one socket, whose answers follow a script, and an
- * application that asks them.
+ * The hosts of three providers with one script, and an application that asks them.
  */
 public final class TypedHost implements AutoCloseable {
 
 	static final JsonMapper JSON = JsonMapper.builder().build();
 
-	// half a character may stand in a piece, as an escape
-	private static final ObjectWriter ASCII = JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
-
-	private final Queue<TestServer.Handler> script = new ConcurrentLinkedQueue<>();
-
-	private final TestServer server = TestServer.start((exchange) -> this.script.remove().handle(exchange));
+	private final ScriptedProvider provider = ScriptedProvider.start("openai");
 
 	/**
 	 * Give an answer.
@@ -46,13 +38,7 @@ public final class TypedHost implements AutoCloseable {
 	}
 
 	public TypedHost answer(String content, String finishReason) {
-		return then(
-				(exchange) -> exchange.respond(200,
-						"""
-								{"model": "m", "choices": [{"index": 0, "message": {"role": "assistant", "content": %s},
-								"finish_reason": "%s"}], "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}}"""
-							.formatted(JSON.writeValueAsString(content), finishReason),
-						"Content-Type", "application/json"));
+		return stream(finishReason, content);
 	}
 
 	/**
@@ -66,75 +52,55 @@ public final class TypedHost implements AutoCloseable {
 	 * Call a tool.
 	 */
 	public TypedHost callWith(String tool, String arguments) {
-		return then(
-				(exchange) -> exchange
-					.respond(200,
-							"""
-									{"choices": [{"index": 0, "message": {"role": "assistant", "content": null, "tool_calls": [{"id": "call-1",
-									"type": "function", "function": {"name": "%s", "arguments": %s}}]}, "finish_reason": "tool_calls"}]}"""
-								.formatted(tool, JSON.writeValueAsString(arguments)),
-							"Content-Type", "application/json"));
+		return then((answer) -> answer.calls("call-1", tool, arguments));
 	}
 
 	/**
 	 * Stream some words and the call of a tool.
 	 */
 	TypedHost streamCall(String words, String tool) {
-		return then((exchange) -> {
-			exchange.head(200, "Content-Type", "text/event-stream");
-			exchange.chunk(events(words) + """
-					data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call-1","function":\
-					{"name":"%s","arguments":"{}"}}]},"finish_reason":null}]}
-
-					""".formatted(tool) + end("tool_calls"));
-			exchange.end();
-		});
+		return then((answer) -> answer.answersInPieces(words).calls(tool, "{}"));
 	}
 
 	/**
 	 * Stream an answer in these pieces.
 	 */
 	public TypedHost stream(String finishReason, String... pieces) {
-		return then((exchange) -> {
-			exchange.head(200, "Content-Type", "text/event-stream");
-			exchange.chunk(events(pieces) + end(finishReason));
-			exchange.end();
-		});
+		return then((answer) -> answer.answersInPieces(pieces).finishReason(finishReason));
 	}
 
-	TypedHost then(TestServer.Handler handler) {
-		this.script.add(handler);
+	TypedHost fail(int status, String body) {
+		return then((answer) -> answer.fails(new ProviderError(status, "application/json", body, Map.of())));
+	}
+
+	TypedHost then(Consumer<ScriptedAnswer> answer) {
+		answer.accept(this.provider.reply().usage(10, 5));
 		return this;
 	}
 
-	static String events(String... pieces) {
-		return Arrays.stream(pieces)
-			.map((piece) -> "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":" + ASCII.writeValueAsString(piece)
-					+ "},\"finish_reason\":null}]}\n\n")
-			.collect(Collectors.joining());
-	}
-
-	static String end(String finishReason) {
-		return "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"" + finishReason + "\"}],"
-				+ "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15}}\n\ndata: [DONE]\n\n";
+	ScriptedProvider provider() {
+		return this.provider;
 	}
 
 	/**
 	 * The bodies of the requests so far.
 	 */
 	public List<JsonNode> requests() {
-		return this.server.requests().stream().map((request) -> JSON.readTree(request.text())).toList();
+		return this.provider.requests().stream().map(ReceivedRequest::json).toList();
 	}
 
-	List<String> paths() {
-		return this.server.requests().stream().map(TestServer.Request::path).toList();
+	/**
+	 * Who was asked.
+	 */
+	List<String> providers() {
+		return this.provider.requests().stream().map((request) -> request.path().split("/")[3]).toList();
 	}
 
 	/**
 	 * What is left of the script.
 	 */
 	int unused() {
-		return this.script.size();
+		return this.provider.unused();
 	}
 
 	public void run(Consumer<ChatCompletionTemplate> application, String... properties) {
@@ -157,7 +123,7 @@ public final class TypedHost implements AutoCloseable {
 			String... properties) {
 		List<String> all = new ArrayList<>(List.of("deepseek.fallback=siliconflow,deepseek,alayanew"));
 		for (String id : List.of("siliconflow", "deepseek", "alayanew")) {
-			all.add("deepseek.providers." + id + ".base-url=" + this.server.baseUrl() + "/" + id);
+			all.add("deepseek.providers." + id + ".base-url=" + this.provider.baseUrl() + "/" + id);
 			all.add("deepseek.providers." + id + ".api-key=test-key");
 		}
 		all.add("deepseek.providers.siliconflow.structured-output=json-schema");
@@ -168,7 +134,7 @@ public final class TypedHost implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.server.close();
+		this.provider.close();
 	}
 
 }

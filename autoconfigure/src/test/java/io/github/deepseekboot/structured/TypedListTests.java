@@ -1,12 +1,9 @@
 package io.github.deepseekboot.structured;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 import jakarta.validation.constraints.Positive;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,22 +47,16 @@ class TypedListTests {
 
 	@Test
 	void anItemIsEmittedWhileTheRestIsStillMade() {
-		CountDownLatch firstSeen = new CountDownLatch(1);
-		CompletableFuture<Boolean> waited = new CompletableFuture<>();
-		this.host.then((exchange) -> {
-			exchange.head(200, "Content-Type", "text/event-stream");
-			exchange.chunk(TypedHost.events("{\"items\": [{\"name\": \"cake\", \"count\": 1}"));
-			waited.complete(firstSeen.await(20, TimeUnit.SECONDS));
-			exchange.chunk(TypedHost.events(", {\"name\": \"cake\", \"count\": 1}]}") + TypedHost.end("stop"));
-			exchange.end();
-		})
+		this.host
+			.then((answer) -> answer.answersInPieces("{\"items\": [{\"name\": \"cake\", \"count\": 1}", ", ",
+					"{\"name\": \"cake\", ", "\"count\": 1}]}")
+				.pace(Duration.ofMillis(200)))
 			.run((template) -> StepVerifier.create(template.streamList("List", Item.class))
 				.expectNext(CAKE)
-				.then(firstSeen::countDown)
+				.then(() -> assertThat(this.host.provider().inFlight()).isOne())
 				.expectNext(CAKE)
 				.expectComplete()
 				.verify(PATIENCE));
-		assertThat(waited).succeedsWithin(PATIENCE).isEqualTo(true);
 		JsonNode format = this.host.requests().get(0).path("response_format");
 		assertThat((Object) format.path("json_schema")).isEqualTo(TypedHost.JSON.readTree("""
 				{"name": "items", "strict": true, "schema": {"type": "object", "properties": {"items": {"type": "array",
@@ -77,15 +68,8 @@ class TypedListTests {
 	}
 
 	@Test
-	void itemsSurviveASplitAtEveryByteAndCharacter() {
-		this.host.then((exchange) -> {
-			exchange.head(200, "Content-Type", "text/event-stream");
-			String events = TypedHost.events(LIST.split("")) + TypedHost.end("stop");
-			for (byte current : events.getBytes(StandardCharsets.UTF_8)) {
-				exchange.chunk(new byte[] { current });
-			}
-			exchange.end();
-		})
+	void itemsSurviveASplitAtEveryCharacter() {
+		this.host.stream("stop", LIST.split(""))
 			.run((template) -> StepVerifier.create(template.streamList("List", Item.class))
 				.expectNext(TEA, CAKE)
 				.expectComplete()
@@ -116,19 +100,17 @@ class TypedListTests {
 
 	@Test
 	void aCancellationClosesTheConnection() {
-		CompletableFuture<Boolean> closed = new CompletableFuture<>();
-		this.host.then((exchange) -> {
-			exchange.head(200, "Content-Type", "text/event-stream");
-			exchange.chunk(TypedHost.events("{\"items\": [{\"name\": \"cake\", \"count\": 1},"));
-			closed.complete(exchange.closedByClient(20_000));
-		}).run((template) -> {
-			StepVerifier.create(template.streamList("List", Item.class).take(1))
-				.expectNext(CAKE)
-				.expectComplete()
-				.verify(PATIENCE);
-			// before the application ends, which closes all connections
-			assertThat(closed).succeedsWithin(PATIENCE).isEqualTo(true);
-		});
+		this.host
+			.then((answer) -> answer.answersInPieces("{\"items\": [{\"name\": \"cake\", \"count\": 1},", "{")
+				.stallsAfter(1))
+			.run((template) -> {
+				StepVerifier.create(template.streamList("List", Item.class).take(1))
+					.expectNext(CAKE)
+					.expectComplete()
+					.verify(PATIENCE);
+				// before the application ends, which closes all connections
+				Awaitility.await().until(() -> this.host.provider().cancelled() == 1);
+			});
 	}
 
 	@ParameterizedTest
@@ -155,11 +137,9 @@ class TypedListTests {
 
 	@Test
 	void aBrokenConnectionIsAnInterruptionAfterWhatWasEmitted() {
-		this.host.then((exchange) -> {
-			exchange.head(200, "Content-Type", "text/event-stream");
-			exchange.chunk(TypedHost.events("{\"items\": [{\"name\": \"cake\", \"count\": 1},"));
-			exchange.end();
-		})
+		this.host
+			.then((answer) -> answer.answersInPieces("{\"items\": [{\"name\": \"cake\", \"count\": 1},", "{")
+				.cutsAfter(1))
 			.run((template) -> StepVerifier.create(template.streamList("List", Item.class))
 				.expectNext(CAKE)
 				.expectError(StreamInterruptedException.class)

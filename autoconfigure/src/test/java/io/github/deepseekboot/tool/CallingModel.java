@@ -1,11 +1,10 @@
 package io.github.deepseekboot.tool;
 
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.NullUnmarked;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -24,12 +23,14 @@ import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.routing.RoutingClient;
+import io.github.deepseekboot.test.provider.ReceivedRequest;
+import io.github.deepseekboot.test.provider.ScriptedAnswer;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
 import io.github.deepseekboot.transport.ProviderConnections;
-import io.github.deepseekboot.transport.TestServer;
 
 /**
- * A provider on a loopback socket whose model calls tools by a script: one turn for each
- * request, the last one again and again.
+ * A provider whose model calls tools by a script: one answer for each request, the last
+ * one again and again.
  */
 @NullUnmarked
 public final class CallingModel implements AutoCloseable {
@@ -38,27 +39,31 @@ public final class CallingModel implements AutoCloseable {
 
 	static final JsonMapper JSON = JsonMapper.builder().build();
 
-	private final TestServer server;
+	// one that does not think unasked
+	private static final String MODEL = "deepseek-chat";
+
+	private final ScriptedProvider provider;
 
 	private final ProviderConnections connections = new ProviderConnections(WebClient.builder(), null);
 
-	private final AtomicInteger turn = new AtomicInteger();
-
 	private final ChatCompletionTemplate template;
 
-	public CallingModel(Turn... script) {
+	@SafeVarargs
+	public CallingModel(Consumer<ScriptedAnswer>... script) {
 		this("deepseek", script);
 	}
 
-	public CallingModel(String preset, Turn... script) {
-		this.server = TestServer.start((exchange) -> {
-			boolean stream = JSON.readTree(exchange.request().body()).path("stream").asBoolean();
-			script[Math.min(this.turn.getAndIncrement(), script.length - 1)].answer(exchange, stream);
-		});
+	@SafeVarargs
+	public CallingModel(String preset, Consumer<ScriptedAnswer>... script) {
+		this.provider = ScriptedProvider.start(preset);
+		for (int i = 0; i < script.length; i++) {
+			ScriptedAnswer answer = this.provider.reply().usage(10, 4, 5, 0).header("x-ds-trace-id", "trace");
+			script[i].accept((i < script.length - 1) ? answer : answer.always());
+		}
 		Provider provider = Provider.builder(preset, ProviderPresets.get(preset))
-			.baseUrl(this.server.baseUrl())
+			.baseUrl(this.provider.baseUrl())
 			.apiKey(ApiKey.of("test-key"))
-			.models(Map.of("chat", ProviderModel.of("m")))
+			.models(Map.of("chat", ProviderModel.of(MODEL)))
 			.build();
 		this.template = new ChatCompletionTemplate(RoutingClient
 			.builder(List.of(this.connections.client(provider, new ProviderConnections.Settings(100))),
@@ -67,10 +72,16 @@ public final class CallingModel implements AutoCloseable {
 	}
 
 	/**
-	 * Where the provider is.
+	 * Properties of an application that asks the model.
 	 */
-	public String baseUrl() {
-		return this.server.baseUrl();
+	public String[] properties() {
+		return new String[] { "deepseek.providers.deepseek.api-key=test-key",
+				"deepseek.providers.deepseek.base-url=" + this.provider.baseUrl(),
+				"deepseek.providers.deepseek.models.chat=" + MODEL };
+	}
+
+	ScriptedProvider provider() {
+		return this.provider;
 	}
 
 	public ChatCompletionTemplate template() {
@@ -81,32 +92,42 @@ public final class CallingModel implements AutoCloseable {
 	 * The bodies of the requests that came.
 	 */
 	public List<JsonNode> requests() {
-		return this.server.requests().stream().map((request) -> JSON.readTree(request.body())).toList();
+		return this.provider.requests().stream().map(ReceivedRequest::json).toList();
 	}
 
 	@Override
 	public void close() {
 		this.connections.close();
-		this.server.close();
+		this.provider.close();
 	}
 
 	/**
 	 * The model calls tools: {@code call("c1", "weather", "{}")} and so on.
 	 */
-	public static Turn calling(ToolCall... calls) {
-		return new Answer(null, null, List.of(calls), "tool_calls");
+	public static Consumer<ScriptedAnswer> calling(ToolCall... calls) {
+		return ending("tool_calls", calls);
 	}
 
-	static Turn calling(String reasoning, String content, ToolCall... calls) {
-		return new Answer(reasoning, content, List.of(calls), "tool_calls");
+	static Consumer<ScriptedAnswer> calling(String reasoning, String content, ToolCall... calls) {
+		return (answer) -> {
+			calling(calls).accept(answer.thinks(reasoning));
+			if (content != null) {
+				answer.answers(content);
+			}
+		};
 	}
 
-	static Turn ending(String finishReason, ToolCall... calls) {
-		return new Answer(null, null, List.of(calls), finishReason);
+	static Consumer<ScriptedAnswer> ending(String finishReason, ToolCall... calls) {
+		return (answer) -> {
+			answer.finishReason(finishReason);
+			for (ToolCall call : calls) {
+				answer.calls(call.id(), call.name(), call.arguments());
+			}
+		};
 	}
 
-	public static Turn saying(String text) {
-		return new Answer(null, text, List.of(), "stop");
+	public static Consumer<ScriptedAnswer> saying(String text) {
+		return (answer) -> answer.answers(text);
 	}
 
 	public static ToolCall call(String id, String name, String arguments) {
@@ -116,8 +137,8 @@ public final class CallingModel implements AutoCloseable {
 	/**
 	 * The same body for whoever asks.
 	 */
-	static Turn body(String contentType, byte[] body) {
-		return (exchange, stream) -> exchange.respond(200, body, "Content-Type", contentType);
+	static Consumer<ScriptedAnswer> body(String contentType, byte[] body) {
+		return (answer) -> answer.sends(contentType, new String(body, StandardCharsets.UTF_8));
 	}
 
 	static String event(String choice) {
@@ -126,16 +147,6 @@ public final class CallingModel implements AutoCloseable {
 
 	static String delta(String delta) {
 		return event("{\"index\":0,\"delta\":" + delta + ",\"finish_reason\":null}");
-	}
-
-	/**
-	 * What the model does about one request.
-	 */
-	@FunctionalInterface
-	public interface Turn {
-
-		void answer(TestServer.Exchange exchange, boolean stream) throws IOException, InterruptedException;
-
 	}
 
 	/**
@@ -179,68 +190,6 @@ public final class CallingModel implements AutoCloseable {
 		Mono<ChatCompletion> later(ChatCompletionOperations chat, String prompt) {
 			return (this == FLUX) ? chat.stream(prompt).collect(ChatCompletion.collector())
 					: chat.completeAsync(prompt);
-		}
-
-	}
-
-	private record Answer(String reasoning, String content, List<ToolCall> calls, String finishReason) implements Turn {
-
-		private static final String USAGE = ",\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5,"
-				+ "\"total_tokens\":15,\"prompt_cache_hit_tokens\":4,\"prompt_cache_miss_tokens\":6}}";
-
-		@Override
-		public void answer(TestServer.Exchange exchange, boolean stream) throws IOException {
-			if (stream) {
-				exchange.respond(200, events(), "Content-Type", "text/event-stream", "x-ds-trace-id", "trace");
-			}
-			else {
-				exchange.respond(200, complete(), "Content-Type", "application/json", "x-ds-trace-id", "trace");
-			}
-		}
-
-		private String complete() {
-			List<String> calls = this.calls.stream()
-				.map((call) -> "{\"id\":" + json(call.id()) + ",\"type\":\"function\",\"function\":{\"name\":"
-						+ json(call.name()) + ",\"arguments\":" + json(call.arguments()) + "}}")
-				.toList();
-			return "{\"id\":\"c1\",\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
-					+ ((this.reasoning != null) ? "\"reasoning_content\":" + json(this.reasoning) + "," : "")
-					+ "\"content\":" + json(this.content)
-					+ (calls.isEmpty() ? "" : ",\"tool_calls\":[" + String.join(",", calls) + "]")
-					+ "},\"finish_reason\":" + json(this.finishReason) + "}]" + USAGE;
-		}
-
-		private String events() {
-			List<String> events = new ArrayList<>();
-			if (this.reasoning != null) {
-				events.add(delta("{\"reasoning_content\":" + json(this.reasoning) + "}"));
-			}
-			if (this.content != null) {
-				for (String word : this.content.split("(?<= )")) {
-					events.add(delta("{\"content\":" + json(word) + "}"));
-				}
-			}
-			for (int i = 0; i < this.calls.size(); i++) {
-				ToolCall call = this.calls.get(i);
-				events.add(fragment(i, "\"id\":" + json(call.id()) + ",\"type\":\"function\",",
-						"\"name\":" + json(call.name()) + ",", ""));
-				for (String piece : call.arguments().split("(?<=\\G.{4})")) {
-					events.add(fragment(i, "", "", piece));
-				}
-			}
-			events.add("data: {\"id\":\"c1\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},"
-					+ "\"finish_reason\":" + json(this.finishReason) + "}]" + USAGE + "\n\n");
-			events.add("data: [DONE]\n\n");
-			return String.join("", events);
-		}
-
-		private static String fragment(int index, String head, String name, String arguments) {
-			return delta("{\"tool_calls\":[{\"index\":" + index + "," + head + "\"function\":{" + name
-					+ "\"arguments\":" + json(arguments) + "}}]}");
-		}
-
-		private static String json(String text) {
-			return JSON.writeValueAsString(text);
 		}
 
 	}

@@ -1,6 +1,7 @@
 package io.github.deepseekboot.tool;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 import org.assertj.core.groups.Tuple;
 import org.jspecify.annotations.NullUnmarked;
@@ -46,6 +48,7 @@ import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.chat.ToolChoice;
 import io.github.deepseekboot.chat.ToolDefinition;
 import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.test.provider.ScriptedAnswer;
 import io.github.deepseekboot.tool.CallingModel.Api;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -83,6 +86,7 @@ class ToolLoopTests {
 				.totalTokens(30L)
 				.cacheHitTokens(8L)
 				.cacheMissTokens(12L)
+				.reasoningTokens(0L)
 				.build());
 			assertThat(answer.attempts()).extracting(AttemptReport::number, AttemptReport::error)
 				.containsExactly(Tuple.tuple(1, null), Tuple.tuple(1, null));
@@ -124,7 +128,7 @@ class ToolLoopTests {
 			assertThat(deltas.stream()
 				.filter((delta) -> delta.content() != null)
 				.map((delta) -> delta.round() + " " + delta.content()))
-				.containsExactly("1 One ", "1 moment", "3 All ", "3 is ", "3 fine");
+				.containsExactly("1 One", "1  moment", "3 All", "3  is", "3  fine");
 			assertThat(deltas.stream()
 				.filter((delta) -> delta.finishReason() != null)
 				.map((delta) -> delta.round() + " " + delta.finishReason()))
@@ -134,8 +138,8 @@ class ToolLoopTests {
 					.stream()
 					.map((fragment) -> delta.round() + " " + Optional.ofNullable(fragment.name()).orElse("")
 							+ fragment.arguments())))
-				.containsExactly("1 get_weather", "1 {\"ci", "1 ty\":", "1 \"A\"}", "2 get_weather", "2 {\"ci",
-						"2 ty\":", "2 \"B\"}");
+				.containsExactly("1 get_weather", "1 {\"city\"", "1 :\"A\"}", "2 get_weather", "2 {\"city\"",
+						"2 :\"B\"}");
 			assertThat(deltas).isSortedAccordingTo(Comparator.comparingInt(ChatDelta::round));
 			ChatDelta last = deltas.get(deltas.size() - 1);
 			assertThat(deltas).filteredOn(ChatDelta::isLast).containsExactly(last);
@@ -147,6 +151,7 @@ class ToolLoopTests {
 				.totalTokens(45L)
 				.cacheHitTokens(12L)
 				.cacheMissTokens(18L)
+				.reasoningTokens(0L)
 				.build());
 			assertThat(last.attempts()).hasSize(3);
 			assertThat(last.toolMessages()).hasSize(4);
@@ -155,28 +160,23 @@ class ToolLoopTests {
 	}
 
 	@Test
-	void fragmentsAreDeliveredAsTheyCome() throws Exception {
-		CountDownLatch firstSeen = new CountDownLatch(1);
-		AtomicBoolean waited = new AtomicBoolean();
-		CallingModel.Turn patient = (exchange, stream) -> {
-			exchange.head(200, "Content-Type", "text/event-stream");
-			exchange.chunk(CallingModel.delta(
-					"{\"tool_calls\":[{\"index\":0,\"id\":\"c1\",\"function\":{\"name\":\"get_weather\",\"arguments\":\"{\"}}]}"));
-			// the rest is sent only when the first fragment has been delivered
-			waited.set(firstSeen.await(CallingModel.PATIENCE.toSeconds(), TimeUnit.SECONDS));
-			exchange.chunk(CallingModel
-				.delta("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"\\\"city\\\":\\\"A\\\"}\"}}]}"));
-			exchange.chunk("data: [DONE]\n\n");
-			exchange.end();
-		};
-		try (CallingModel model = new CallingModel(patient, CallingModel.saying("Fine"))) {
+	void fragmentsAreDeliveredAsTheyCome() {
+		AtomicBoolean arrived = new AtomicBoolean();
+		try (CallingModel model = new CallingModel(
+				(answer) -> answer.calls("c1", "get_weather", "{\"city\": \"A very long name\"}")
+					.pace(Duration.ofMillis(100)),
+				CallingModel.saying("Fine"))) {
 			ChatCompletion answer = model.template()
 				.withTools(WEATHER)
 				.stream("?")
-				.doOnNext((delta) -> delta.toolCalls().forEach((fragment) -> firstSeen.countDown()))
+				.doOnNext((delta) -> delta.toolCalls().forEach((fragment) -> {
+					if (arrived.compareAndSet(false, true)) {
+						assertThat(model.provider().inFlight()).isOne();
+					}
+				}))
 				.collect(ChatCompletion.collector())
 				.block(CallingModel.PATIENCE);
-			assertThat(waited).isTrue();
+			assertThat(arrived).isTrue();
 			assertThat(answer.content()).isEqualTo("Fine");
 		}
 	}
@@ -677,7 +677,7 @@ class ToolLoopTests {
 	@EnumSource(Api.class)
 	void idsThatAreMissingOrRepeatedAreMadeUp(Api api) {
 		try (CallingModel model = new CallingModel("openai",
-				CallingModel.calling(CallingModel.call(null, "get_weather", "{\"city\":\"A\"}"),
+				CallingModel.calling(CallingModel.call("", "get_weather", "{\"city\":\"A\"}"),
 						CallingModel.call("x", "get_weather", "{\"city\":\"B\"}"),
 						CallingModel.call("x", "get_weather", "{\"city\":\"C\"}")),
 				CallingModel.calling(CallingModel.call("", "get_weather", "{\"city\":\"D\"}")),
@@ -729,11 +729,7 @@ class ToolLoopTests {
 
 	@Test
 	void aStreamThatBreaksInALaterRoundReportsWhatCame() {
-		CallingModel.Turn broken = (exchange, stream) -> {
-			exchange.head(200, "Content-Type", "text/event-stream");
-			exchange.chunk(CallingModel.delta("{\"content\":\"It is\"}"));
-			exchange.reset();
-		};
+		Consumer<ScriptedAnswer> broken = (answer) -> answer.answersInPieces("It is", " fine").cutsAfter(1);
 		try (CallingModel model = new CallingModel(
 				CallingModel.calling("Hm", "Let me see", CallingModel.call("c1", "get_weather", "{\"city\":\"A\"}")),
 				broken)) {
@@ -756,8 +752,7 @@ class ToolLoopTests {
 	@ParameterizedTest
 	@EnumSource(Api.class)
 	void aRefusalInALaterRoundReportsTheAttemptsOfAll(Api api) {
-		CallingModel.Turn refusal = (exchange, stream) -> exchange.respond(402,
-				"{\"error\":{\"message\":\"Insufficient Balance\"}}", "Content-Type", "application/json");
+		Consumer<ScriptedAnswer> refusal = (answer) -> answer.fails(402);
 		try (CallingModel model = new CallingModel(
 				CallingModel.calling(CallingModel.call("c1", "get_weather", "{\"city\":\"A\"}")), refusal)) {
 			DeepSeekException failure = catchThrowableOfType(DeepSeekException.class,
@@ -808,15 +803,15 @@ class ToolLoopTests {
 					.stream("?")
 					.map((delta) -> delta.round() + Optional.ofNullable(delta.content()).orElse("")), 0)
 				.thenRequest(2)
-				.expectNext("1", "1One ")
+				.expectNext("1", "1One")
 				.thenRequest(1)
-				.expectNext("1moment")
-				.thenRequest(5)
-				.expectNext("1", "1", "1", "1", "1")
+				.expectNext("1 moment")
+				.thenRequest(4)
+				.expectNext("1", "1", "1", "1")
 				.thenRequest(1)
-				.expectNext("2It ")
+				.expectNext("2It")
 				.thenRequest(100)
-				.expectNext("2is ", "2fine", "2", "2")
+				.expectNext("2 is", "2 fine", "2", "2")
 				.expectComplete()
 				.verify(CallingModel.PATIENCE);
 		}
