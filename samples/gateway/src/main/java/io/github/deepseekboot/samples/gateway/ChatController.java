@@ -69,11 +69,11 @@ class ChatController {
 		return response.writeAndFlushWith(events.map(Mono::just));
 	}
 
-	// the connection is cut after the event, so that clients that pass it over notice, too
+	// The connection is cut after the event: some clients pass the event over.
 	private static Flux<DataBuffer> broken(Throwable failure, AnswerWriter writer, ServerHttpResponse response) {
 		ApiError error = ApiError.of(failure);
-		// without its cause, a lost connection to the provider, which WebFlux would take for
-		// that of the client
+		// Without its cause: WebFlux takes a lost connection to the provider for the
+		// client's.
 		return Flux.concat(Mono.just(writer.failure(error, response.bufferFactory())),
 				Mono.error(new ApiException(error)));
 	}
