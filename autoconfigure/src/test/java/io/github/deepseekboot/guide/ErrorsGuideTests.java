@@ -53,9 +53,9 @@ class ErrorsGuideTests {
 			DeepSeekException failure = failure(kind).scope(scope).build();
 			assertThat(failure.getAdvice()).isNotNull().endsWith(".");
 			assertThat(failure.getMessage()).isEqualTo("<id>: no [" + kind + "]. " + failure.getAdvice());
-			assertThat(guide()).contains("| " + failure.getAdvice() + " |");
+			assertThat(guide()).contains("| `" + failure.getAdvice() + "` |");
 		}
-		assertThat(guide()).contains("| `" + kind + "` | " + failure(kind).build().getAdvice() + " | ");
+		assertThat(guide()).contains("| `" + kind + "` | `" + failure(kind).build().getAdvice() + "` | ");
 	}
 
 	@Test
