@@ -51,12 +51,12 @@ class DocumentCodeTests {
 			ROOT.resolve("starter/test/src/test/java/io/github/deepseekboot/test/guide"),
 			ROOT.resolve("samples/frameworks/src/main/java/io/github/deepseekboot/samples/frameworks"));
 
-	private static final Pattern BLOCK = Pattern.compile("^```(\\w*)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+	static final Pattern BLOCK = Pattern.compile("^```(\\w*)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
 
 	private static final Pattern REGION = Pattern.compile("^(\\t*)// tag::[\\w-]+\\[]\\n(.*?)^\\t*// end::",
 			Pattern.MULTILINE | Pattern.DOTALL);
 
-	private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
+	static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
 
 	private static final Pattern HEADING = Pattern.compile("^#+ (.+)$", Pattern.MULTILINE);
 
@@ -71,7 +71,7 @@ class DocumentCodeTests {
 	void javaAndKotlinAreCompiled() throws IOException {
 		Set<String> compiled = regions();
 		Set<String> shown = new TreeSet<>();
-		for (Path document : this.documents.keySet()) {
+		for (Path document : originals()) {
 			List<String> blocks = new ArrayList<>(blocks(document, "java"));
 			blocks.addAll(blocks(document, "kotlin"));
 			for (String block : blocks) {
@@ -128,7 +128,7 @@ class DocumentCodeTests {
 		String start = this.documents.get(ROOT.resolve("docs/guide/start.md"));
 		String boot = first("<artifactId>spring-boot-starter-parent</artifactId>\\s*<version>(.+?)</version>", start);
 		int builds = 0;
-		for (Path document : this.documents.keySet()) {
+		for (Path document : originals()) {
 			for (String language : List.of("kts", "groovy")) {
 				for (String block : blocks(document, language)) {
 					String build = block.replace('\'', '"');
@@ -248,6 +248,14 @@ class DocumentCodeTests {
 				.replace(' ', '-'));
 		}
 		return anchors;
+	}
+
+	// the code of a translation is that of its original, see TranslationTests
+	private List<Path> originals() {
+		return this.documents.keySet()
+			.stream()
+			.filter((document) -> !TranslationTests.isTranslation(document))
+			.toList();
 	}
 
 	private List<String> blocks(Path document, String language) {
