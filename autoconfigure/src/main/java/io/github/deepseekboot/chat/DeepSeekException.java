@@ -467,11 +467,13 @@ public class DeepSeekException extends RuntimeException {
 		 * @param causeKind what broke it
 		 * @param partialContent the answer so far
 		 * @param partialReasoningContent the reasoning so far
+		 * @param partialToolCalls the tool calls so far; the last may be cut
 		 * @return the exception
 		 */
 		public StreamInterruptedException buildInterrupted(ErrorKind causeKind, String partialContent,
-				String partialReasoningContent) {
-			return new StreamInterruptedException(this, causeKind, partialContent, partialReasoningContent);
+				String partialReasoningContent, List<ToolCall> partialToolCalls) {
+			return new StreamInterruptedException(this, causeKind, partialContent, partialReasoningContent,
+					partialToolCalls);
 		}
 
 		private String text() {

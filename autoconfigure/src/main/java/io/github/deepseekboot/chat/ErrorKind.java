@@ -3,9 +3,13 @@ package io.github.deepseekboot.chat;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * Kind of a failure, independent of the provider. A small, fixed set, fit for a metric's
- * tag and for a {@code switch}; the provider's own code and the HTTP status stand beside
- * it on the {@link DeepSeekException}.
+ * Kind of a failure, independent of the provider. A small set, fit for a metric's tag and
+ * for a {@code switch}; the provider's own code and the HTTP status stand beside it on
+ * the {@link DeepSeekException}.
+ * <p>
+ * A minor release may add constants, anywhere in the order, for failures that had a wider
+ * kind before. None is removed or renamed within a major release. A {@code switch}
+ * therefore needs a {@code default}.
  */
 public enum ErrorKind {
 

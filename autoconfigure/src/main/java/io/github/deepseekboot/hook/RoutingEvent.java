@@ -15,8 +15,12 @@ import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.Usage;
 
 /**
- * Event that is published while calls are routed. Events and their properties may be
- * added: a listener passes over an event that it does not know.
+ * Event that is published while calls are routed.
+ * <p>
+ * A minor release may add events, and properties of events. None is removed or renamed
+ * within a major release. A {@code switch} over events therefore needs a {@code default},
+ * and a listener passes over an event that it does not know. In tests, events are created
+ * with their builders, which ask only for what each event has had from the start.
  */
 public sealed interface RoutingEvent {
 

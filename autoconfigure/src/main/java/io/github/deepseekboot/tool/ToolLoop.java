@@ -292,7 +292,7 @@ public final class ToolLoop implements ChatCompletionClient {
 				.retryAfter(failure.getRetryAfter())
 				.attempts(all)
 				.cause(failure)
-				.buildInterrupted(failure.getKind(), "", "");
+				.buildInterrupted(failure.getKind(), "", "", List.of());
 		}
 
 	}

@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatDeltaAccumulator;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.chat.StreamInterruptedException;
+import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.chat.ToolCallDelta;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.codec.AnswerChoice;
@@ -91,6 +93,10 @@ final class DeltaAssembler {
 	private @Nullable StringBuilder text;
 
 	private @Nullable StringBuilder reasoningText;
+
+	private @Nullable ChatDeltaAccumulator toolCalls;
+
+	private int toolCallsSize;
 
 	DeltaAssembler(ChatExchange exchange, ResponseHead head) {
 		this.exchange = exchange;
@@ -173,25 +179,25 @@ final class DeltaAssembler {
 		long first = (long) choice.index() << 32;
 		String content = this.characters.join(first | CONTENT, choice.content());
 		String reasoning = this.characters.join(first | REASONING, choice.reasoning());
-		List<ToolCallDelta> toolCalls = join(first, choice.toolCalls());
+		List<ToolCallDelta> calls = join(first, choice.toolCalls());
 		this.emptyReasoning |= choice.reasoning() != null && choice.reasoning().isEmpty();
 		if (choice.finishReason() != null) {
 			this.finishReason = choice.finishReason();
 			content = this.characters.end(first | CONTENT, content);
 			reasoning = this.characters.end(first | REASONING, reasoning);
-			toolCalls = end(first, toolCalls);
+			calls = end(first, calls);
 		}
 		content = isLeadingBlank(content) ? null : nonEmpty(content);
 		reasoning = nonEmpty(reasoning);
-		boolean token = content != null || reasoning != null || toolCalls != null;
+		boolean token = content != null || reasoning != null || calls != null;
 		this.reasoned |= reasoning != null;
 		if (choice.finishReason() != null && !this.reasoned && this.emptyReasoning) {
 			// a tool turn must be sent back with its reasoning, even an empty one
 			reasoning = "";
 		}
 		if (token || choice.finishReason() != null || choice.logprobs() != null || choice.extra() != null) {
-			ChatDelta delta = ChatDelta.of(origin(), choice.index(), content, reasoning, choice.finishReason(),
-					toolCalls, choice.logprobs());
+			ChatDelta delta = ChatDelta.of(origin(), choice.index(), content, reasoning, choice.finishReason(), calls,
+					choice.logprobs());
 			Map<String, Object> extra = (choice.index() == 0) ? this.reader.takeExtra(choice.extra()) : choice.extra();
 			add((extra != null) ? delta.withExtra(extra) : delta, token);
 		}
@@ -325,10 +331,10 @@ final class DeltaAssembler {
 	private void addHalf(long text, String half) {
 		int choice = (int) (text >>> 32);
 		long which = text & REASONING;
-		List<ToolCallDelta> toolCalls = (which < CONTENT) ? List.of(new ToolCallDelta((int) which, null, null, half))
+		List<ToolCallDelta> calls = (which < CONTENT) ? List.of(new ToolCallDelta((int) which, null, null, half))
 				: null;
 		add(ChatDelta.of(origin(), choice, (which == CONTENT) ? half : null, (which == REASONING) ? half : null, null,
-				toolCalls, null), true);
+				calls, null), true);
 	}
 
 	/**
@@ -348,7 +354,18 @@ final class DeltaAssembler {
 		if (delta.choiceIndex() == 0) {
 			this.text = append(this.text, delta.content());
 			this.reasoningText = append(this.reasoningText, delta.reasoningContent());
+			if (!delta.toolCalls().isEmpty() && this.toolCallsSize < MAX_PARTIAL_TEXT) {
+				keepToolCalls(delta);
+			}
 		}
+	}
+
+	private void keepToolCalls(ChatDelta delta) {
+		for (ToolCallDelta fragment : delta.toolCalls()) {
+			this.toolCallsSize += (fragment.arguments() != null) ? fragment.arguments().length() : 0;
+		}
+		this.toolCalls = (this.toolCalls != null) ? this.toolCalls : new ChatDeltaAccumulator();
+		this.toolCalls.add(delta);
 	}
 
 	private @Nullable ChatDelta poll() {
@@ -393,7 +410,11 @@ final class DeltaAssembler {
 			.retryAfter(failure.getRetryAfter())
 			.usage(this.reader.usage())
 			.cause(failure)
-			.buildInterrupted(failure.getKind(), text(this.text), text(this.reasoningText));
+			.buildInterrupted(failure.getKind(), text(this.text), text(this.reasoningText), toolCalls());
+	}
+
+	private List<ToolCall> toolCalls() {
+		return (this.toolCalls != null) ? this.toolCalls.toCompletion().toolCalls() : List.of();
 	}
 
 	private static String text(@Nullable StringBuilder text) {

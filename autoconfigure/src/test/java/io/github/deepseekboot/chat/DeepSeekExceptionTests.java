@@ -19,6 +19,8 @@ class DeepSeekExceptionTests {
 			AttemptReport.builder(1, "a", "m").error(ErrorKind.OVERLOADED).status(503).build(),
 			AttemptReport.builder(2, "b", "m").error(ErrorKind.TIMEOUT).build());
 
+	private static final List<ToolCall> CALLS = List.of(new ToolCall("c1", "find", "{\"city"));
+
 	private static DeepSeekException.Builder builder() {
 		return DeepSeekException.builder(ErrorKind.TIMEOUT, "too slow")
 			.provider("b")
@@ -34,7 +36,7 @@ class DeepSeekExceptionTests {
 	}
 
 	static Stream<DeepSeekException> failures() {
-		return Stream.of(builder().build(), builder().buildInterrupted(ErrorKind.TIMEOUT, "text", "reasoning"),
+		return Stream.of(builder().build(), builder().buildInterrupted(ErrorKind.TIMEOUT, "text", "reasoning", CALLS),
 				new Own(builder()));
 	}
 
@@ -58,6 +60,7 @@ class DeepSeekExceptionTests {
 			assertThat(interrupted.getCauseKind()).isEqualTo(ErrorKind.TIMEOUT);
 			assertThat(interrupted.getPartialContent()).isEqualTo("text");
 			assertThat(interrupted.getPartialReasoningContent()).isEqualTo("reasoning");
+			assertThat(interrupted.getPartialToolCalls()).isEqualTo(CALLS);
 		}
 	}
 

@@ -1,5 +1,7 @@
 package io.github.deepseekboot.langchain4j;
 
+import java.util.List;
+
 import dev.langchain4j.exception.ContentFilteredException;
 import dev.langchain4j.exception.LangChain4jException;
 import dev.langchain4j.exception.TimeoutException;
@@ -33,8 +35,8 @@ class ModelExceptionsTests {
 	}
 
 	private static LangChain4jException interrupted(ErrorKind cause) {
-		return ModelExceptions
-			.of(DeepSeekException.builder(ErrorKind.STREAM_INTERRUPTED, "cut").buildInterrupted(cause, "", ""));
+		return ModelExceptions.of(DeepSeekException.builder(ErrorKind.STREAM_INTERRUPTED, "cut")
+			.buildInterrupted(cause, "", "", List.of()));
 	}
 
 }

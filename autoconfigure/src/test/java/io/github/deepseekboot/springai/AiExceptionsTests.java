@@ -3,6 +3,7 @@ package io.github.deepseekboot.springai;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Method;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,10 +33,10 @@ class AiExceptionsTests {
 	@Test
 	void theCauseOfAnInterruptionCounts() {
 		DeepSeekException filtered = DeepSeekException.builder(ErrorKind.STREAM_INTERRUPTED, "cut")
-			.buildInterrupted(ErrorKind.CONTENT_FILTERED, "", "");
+			.buildInterrupted(ErrorKind.CONTENT_FILTERED, "", "", List.of());
 		assertThat(AiExceptions.of(filtered)).isInstanceOf(NonTransientAiException.class);
 		DeepSeekException closed = DeepSeekException.builder(ErrorKind.STREAM_INTERRUPTED, "cut")
-			.buildInterrupted(ErrorKind.STREAM_CLOSED, "", "");
+			.buildInterrupted(ErrorKind.STREAM_CLOSED, "", "", List.of());
 		assertThat(AiExceptions.of(closed)).isInstanceOf(TransientAiException.class);
 	}
 

@@ -1,6 +1,7 @@
 package io.github.deepseekboot.tool;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -746,6 +747,26 @@ class ToolLoopTests {
 				.containsExactly(null, ErrorKind.STREAM_INTERRUPTED);
 			assertThat(deltas).noneMatch(ChatDelta::isLast);
 			assertThat(deltas.get(deltas.size() - 1).round()).isEqualTo(2);
+		}
+	}
+
+	@Test
+	void callsOfAStreamThatBreaksAreReportedAndNeverRun() {
+		String events = CallingModel
+			.delta("{\"tool_calls\":[{\"index\":0,\"id\":\"c1\",\"function\":"
+					+ "{\"name\":\"note\",\"arguments\":\"{\\\"text\\\":\\\"a\\\"}\"}}]}")
+				+ CallingModel.delta("{\"tool_calls\":[{\"index\":1,\"id\":\"c2\",\"function\":"
+						+ "{\"name\":\"note\",\"arguments\":\"{\\\"te\"}}]}");
+		AtomicInteger runs = new AtomicInteger();
+		Tool note = Tool.of("note", "Takes a note", ANY, (input) -> runs.incrementAndGet());
+		try (CallingModel model = new CallingModel(
+				CallingModel.body("text/event-stream", events.getBytes(StandardCharsets.UTF_8)))) {
+			StreamInterruptedException failure = catchThrowableOfType(StreamInterruptedException.class,
+					() -> model.template().withTools(note).stream("?").blockLast(CallingModel.PATIENCE));
+			assertThat(failure.getPartialToolCalls()).containsExactly(
+					CallingModel.call("c1", "note", "{\"text\":\"a\"}"), CallingModel.call("c2", "note", "{\"te"));
+			assertThat(runs).hasValue(0);
+			assertThat(model.requests()).hasSize(1);
 		}
 	}
 

@@ -86,6 +86,32 @@ class ChatStreamTests {
 	}
 
 	@Test
+	void failureInTheMidstOfToolCallsReportsThemAsFarAsTheyCame() {
+		Streams.Delivery delivery = deliver(ROLE, Streams.content("Let me look"),
+				toolCall("{\"index\":0,\"id\":\"c1\",\"function\":{\"name\":\"get_weather\",\"arguments\":\"\"}}"),
+				toolCall("{\"index\":0,\"function\":{\"arguments\":\"{\\\"city\\\":\"}}"),
+				toolCall("{\"index\":0,\"function\":{\"arguments\":\"\\\"A\\\"}\"}}"),
+				toolCall("{\"index\":1,\"id\":\"c2\",\"function\":{\"name\":\"get_time\",\"arguments\":\"{\\\"zo\"}}"));
+		StreamInterruptedException failure = (StreamInterruptedException) delivery.failure();
+		assertThat(failure.getCauseKind()).isEqualTo(ErrorKind.STREAM_CLOSED);
+		assertThat(failure.getPartialContent()).isEqualTo("Let me look");
+		assertThat(failure.getPartialToolCalls()).containsExactly(new ToolCall("c1", "get_weather", "{\"city\":\"A\"}"),
+				new ToolCall("c2", "get_time", "{\"zo"));
+		assertThat(failure.getPartialToolCalls()).extracting(ToolCall::isComplete).containsExactly(true, false);
+	}
+
+	@Test
+	void failureWithoutToolCallsReportsNone() {
+		Streams.Delivery delivery = deliver(ROLE, Streams.content("Hel"));
+		assertThat(((StreamInterruptedException) delivery.failure()).getPartialToolCalls()).isEmpty();
+	}
+
+	private static String toolCall(String fragment) {
+		return "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[" + fragment
+				+ "]},\"finish_reason\":null}]}";
+	}
+
+	@Test
 	void theMarkerTwiceMeansOneEnd() {
 		Streams.Delivery delivery = deliver(Streams.content("a"), Streams.stop(), Streams.done(), Streams.done());
 		assertThat(delivery.isComplete()).isTrue();

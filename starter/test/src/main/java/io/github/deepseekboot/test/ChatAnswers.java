@@ -91,7 +91,7 @@ public final class ChatAnswers {
 		DeepSeekException.Builder builder = DeepSeekException.builder(kind, "as the test wants it")
 			.provider("deepseek")
 			.status(status(kind));
-		return (kind == ErrorKind.STREAM_INTERRUPTED) ? builder.buildInterrupted(ErrorKind.STREAM_CLOSED, "", "")
+		return (kind == ErrorKind.STREAM_INTERRUPTED) ? builder.buildInterrupted(ErrorKind.STREAM_CLOSED, "", "", List.of())
 				: builder.build();
 	}
 
@@ -104,7 +104,7 @@ public final class ChatAnswers {
 		return DeepSeekException.builder(ErrorKind.STREAM_INTERRUPTED, "as the test wants it")
 			.provider("deepseek")
 			.status(200)
-			.buildInterrupted(ErrorKind.STREAM_CLOSED, content, "");
+			.buildInterrupted(ErrorKind.STREAM_CLOSED, content, "", List.of());
 	}
 
 	/**
