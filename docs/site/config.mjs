@@ -3,10 +3,10 @@ import { defineConfig } from "vitepress";
 
 const repository = "https://github.com/deepseek-boot/deepseek-spring-boot";
 
-// the sidebar is the index of the documents: a group for each heading, an entry for each link of a list
-function sidebar() {
+// the sidebar is an index of the documents: a group for each heading, an entry for each link of a list
+function sidebar(index) {
 	const groups = [];
-	for (const line of readFileSync("docs/README.md", "utf8").split("\n")) {
+	for (const line of readFileSync(index, "utf8").split("\n")) {
 		const heading = line.match(/^## (.+)$/);
 		if (heading) {
 			groups.push({ text: heading[1], items: [] });
@@ -49,7 +49,24 @@ export default defineConfig({
 	themeConfig: {
 		search: { provider: "local" },
 		outline: [ 2, 3 ],
-		nav: [ { text: "Documents", link: "/docs/README" }, { text: "中文", link: "/README.zh-CN" }, ...javadoc ],
-		sidebar: sidebar(),
+		// a translation is not at the same path in another folder: the menu leads to the index
+		i18nRouting: false,
+	},
+	locales: {
+		root: {
+			label: "English",
+			lang: "en",
+			link: "/docs/README",
+			themeConfig: { nav: [ { text: "Documents", link: "/docs/README" }, ...javadoc ], sidebar: sidebar("docs/README.md") },
+		},
+		// the key is a pattern between two slashes, of which the last alternative takes the last slash
+		"docs/guide/zh/|README.zh-CN|$^": {
+			label: "中文",
+			lang: "zh-CN",
+			description: "用任意主机上的 DeepSeek 模型对话的 Spring Boot Starter，支持故障转移",
+			link: "/docs/README.zh-CN",
+			themeConfig: { nav: [ { text: "文档", link: "/docs/README.zh-CN" }, ...javadoc ], sidebar: sidebar("docs/README.zh-CN.md"),
+					outline: { level: [ 2, 3 ], label: "本页内容" }, docFooter: { prev: "上一页", next: "下一页" } },
+		},
 	},
 });
