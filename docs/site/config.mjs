@@ -37,6 +37,13 @@ function linkToRepository(md) {
 	});
 }
 
+// words, and of Chinese, which is written without blanks, each pair of characters; it is sent to the browser as it is
+function tokenize(text) {
+	return text.split(/[\s\p{Z}\p{P}]+/u).flatMap((word) => word.match(/\p{Script=Han}+|\P{Script=Han}+/gu) ?? [])
+		.flatMap((part) => /^\p{Script=Han}{3}/u.test(part)
+				? [ ...part ].slice(1).map((character, index) => [ ...part ][index] + character) : [ part ]);
+}
+
 export default defineConfig({
 	title: "DeepSeek Spring Boot",
 	description: "Spring Boot starter for chat with DeepSeek models at any host, with failover",
@@ -47,7 +54,7 @@ export default defineConfig({
 	ignoreDeadLinks: [ /^https?:\/\// ],
 	markdown: { config: linkToRepository },
 	themeConfig: {
-		search: { provider: "local" },
+		search: { provider: "local", options: { miniSearch: { options: { tokenize } } } },
 		outline: [ 2, 3 ],
 		// a translation is not at the same path in another folder: the menu leads to the index
 		i18nRouting: false,
