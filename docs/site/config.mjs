@@ -70,7 +70,7 @@ export default defineConfig({
 		"docs/guide/zh/|README.zh-CN|$^": {
 			label: "中文",
 			lang: "zh-CN",
-			description: "用任意主机上的 DeepSeek 模型对话的 Spring Boot Starter，支持故障转移",
+			description: "调用任意平台上的 DeepSeek 对话模型的 Spring Boot Starter，支持故障转移",
 			link: "/docs/README.zh-CN",
 			themeConfig: { nav: [ { text: "文档", link: "/docs/README.zh-CN" }, ...javadoc ], sidebar: sidebar("docs/README.zh-CN.md"),
 					outline: { level: [ 2, 3 ], label: "本页内容" }, docFooter: { prev: "上一页", next: "下一页" } },
