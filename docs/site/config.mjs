@@ -44,6 +44,15 @@ function tokenize(text) {
 				? [ ...part ].slice(1).map((character, index) => [ ...part ][index] + character) : [ part ]);
 }
 
+// the locale of the Chinese pages: a pattern between two slashes, of which the last alternative takes the last slash
+const CHINESE = "docs/guide/zh/|README.zh-CN|$^";
+
+const searchInChinese = {
+	button: { buttonText: "搜索", buttonAriaLabel: "搜索" },
+	modal: { noResultsText: "没有找到", resetButtonTitle: "清除", displayDetails: "显示详情", backButtonTitle: "关闭",
+		footer: { selectText: "打开", navigateText: "选择", closeText: "关闭" } },
+};
+
 export default defineConfig({
 	title: "DeepSeek Spring Boot",
 	description: "Spring Boot starter for chat with DeepSeek models at any host, with failover",
@@ -54,7 +63,10 @@ export default defineConfig({
 	ignoreDeadLinks: [ /^https?:\/\// ],
 	markdown: { config: linkToRepository },
 	themeConfig: {
-		search: { provider: "local", options: { miniSearch: { options: { tokenize } } } },
+		search: {
+			provider: "local",
+			options: { miniSearch: { options: { tokenize } }, locales: { [CHINESE]: { translations: searchInChinese } } },
+		},
 		outline: [ 2, 3 ],
 		// a translation is not at the same path in another folder: the menu leads to the index
 		i18nRouting: false,
@@ -66,14 +78,14 @@ export default defineConfig({
 			link: "/docs/README",
 			themeConfig: { nav: [ { text: "Documents", link: "/docs/README" }, ...javadoc ], sidebar: sidebar("docs/README.md") },
 		},
-		// the key is a pattern between two slashes, of which the last alternative takes the last slash
-		"docs/guide/zh/|README.zh-CN|$^": {
+		[CHINESE]: {
 			label: "中文",
 			lang: "zh-CN",
 			description: "调用任意平台上的 DeepSeek 对话模型的 Spring Boot Starter，支持故障转移",
 			link: "/docs/README.zh-CN",
 			themeConfig: { nav: [ { text: "文档", link: "/docs/README.zh-CN" }, ...javadoc ], sidebar: sidebar("docs/README.zh-CN.md"),
-					outline: { level: [ 2, 3 ], label: "本页内容" }, docFooter: { prev: "上一页", next: "下一页" } },
+					outline: { level: [ 2, 3 ], label: "本页内容" }, docFooter: { prev: "上一页", next: "下一页" },
+					langMenuLabel: "语言", sidebarMenuLabel: "目录", returnToTopLabel: "回到顶部", darkModeSwitchLabel: "外观" },
 		},
 	},
 });
