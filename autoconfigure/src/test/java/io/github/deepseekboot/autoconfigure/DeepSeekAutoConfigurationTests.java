@@ -829,7 +829,7 @@ class DeepSeekAutoConfigurationTests {
 			connections.add(context.getBean(ProviderConnections.class));
 		});
 		assertThat(connections).singleElement()
-			.extracting("pools")
+			.extracting("connections.pools")
 			.asInstanceOf(InstanceOfAssertFactories.list(ConnectionProvider.class))
 			.isNotEmpty()
 			.allMatch((pool) -> pool.isDisposed());

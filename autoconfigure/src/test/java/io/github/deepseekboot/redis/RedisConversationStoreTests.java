@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,11 @@ public final class RedisConversationStoreTests {
 		private final RedisConversationStore store = RedisConversationStoreTests.store(this.factory, null);
 
 		abstract int port();
+
+		@AfterEach
+		void disconnect() {
+			this.factory.destroy();
+		}
 
 		@Override
 		protected ConversationStore store() {
