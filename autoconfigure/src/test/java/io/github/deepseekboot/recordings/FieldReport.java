@@ -57,7 +57,7 @@ record FieldReport(String id, String kind, JsonNode content) {
 	 * @return the behaviour of hosts
 	 */
 	static List<FieldReport> ofCorpus() {
-		try (InputStream file = FieldReport.class.getResourceAsStream("/corpus/host-behaviour.json")) {
+		try (InputStream file = FieldReport.class.getResourceAsStream("/host-behaviour.json")) {
 			return mapper.readTree(file).values().stream().map(FieldReport::of).toList();
 		}
 		catch (IOException ex) {
