@@ -1,0 +1,114 @@
+package io.github.deepseekboot.routing;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
+import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
+import io.github.deepseekboot.hook.RoutingEvent.Retried;
+import io.github.deepseekboot.transport.TransportClock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link RoutingClient#shutdown(Duration)}.
+ */
+class ShutdownTests {
+
+	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+
+	private final List<Throwable> failures = new ArrayList<>();
+
+	private RoutingFixture fixture(ScriptedProvider provider) {
+		return new RoutingFixture().clock(TransportClock.of(this.time)).provider(provider.client());
+	}
+
+	private void call(RoutingFixture fixture) {
+		fixture.client().complete(ChatRequest.of("hi")).subscribe((completion) -> {
+			throw new AssertionError("there is no answer");
+		}, this.failures::add);
+	}
+
+	private void assertOneFailedAsCancelled() {
+		assertThat(this.failures).singleElement()
+			.isInstanceOfSatisfying(DeepSeekException.class,
+					(failure) -> assertThat(failure.getKind()).isEqualTo(ErrorKind.CANCELLED));
+	}
+
+	@Test
+	void aCallThatWaitsForAPermitEnds() {
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.answer("fine")))
+			.quota((request) -> Mono.never());
+		call(fixture);
+		fixture.client().shutdown(Duration.ofSeconds(1)).subscribe();
+		this.time.advanceTimeBy(Duration.ofMillis(999));
+		assertThat(this.failures).isEmpty();
+		this.time.advanceTimeBy(Duration.ofMillis(1));
+		assertOneFailedAsCancelled();
+		assertThat(fixture.events(CallEnded.class)).hasSize(1);
+	}
+
+	@Test
+	void aCallThatBacksOffEnds() {
+		RoutingFixture fixture = fixture(
+				ScriptedProvider.of("a", ScriptedProvider.error(429, "slow", "Retry-After", "20")));
+		call(fixture);
+		assertThat(fixture.events(Retried.class)).hasSize(1);
+		fixture.client().shutdown(Duration.ofSeconds(1)).subscribe();
+		this.time.advanceTimeBy(Duration.ofMillis(999));
+		assertThat(this.failures).isEmpty();
+		this.time.advanceTimeBy(Duration.ofMillis(1));
+		assertOneFailedAsCancelled();
+		assertThat(fixture.events(AttemptStarted.class)).hasSize(1);
+	}
+
+	@Test
+	void noCallStartsUntilTheClientIsOpenAgain() {
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.answer("fine")));
+		fixture.client().shutdown(Duration.ZERO).subscribe();
+		call(fixture);
+		assertOneFailedAsCancelled();
+		assertThat(fixture.events(AttemptStarted.class)).isEmpty();
+		fixture.client().reopen();
+		assertThat(fixture.call(false).text()).isEqualTo("fine");
+	}
+
+	@Test
+	void aSubscriberThatBlocksHoldsUpNoOtherCall() {
+		Scheduler scheduler = Schedulers.newBoundedElastic(8, 100, "shutdown");
+		try {
+			RoutingFixture fixture = new RoutingFixture().clock(new TransportClock(scheduler, System::nanoTime))
+				.provider(ScriptedProvider.of("a", ScriptedProvider.silence()).client());
+			// each waits at its end for the end of the other
+			CyclicBarrier bothEnd = new CyclicBarrier(2);
+			Mono<Boolean> call = Mono.defer(() -> fixture.client().complete(ChatRequest.of("hi")))
+				.thenReturn(false)
+				.onErrorResume((failure) -> Mono.fromCallable(() -> {
+					bothEnd.await(5, TimeUnit.SECONDS);
+					return true;
+				}).onErrorReturn(false));
+			Mono<List<Boolean>> calls = Flux.merge(call, call).collectList().cache();
+			calls.subscribe();
+			assertThat(fixture.events(AttemptStarted.class)).hasSize(2);
+			fixture.client().shutdown(Duration.ZERO).subscribe();
+			assertThat(calls.block(RoutingFixture.PATIENCE)).containsExactly(true, true);
+		}
+		finally {
+			scheduler.dispose();
+		}
+	}
+
+}
