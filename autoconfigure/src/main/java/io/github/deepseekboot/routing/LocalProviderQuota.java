@@ -14,13 +14,14 @@ import io.github.deepseekboot.transport.TransportClock;
  */
 final class LocalProviderQuota extends PermitQueue.Quota {
 
-	private static final int MAX_GATES = 10_000;
+	private static final int MAX_QUEUES = 10_000;
 
 	private final Function<String, RoutingSettings> settings;
 
 	private final TransportClock clock;
 
-	private final BoundedMap<GateKey, Gate> gates = new BoundedMap<>(MAX_GATES, Gate::close, (gate) -> false);
+	private final BoundedMap<QueueKey, LocalQueue> queues = new BoundedMap<>(MAX_QUEUES, LocalQueue::close,
+			(queue) -> false);
 
 	LocalProviderQuota(Function<String, RoutingSettings> settings, TransportClock clock) {
 		this.settings = settings;
@@ -29,25 +30,25 @@ final class LocalProviderQuota extends PermitQueue.Quota {
 
 	@Override
 	protected PermitQueue queue(PermitRequest request) {
-		return this.gates.get(new GateKey(request.provider(), request.account(), request.model()),
-				(key) -> new Gate(key.provider(), this.settings.apply(key.provider()), this.clock));
+		return this.queues.get(new QueueKey(request.provider(), request.account(), request.model()),
+				(key) -> new LocalQueue(key.provider(), this.settings.apply(key.provider()), this.clock));
 	}
 
-	int gates() {
-		return this.gates.size();
+	int queues() {
+		return this.queues.size();
 	}
 
-	private record GateKey(String provider, String account, String model) {
+	private record QueueKey(String provider, String account, String model) {
 
 	}
 
-	private static final class Gate extends PermitQueue {
+	private static final class LocalQueue extends PermitQueue {
 
 		private final String provider;
 
 		private final RoutingSettings limits;
 
-		Gate(String provider, RoutingSettings limits, TransportClock clock) {
+		LocalQueue(String provider, RoutingSettings limits, TransportClock clock) {
 			super(provider, clock.scheduler());
 			this.provider = provider;
 			this.limits = limits;

@@ -133,7 +133,7 @@ class ApiKeyResolverTests {
 	}
 
 	@Test
-	void gatesOfTheQuotaAreBounded() {
+	void queuesOfTheQuotaAreBounded() {
 		LocalProviderQuota quota = new LocalProviderQuota((provider) -> RoutingSettings.DEFAULTS,
 				TransportClock.of(this.time));
 		ProviderQuota.Permit held = quota.acquire(permitRequest("held")).block();
@@ -141,7 +141,7 @@ class ApiKeyResolverTests {
 			ProviderQuota.Permit permit = quota.acquire(permitRequest("key-" + i)).block();
 			assertThat(permit).isNotNull();
 			permit.release();
-			assertThat(quota.gates()).isLessThanOrEqualTo(10_000);
+			assertThat(quota.queues()).isLessThanOrEqualTo(10_000);
 		}
 		assertThat(held).isNotNull();
 	}

@@ -45,7 +45,7 @@ class CancellationTests {
 				}
 			}
 		};
-		// fewer turns than calls, so that many are cancelled while they wait for one
+		// fewer permits than calls, so that many are cancelled while they wait for one
 		RoutingSettings settings = RoutingSettings.builder()
 			.maxAttempts(6)
 			.backoff(Duration.ofMillis(5))

@@ -200,7 +200,7 @@ class LifecycleTests extends AbstractRoutingTests {
 	}
 
 	@Test
-	void fault73ShutdownReachesCallsThatWaitForATurn() throws IOException {
+	void fault73ShutdownReachesCallsThatWaitForAPermit() throws IOException {
 		MisbehavingServer a = server(silence());
 		RoutingSettings one = RoutingSettings.builder()
 			.maxAttempts(6)

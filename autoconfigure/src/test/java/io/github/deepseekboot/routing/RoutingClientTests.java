@@ -796,7 +796,7 @@ class RoutingClientTests {
 
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
-	void aQuotaThatThrowsWhenAskedForAFreeTurnSaysNothingOfTheProvider(boolean stream) {
+	void aQuotaThatThrowsWhenAskedForAFreePermitSaysNothingOfTheProvider(boolean stream) {
 		RoutingFixture fixture = fixture(RoutingFixture.settings(6, 20, 1), ScriptedProvider.of("a", FINE),
 				ScriptedProvider.of("b", FINE))
 			.quota(new ProviderQuota() {
@@ -819,7 +819,7 @@ class RoutingClientTests {
 	}
 
 	@Test
-	void aFreeTurnIsReleasedHoweverTheAttemptEnds() {
+	void aFreePermitIsReleasedHoweverTheAttemptEnds() {
 		List<String> log = new ArrayList<>();
 		ProviderQuota quota = new ProviderQuota() {
 
@@ -831,7 +831,7 @@ class RoutingClientTests {
 
 			@Override
 			public Mono<Permit> acquire(PermitRequest request) {
-				throw new AssertionError("a turn was free");
+				throw new AssertionError("a permit was free");
 			}
 
 		};

@@ -123,7 +123,7 @@ class ChatAnswerTests {
 	}
 
 	@Test
-	void theIdleClockBeginsWithTheFirstByteAndAgainWithEach() {
+	void theIdleTimeoutBeginsWithTheFirstByteAndAgainWithEach() {
 		ask();
 		this.time.advanceTimeBy(IDLE.multipliedBy(2));
 		assertThat(this.subscriber.isTerminatedOrCancelled()).isFalse();
@@ -141,7 +141,7 @@ class ChatAnswerTests {
 	}
 
 	@Test
-	void theTotalClockEndsWhatKeepsDripping() {
+	void theTotalTimeoutEndsWhatKeepsDripping() {
 		ask();
 		for (int i = 0; i < 7; i++) {
 			assertThat(this.subscriber.isTerminatedOrCancelled()).isFalse();

@@ -111,7 +111,7 @@ class ChatStreamTimeoutTests {
 	}
 
 	@Test
-	void firstTokenClockStopsAtTheFirstTokenThoughNobodyAskedForIt() {
+	void firstTokenTimeoutStopsAtTheFirstTokenThoughNobodyAskedForIt() {
 		start(0);
 		assertAlive(Duration.ofSeconds(100));
 		send(TOKEN);
@@ -165,7 +165,7 @@ class ChatStreamTimeoutTests {
 	}
 
 	@Test
-	void totalClockRunsWhileTheSubscriberPauses() {
+	void totalTimeoutRunsWhileTheSubscriberPauses() {
 		start(1);
 		send(TOKEN + Streams.content("b") + "\n\n");
 		assertAlive(Duration.ofMinutes(19));
@@ -188,7 +188,7 @@ class ChatStreamTimeoutTests {
 	}
 
 	@Test
-	void clocksStopWithTheStream() {
+	void timeoutsStopWithTheStream() {
 		start(Long.MAX_VALUE);
 		send(TOKEN + Streams.done() + "\n\n");
 		this.body.complete();
