@@ -299,7 +299,7 @@ public abstract class PermitQueue {
 		@Override
 		public final Mono<Permit> acquire(PermitRequest request) {
 			return Mono.create((sink) -> {
-				Waiter waiter = new Waiter(sink);
+				Waiter waiter = waiter(sink);
 				// a cancellation may come before, while and after the permit is given: it
 				// always gives it back
 				sink.onCancel(waiter::release);
@@ -308,6 +308,11 @@ public abstract class PermitQueue {
 					queue = queue(request);
 				}
 			});
+		}
+
+		// so that a test counts how often one is compared
+		Waiter waiter(MonoSink<Permit> sink) {
+			return new Waiter(sink);
 		}
 
 		@Override
@@ -354,7 +359,7 @@ public abstract class PermitQueue {
 	/**
 	 * A place in the queue, and later the permit.
 	 */
-	private static final class Waiter extends QueuedPermit {
+	static class Waiter extends QueuedPermit {
 
 		private final MonoSink<Permit> sink;
 
