@@ -35,7 +35,7 @@ class ApiSignaturesTests {
 	private static final String ROOT = "io.github.deepseekboot";
 
 	private static final List<String> PACKAGES = List.of(ROOT, ROOT + ".chat", ROOT + ".conversation", ROOT + ".hook",
-			ROOT + ".kotlin", ROOT + ".structured", ROOT + ".tool");
+			ROOT + ".kotlin", ROOT + ".schema", ROOT + ".structured", ROOT + ".tool");
 
 	@Test
 	void theListIsThatOfTheCode() throws IOException {

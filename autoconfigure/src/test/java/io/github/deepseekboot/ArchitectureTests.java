@@ -1,15 +1,33 @@
 package io.github.deepseekboot;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import org.junit.jupiter.api.Test;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Imports point one way.
@@ -17,6 +35,16 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 class ArchitectureTests {
 
 	private static final String ROOT = "io.github.deepseekboot";
+
+	private static final String[] API = { ROOT, ROOT + ".chat", ROOT + ".conversation", ROOT + ".kotlin",
+			ROOT + ".schema", ROOT + ".structured", ROOT + ".tool" };
+
+	private static final String HOOKS = ROOT + ".hook";
+
+	// where some types are named by applications: conventions, options, connection
+	// details, statuses
+	private static final Set<String> INTEGRATIONS = Set.of("autoconfigure", "langchain4j", "observation", "springai",
+			"web");
 
 	private final JavaClasses classes = new ClassFileImporter()
 		.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -143,6 +171,40 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void theApiAndTheHooksShowNoInternalTypes() {
+		apiShowsOnly(isNotIn(ROOT + "..").or(isIn(API)).or(isIn(HOOKS))).check(this.classes);
+	}
+
+	@Test
+	void aTypeThatTheApiShowsIsFound() {
+		assertThat(apiShowsOnly(isNotIn(ROOT + ".schema..")).evaluate(this.classes).getFailureReport().getDetails())
+			.anyMatch((detail) -> detail.contains("ChatCompletionTemplate$Builder.schemaGenerator"));
+	}
+
+	@Test
+	void internalPackagesSayThatTheyAre() throws IOException {
+		Set<String> internal = new TreeSet<>();
+		Set<String> others = new TreeSet<>();
+		try (Stream<Path> packages = Files.list(Path.of("src/main/java", ROOT.split("\\.")))) {
+			for (Path folder : packages.filter(Files::isDirectory).toList()) {
+				String name = folder.getFileName().toString();
+				if (Files.readString(folder.resolve("package-info.java"))
+					.contains(" * Internal: not for applications")) {
+					internal.add(name);
+				}
+				else {
+					others.add(name);
+				}
+			}
+		}
+		Set<String> known = new TreeSet<>(INTEGRATIONS);
+		known.add("hook");
+		known.addAll(Stream.of("chat", "conversation", "schema", "structured", "tool").toList());
+		assertThat(internal).contains("codec", "routing");
+		assertThat(others).isEqualTo(known);
+	}
+
+	@Test
 	void packagesHaveNoCycles() {
 		slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(this.classes);
 	}
@@ -207,6 +269,61 @@ class ArchitectureTests {
 			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",
 					"io.netty..")
 			.check(this.classes);
+	}
+
+	private static ArchRule apiShowsOnly(DescribedPredicate<JavaClass> allowed) {
+		return classes().that(isIn(API).or(isIn(HOOKS)))
+			.and(DescribedPredicate.describe("are visible", ArchitectureTests::isVisible))
+			.should(showOnlyTypesOf(allowed));
+	}
+
+	private static ArchCondition<JavaClass> showOnlyTypesOf(DescribedPredicate<JavaClass> allowed) {
+		return new ArchCondition<>("show only types of the API and the hooks") {
+
+			@Override
+			public void check(JavaClass type, ConditionEvents events) {
+				type.getSuperclass().ifPresent((parent) -> check(type, type.getName(), Stream.of(parent), events));
+				check(type, type.getName(), type.getInterfaces().stream(), events);
+				type.getMembers()
+					.stream()
+					.filter(ArchitectureTests::isVisible)
+					.forEach((member) -> check(type, member.getFullName(), types(member), events));
+			}
+
+			private void check(JavaClass type, String place, Stream<? extends JavaType> shown, ConditionEvents events) {
+				shown.flatMap((each) -> each.getAllInvolvedRawTypes().stream())
+					.map(JavaClass::getBaseComponentType)
+					.filter(DescribedPredicate.not(allowed))
+					.forEach((each) -> events
+						.add(SimpleConditionEvent.violated(type, place + " shows " + each.getName())));
+			}
+
+		};
+	}
+
+	private static Stream<JavaType> types(JavaMember member) {
+		if (member instanceof JavaField field) {
+			return Stream.of(field.getType());
+		}
+		JavaCodeUnit unit = (JavaCodeUnit) member;
+		return Stream
+			.of(Stream.of(unit.getReturnType()), unit.getParameterTypes().stream(),
+					unit.getExceptionTypes().stream().map(JavaType.class::cast))
+			.flatMap((each) -> each);
+	}
+
+	private static boolean isVisible(JavaClass type) {
+		return isVisible(type.getModifiers())
+				&& type.getEnclosingClass().map(ArchitectureTests::isVisible).orElse(true);
+	}
+
+	private static boolean isVisible(JavaMember member) {
+		return isVisible(member.getModifiers());
+	}
+
+	private static boolean isVisible(Set<JavaModifier> modifiers) {
+		return (modifiers.contains(JavaModifier.PUBLIC) || modifiers.contains(JavaModifier.PROTECTED))
+				&& !modifiers.contains(JavaModifier.SYNTHETIC);
 	}
 
 	private static DescribedPredicate<JavaClass> isIn(String... packages) {

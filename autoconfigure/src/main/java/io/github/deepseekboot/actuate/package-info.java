@@ -1,5 +1,7 @@
 /**
  * The actuator endpoint.
+ * <p>
+ * Internal: not for applications, and free to change with any release.
  */
 @NullMarked
 package io.github.deepseekboot.actuate;

@@ -1,5 +1,7 @@
 /**
  * Health of the providers.
+ * <p>
+ * Internal: not for applications, and free to change with any release.
  */
 @NullMarked
 package io.github.deepseekboot.health;

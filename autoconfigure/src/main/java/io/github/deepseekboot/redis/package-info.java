@@ -1,5 +1,7 @@
 /**
  * What instances share in Redis.
+ * <p>
+ * Internal: not for applications, and free to change with any release.
  */
 @NullMarked
 package io.github.deepseekboot.redis;
