@@ -157,11 +157,18 @@ final class Call {
 	}
 
 	/**
-	 * End the call from outside.
+	 * Start no further attempt: the call is to be ended from outside.
 	 * @param reason the error that it ends with
 	 */
-	void abort(DeepSeekException reason) {
-		this.abort.abort(reason);
+	void prepareAbort(DeepSeekException reason) {
+		this.abort.prepare(reason);
+	}
+
+	/**
+	 * End the call, after {@link #prepareAbort}.
+	 */
+	void abort() {
+		this.abort.deliver();
 	}
 
 	// empty if the call was cancelled

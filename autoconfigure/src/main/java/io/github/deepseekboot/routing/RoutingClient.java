@@ -232,13 +232,17 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	}
 
 	private Mono<Void> abortCalls() {
-		this.calls.forEach(this::abort);
+		// all of them first: a permit that one gives back must not start another's
+		// attempt
+		List<Call> running = List.copyOf(this.calls);
+		running.forEach((call) -> call.prepareAbort(aborted()));
+		running.forEach(this::abort);
 		return idle().timeout(ABORT_GRACE, Mono.empty(), this.clock.scheduler());
 	}
 
 	// each on its own: its subscriber may block, throw or take long
 	private void abort(Call call) {
-		Runnable abort = () -> Foreign.run(call, "end at the shutdown", () -> call.abort(aborted()));
+		Runnable abort = () -> Foreign.run(call, "end at the shutdown", call::abort);
 		try {
 			this.clock.scheduler().schedule(abort);
 		}

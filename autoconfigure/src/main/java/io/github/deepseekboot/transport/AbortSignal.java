@@ -20,13 +20,35 @@ public final class AbortSignal {
 	 * @param reason the error that the call ends with
 	 */
 	public void abort(DeepSeekException reason) {
+		if (prepare(reason)) {
+			deliver();
+		}
+	}
+
+	/**
+	 * Let the call begin nothing more; what it does at that moment is ended by
+	 * {@link #deliver()}.
+	 * @param reason the error that the call ends with
+	 * @return {@code false}, without effect, if the call was ended before
+	 */
+	public synchronized boolean prepare(DeepSeekException reason) {
+		if (this.reason != null) {
+			return false;
+		}
+		this.reason = reason;
+		return true;
+	}
+
+	/**
+	 * End what the call does now, after {@link #prepare}.
+	 */
+	public void deliver() {
 		Runnable listener;
 		synchronized (this) {
-			if (this.reason != null) {
-				return;
+			listener = (this.reason != null) ? this.listener : null;
+			if (listener != null) {
+				this.listener = null;
 			}
-			this.reason = reason;
-			listener = this.listener;
 		}
 		if (listener != null) {
 			listener.run();
@@ -57,8 +79,8 @@ public final class AbortSignal {
 	void listen(Runnable listener) {
 		boolean aborted;
 		synchronized (this) {
-			this.listener = listener;
 			aborted = this.reason != null;
+			this.listener = aborted ? null : listener;
 		}
 		if (aborted) {
 			listener.run();

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
@@ -16,6 +17,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.hook.ProviderQuota;
 import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
 import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
 import io.github.deepseekboot.hook.RoutingEvent.Retried;
@@ -73,6 +75,38 @@ class ShutdownTests {
 		this.time.advanceTimeBy(Duration.ofMillis(1));
 		assertOneFailedAsCancelled();
 		assertThat(fixture.events(AttemptStarted.class)).hasSize(1);
+	}
+
+	@Test
+	void aPermitThatACallGivesBackStartsNoOther() {
+		List<MonoSink<ProviderQuota.Permit>> waiting = new ArrayList<>();
+		List<Integer> given = new ArrayList<>();
+		// gives whatever comes back to all that wait, at once
+		ProviderQuota.Permit permit = () -> List.copyOf(waiting).forEach((sink) -> {
+			waiting.remove(sink);
+			sink.success(() -> {
+			});
+		});
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.silence()))
+			.quota((request) -> Mono.create((sink) -> {
+				if (given.size() < 5) {
+					given.add(given.size());
+					sink.success(permit);
+				}
+				else {
+					waiting.add(sink);
+				}
+			}));
+		for (int i = 0; i < 10; i++) {
+			call(fixture);
+		}
+		assertThat(fixture.events(AttemptStarted.class)).hasSize(5);
+		assertThat(waiting).hasSize(5);
+		// in no order: those that run are not all after those that wait
+		fixture.client().shutdown(Duration.ZERO).subscribe();
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(this.failures).hasSize(10);
+		assertThat(fixture.events(AttemptStarted.class)).hasSize(5);
 	}
 
 	@Test

@@ -44,6 +44,31 @@ class AbortSignalTests {
 	}
 
 	@Test
+	void whatIsPreparedIsDeliveredOnce() {
+		List<String> called = new ArrayList<>();
+		this.signal.deliver();
+		this.signal.listen(() -> called.add("listening"));
+		this.signal.deliver();
+		assertThat(this.signal.prepare(this.reason)).isTrue();
+		assertThat(this.signal.prepare(new DeepSeekException(ErrorKind.CANCELLED, "again"))).isFalse();
+		assertThat(this.signal.reason()).isSameAs(this.reason);
+		assertThat(called).isEmpty();
+		this.signal.deliver();
+		this.signal.deliver();
+		assertThat(called).containsExactly("listening");
+	}
+
+	@Test
+	void whoListensToWhatIsPreparedIsCalledAtOnceAndOnce() {
+		List<String> called = new ArrayList<>();
+		this.signal.listen(() -> called.add("before"));
+		this.signal.prepare(this.reason);
+		this.signal.listen(() -> called.add("late"));
+		this.signal.deliver();
+		assertThat(called).containsExactly("late");
+	}
+
+	@Test
 	void emitsTheReason() {
 		List<DeepSeekException> reasons = new ArrayList<>();
 		this.signal.asMono().subscribe(reasons::add);
