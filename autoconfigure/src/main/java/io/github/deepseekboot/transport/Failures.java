@@ -209,7 +209,7 @@ final class Failures {
 					+ ".base-url)";
 		}
 		if (kind == ErrorKind.MODEL_NOT_FOUND && !meaning.thisRequest()) {
-			message += didYouMean();
+			message = withSuggestion(message);
 		}
 		String code = body.code();
 		return builder(kind, message).code((code != null) ? this.mask.shown(code, MAX_CODE) : null)
@@ -221,16 +221,20 @@ final class Failures {
 	}
 
 	// one that is declared, by its name or its id, or that the host listed
-	private String didYouMean() {
+	private String withSuggestion(String message) {
 		if (this.model == null) {
-			return "";
+			return message;
 		}
 		Set<String> known = new LinkedHashSet<>(this.provider.models().keySet());
 		this.provider.models().values().forEach((model) -> known.add(model.id()));
 		known.addAll(this.provider.dialect().listedModels());
 		known.remove(this.model);
 		String closest = Suggestions.closest(this.model, known);
-		return (closest != null) ? "; did you mean '" + closest + "'?" : "";
+		if (closest == null) {
+			return message;
+		}
+		String sentence = message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
+		return sentence + "; did you mean '" + closest + "'?";
 	}
 
 	// gateways that answer everything with one status may say what the host behind them

@@ -92,7 +92,8 @@ class DocumentedErrorTests {
 				assertThat(failure.getKind()).isEqualTo(kind);
 				assertThat(failure.getStatus()).isEqualTo(status);
 				assertThat(failure.getCode()).isEqualTo("invalid_request_error");
-				assertThat(failure).hasMessageStartingWith("deepseek: " + message + " [" + kind);
+				assertThat(failure).hasMessageStartingWith("deepseek: " + sentence(message))
+					.hasMessageContaining(" [" + kind);
 				assertThat(failure.getRequestId()).isEqualTo("trace-1");
 				assertThat(failure.getRetryAfter()).isNull();
 				assertThat(failure.getModel()).isEqualTo("deepseek-test");
@@ -269,6 +270,11 @@ class DocumentedErrorTests {
 
 	private static String date(ZonedDateTime time) {
 		return DateTimeFormatter.RFC_1123_DATE_TIME.format(time);
+	}
+
+	// what follows, a suggestion for one, follows a sentence without its full stop
+	private static String sentence(String message) {
+		return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
 	}
 
 }

@@ -2,6 +2,7 @@ package io.github.deepseekboot.test.provider;
 
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -117,7 +118,9 @@ final class DeepSeekDialect extends Dialect {
 
 	@Override
 	String newId() {
-		return UUID.randomUUID().toString();
+		// no SecureRandom: it may block the event loop
+		ThreadLocalRandom random = ThreadLocalRandom.current();
+		return new UUID(random.nextLong(), random.nextLong()).toString();
 	}
 
 	@Override
