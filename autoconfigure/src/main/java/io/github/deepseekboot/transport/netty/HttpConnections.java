@@ -104,7 +104,11 @@ public final class HttpConnections implements AutoCloseable {
 		if (this.loopResources != null) {
 			customized = customized.runOn(this.loopResources);
 		}
-		return (proxy != null) ? customized.proxy(proxy(proxy))
+		if (proxy != null) {
+			return customized.proxy(proxy(proxy));
+		}
+		// that of the JVM's system properties, which resolves the names itself
+		return customized.configuration().hasProxy() ? customized
 				: customized.resolver(new BoundedResolverGroup(this.resolvers, timeouts.connect()));
 	}
 
