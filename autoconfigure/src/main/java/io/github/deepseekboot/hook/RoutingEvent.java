@@ -76,20 +76,10 @@ public sealed interface RoutingEvent {
 		 */
 		public static final class Builder {
 
-			private CallInfo call;
+			private final CallInfo call;
 
 			private Builder(CallInfo call) {
 				this.call = call;
-			}
-
-			/**
-			 * Set the call.
-			 * @param call the call
-			 * @return this builder
-			 */
-			public Builder call(CallInfo call) {
-				this.call = call;
-				return this;
 			}
 
 			/**
@@ -196,59 +186,19 @@ public sealed interface RoutingEvent {
 		 */
 		public static final class Builder {
 
-			private CallInfo call;
+			private final CallInfo call;
 
-			private int number;
+			private final int number;
 
-			private String provider;
+			private final String provider;
 
-			private String model;
+			private final String model;
 
 			private Builder(CallInfo call, int number, String provider, String model) {
 				this.call = call;
 				this.number = number;
 				this.provider = provider;
 				this.model = model;
-			}
-
-			/**
-			 * Set the call.
-			 * @param call the call
-			 * @return this builder
-			 */
-			public Builder call(CallInfo call) {
-				this.call = call;
-				return this;
-			}
-
-			/**
-			 * Set the attempt's number in its call, from 1.
-			 * @param number the number
-			 * @return this builder
-			 */
-			public Builder number(int number) {
-				this.number = number;
-				return this;
-			}
-
-			/**
-			 * Set the provider's id.
-			 * @param provider the id
-			 * @return this builder
-			 */
-			public Builder provider(String provider) {
-				this.provider = provider;
-				return this;
-			}
-
-			/**
-			 * Set the provider's id of the model.
-			 * @param model the id
-			 * @return this builder
-			 */
-			public Builder model(String model) {
-				this.model = model;
-				return this;
 			}
 
 			/**
@@ -356,11 +306,11 @@ public sealed interface RoutingEvent {
 		 */
 		public static final class Builder {
 
-			private CallInfo call;
+			private final CallInfo call;
 
-			private String provider;
+			private final String provider;
 
-			private String model;
+			private final String model;
 
 			private Duration sinceStart = Duration.ZERO;
 
@@ -368,36 +318,6 @@ public sealed interface RoutingEvent {
 				this.call = call;
 				this.provider = provider;
 				this.model = model;
-			}
-
-			/**
-			 * Set the call.
-			 * @param call the call
-			 * @return this builder
-			 */
-			public Builder call(CallInfo call) {
-				this.call = call;
-				return this;
-			}
-
-			/**
-			 * Set the provider's id.
-			 * @param provider the id
-			 * @return this builder
-			 */
-			public Builder provider(String provider) {
-				this.provider = provider;
-				return this;
-			}
-
-			/**
-			 * Set the provider's id of the model.
-			 * @param model the id
-			 * @return this builder
-			 */
-			public Builder model(String model) {
-				this.model = model;
-				return this;
 			}
 
 			/**
@@ -488,34 +408,13 @@ public sealed interface RoutingEvent {
 		 */
 		public static final class Builder {
 
-			private CallInfo call;
+			private final CallInfo call;
 
-			private AttemptReport report;
+			private final AttemptReport report;
 
 			private Builder(CallInfo call, AttemptReport report) {
 				this.call = call;
 				this.report = report;
-			}
-
-			/**
-			 * Set the call.
-			 * @param call the call
-			 * @return this builder
-			 */
-			public Builder call(CallInfo call) {
-				this.call = call;
-				return this;
-			}
-
-			/**
-			 * Set what the attempt came to; its error is {@code CANCELLED} for a
-			 * cancelled one.
-			 * @param report the report
-			 * @return this builder
-			 */
-			public Builder report(AttemptReport report) {
-				this.report = report;
-				return this;
 			}
 
 			/**
@@ -635,13 +534,13 @@ public sealed interface RoutingEvent {
 		 */
 		public static final class Builder {
 
-			private CallInfo call;
+			private final CallInfo call;
 
-			private String from;
+			private final String from;
 
-			private String to;
+			private final String to;
 
-			private ErrorKind reason;
+			private final ErrorKind reason;
 
 			private boolean maybeBilledTwice = false;
 
@@ -650,46 +549,6 @@ public sealed interface RoutingEvent {
 				this.from = from;
 				this.to = to;
 				this.reason = reason;
-			}
-
-			/**
-			 * Set the call.
-			 * @param call the call
-			 * @return this builder
-			 */
-			public Builder call(CallInfo call) {
-				this.call = call;
-				return this;
-			}
-
-			/**
-			 * Set the provider that failed.
-			 * @param from the id
-			 * @return this builder
-			 */
-			public Builder from(String from) {
-				this.from = from;
-				return this;
-			}
-
-			/**
-			 * Set the provider that is asked next.
-			 * @param to the id
-			 * @return this builder
-			 */
-			public Builder to(String to) {
-				this.to = to;
-				return this;
-			}
-
-			/**
-			 * Set why the first one failed.
-			 * @param reason the kind of error
-			 * @return this builder
-			 */
-			public Builder reason(ErrorKind reason) {
-				this.reason = reason;
-				return this;
 			}
 
 			/**
@@ -818,11 +677,11 @@ public sealed interface RoutingEvent {
 		 */
 		public static final class Builder {
 
-			private CallInfo call;
+			private final CallInfo call;
 
-			private String provider;
+			private final String provider;
 
-			private ErrorKind reason;
+			private final ErrorKind reason;
 
 			private Duration delay = Duration.ZERO;
 
@@ -832,36 +691,6 @@ public sealed interface RoutingEvent {
 				this.call = call;
 				this.provider = provider;
 				this.reason = reason;
-			}
-
-			/**
-			 * Set the call.
-			 * @param call the call
-			 * @return this builder
-			 */
-			public Builder call(CallInfo call) {
-				this.call = call;
-				return this;
-			}
-
-			/**
-			 * Set the provider's id.
-			 * @param provider the id
-			 * @return this builder
-			 */
-			public Builder provider(String provider) {
-				this.provider = provider;
-				return this;
-			}
-
-			/**
-			 * Set why the attempt failed.
-			 * @param reason the kind of error
-			 * @return this builder
-			 */
-			public Builder reason(ErrorKind reason) {
-				this.reason = reason;
-				return this;
 			}
 
 			/**
@@ -1059,9 +888,9 @@ public sealed interface RoutingEvent {
 		 */
 		public static final class Builder {
 
-			private CallInfo call;
+			private final CallInfo call;
 
-			private Outcome outcome;
+			private final Outcome outcome;
 
 			private @Nullable String provider;
 
@@ -1082,26 +911,6 @@ public sealed interface RoutingEvent {
 			private Builder(CallInfo call, Outcome outcome) {
 				this.call = call;
 				this.outcome = outcome;
-			}
-
-			/**
-			 * Set the call.
-			 * @param call the call
-			 * @return this builder
-			 */
-			public Builder call(CallInfo call) {
-				this.call = call;
-				return this;
-			}
-
-			/**
-			 * Set how the call ended.
-			 * @param outcome success, error or cancel
-			 * @return this builder
-			 */
-			public Builder outcome(Outcome outcome) {
-				this.outcome = outcome;
-				return this;
 			}
 
 			/**
@@ -1312,9 +1121,9 @@ public sealed interface RoutingEvent {
 		 */
 		public static final class Builder {
 
-			private String provider;
+			private final String provider;
 
-			private ErrorKind reason;
+			private final ErrorKind reason;
 
 			private @Nullable String model;
 
@@ -1327,26 +1136,6 @@ public sealed interface RoutingEvent {
 			private Builder(String provider, ErrorKind reason) {
 				this.provider = provider;
 				this.reason = reason;
-			}
-
-			/**
-			 * Set the provider's id.
-			 * @param provider the id
-			 * @return this builder
-			 */
-			public Builder provider(String provider) {
-				this.provider = provider;
-				return this;
-			}
-
-			/**
-			 * Set why the provider is passed over.
-			 * @param reason the kind of error
-			 * @return this builder
-			 */
-			public Builder reason(ErrorKind reason) {
-				this.reason = reason;
-				return this;
 			}
 
 			/**
@@ -1481,46 +1270,16 @@ public sealed interface RoutingEvent {
 		 */
 		public static final class Builder {
 
-			private String provider;
+			private final String provider;
 
-			private CircuitState from;
+			private final CircuitState from;
 
-			private CircuitState to;
+			private final CircuitState to;
 
 			private Builder(String provider, CircuitState from, CircuitState to) {
 				this.provider = provider;
 				this.from = from;
 				this.to = to;
-			}
-
-			/**
-			 * Set the provider's id.
-			 * @param provider the id
-			 * @return this builder
-			 */
-			public Builder provider(String provider) {
-				this.provider = provider;
-				return this;
-			}
-
-			/**
-			 * Set the state before.
-			 * @param from the state
-			 * @return this builder
-			 */
-			public Builder from(CircuitState from) {
-				this.from = from;
-				return this;
-			}
-
-			/**
-			 * Set the state now.
-			 * @param to the state
-			 * @return this builder
-			 */
-			public Builder to(CircuitState to) {
-				this.to = to;
-				return this;
 			}
 
 			/**
@@ -1587,20 +1346,10 @@ public sealed interface RoutingEvent {
 		 */
 		public static final class Builder {
 
-			private ProviderChain chain;
+			private final ProviderChain chain;
 
 			private Builder(ProviderChain chain) {
 				this.chain = chain;
-			}
-
-			/**
-			 * Set the order of the providers.
-			 * @param chain the order, the default provider first
-			 * @return this builder
-			 */
-			public Builder chain(ProviderChain chain) {
-				this.chain = chain;
-				return this;
 			}
 
 			/**

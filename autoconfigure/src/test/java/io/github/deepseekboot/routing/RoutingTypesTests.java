@@ -15,10 +15,19 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.ProviderChain;
-import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptEnded;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
+import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
 import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
+import io.github.deepseekboot.hook.RoutingEvent.CallStarted;
+import io.github.deepseekboot.hook.RoutingEvent.ChainChanged;
+import io.github.deepseekboot.hook.RoutingEvent.CircuitChanged;
 import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
+import io.github.deepseekboot.hook.RoutingEvent.CoolDownStarted;
+import io.github.deepseekboot.hook.RoutingEvent.FailedOver;
+import io.github.deepseekboot.hook.RoutingEvent.FirstToken;
 import io.github.deepseekboot.hook.RoutingEvent.Outcome;
+import io.github.deepseekboot.hook.RoutingEvent.Retried;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,7 +38,7 @@ class RoutingTypesTests {
 
 	private static final CallInfo CALL = CallInfo.of(ChatRequest.of("Hi"), true);
 
-	private static final List<CallInfo> CALLS = List.of(CALL, CallInfo.of(ChatRequest.of("Hi"), true));
+	private static final CallInfo OTHER_CALL = CallInfo.of(ChatRequest.of("Hi"), true);
 
 	private static final List<String> NAMES = List.of("a", "b");
 
@@ -79,10 +88,9 @@ class RoutingTypesTests {
 
 	@Test
 	void eventsOfCalls() {
-		BuilderAssert.assertBuilds(() -> RoutingEvent.CallStarted.builder(CALL), Map.of("call", CALLS));
+		BuilderAssert.assertBuilds(() -> CallStarted.builder(CALL), Map.of());
+		BuilderAssert.assertRequires(CallStarted.builder(CALL), Map.of("call", CALL), CallStarted.builder(OTHER_CALL));
 		Map<String, List<?>> values = new LinkedHashMap<>();
-		values.put("call", CALLS);
-		values.put("outcome", List.of(Outcome.ERROR, Outcome.CANCEL));
 		values.put("provider", NAMES);
 		values.put("model", NAMES);
 		values.put("responseModel", NAMES);
@@ -92,32 +100,59 @@ class RoutingTypesTests {
 				DeepSeekException.builder(ErrorKind.TIMEOUT, "a").build()));
 		values.put("attempts", List.of(List.of(REPORT), List.of()));
 		values.put("elapsed", TIMES);
-		BuilderAssert.assertBuilds(() -> RoutingEvent.CallEnded.builder(CALL, Outcome.SUCCESS), values);
-		BuilderAssert.assertBuilds(() -> RoutingEvent.FailedOver.builder(CALL, "a", "b", ErrorKind.TIMEOUT),
-				Map.of("call", CALLS, "from", NAMES, "to", NAMES, "reason", KINDS, "maybeBilledTwice", FLAGS));
-		BuilderAssert.assertBuilds(() -> RoutingEvent.Retried.builder(CALL, "a", ErrorKind.TIMEOUT),
-				Map.of("call", CALLS, "provider", NAMES, "reason", KINDS, "delay", TIMES, "maybeBilledTwice", FLAGS));
+		BuilderAssert.assertBuilds(() -> CallEnded.builder(CALL, Outcome.SUCCESS), values);
+		BuilderAssert.assertRequires(CallEnded.builder(CALL, Outcome.ERROR),
+				Map.of("call", CALL, "outcome", Outcome.ERROR), CallEnded.builder(OTHER_CALL, Outcome.ERROR),
+				CallEnded.builder(CALL, Outcome.CANCEL));
+		BuilderAssert.assertBuilds(() -> FailedOver.builder(CALL, "a", "b", ErrorKind.TIMEOUT),
+				Map.of("maybeBilledTwice", FLAGS));
+		BuilderAssert.assertRequires(FailedOver.builder(CALL, "a", "b", ErrorKind.TIMEOUT),
+				Map.of("call", CALL, "from", "a", "to", "b", "reason", ErrorKind.TIMEOUT),
+				FailedOver.builder(OTHER_CALL, "a", "b", ErrorKind.TIMEOUT),
+				FailedOver.builder(CALL, "c", "b", ErrorKind.TIMEOUT),
+				FailedOver.builder(CALL, "a", "c", ErrorKind.TIMEOUT),
+				FailedOver.builder(CALL, "a", "b", ErrorKind.OVERLOADED));
+		BuilderAssert.assertBuilds(() -> Retried.builder(CALL, "a", ErrorKind.TIMEOUT),
+				Map.of("delay", TIMES, "maybeBilledTwice", FLAGS));
+		BuilderAssert.assertRequires(Retried.builder(CALL, "a", ErrorKind.TIMEOUT),
+				Map.of("call", CALL, "provider", "a", "reason", ErrorKind.TIMEOUT),
+				Retried.builder(OTHER_CALL, "a", ErrorKind.TIMEOUT), Retried.builder(CALL, "b", ErrorKind.TIMEOUT),
+				Retried.builder(CALL, "a", ErrorKind.OVERLOADED));
 	}
 
 	@Test
 	void eventsOfAttempts() {
-		BuilderAssert.assertBuilds(() -> RoutingEvent.AttemptStarted.builder(CALL, 1, "a", "m"),
-				Map.of("call", CALLS, "number", List.of(2, 3), "provider", NAMES, "model", NAMES));
-		BuilderAssert.assertBuilds(() -> RoutingEvent.FirstToken.builder(CALL, "a", "m"),
-				Map.of("call", CALLS, "provider", NAMES, "model", NAMES, "sinceStart", TIMES));
-		BuilderAssert.assertBuilds(() -> RoutingEvent.AttemptEnded.builder(CALL, REPORT),
-				Map.of("call", CALLS, "report", List.of(REPORT, OTHER)));
+		BuilderAssert.assertBuilds(() -> AttemptStarted.builder(CALL, 1, "a", "m"), Map.of());
+		BuilderAssert.assertRequires(AttemptStarted.builder(CALL, 1, "a", "m"),
+				Map.of("call", CALL, "number", 1, "provider", "a", "model", "m"),
+				AttemptStarted.builder(OTHER_CALL, 1, "a", "m"), AttemptStarted.builder(CALL, 2, "a", "m"),
+				AttemptStarted.builder(CALL, 1, "b", "m"), AttemptStarted.builder(CALL, 1, "a", "n"));
+		BuilderAssert.assertBuilds(() -> FirstToken.builder(CALL, "a", "m"), Map.of("sinceStart", TIMES));
+		BuilderAssert.assertRequires(FirstToken.builder(CALL, "a", "m"),
+				Map.of("call", CALL, "provider", "a", "model", "m"), FirstToken.builder(OTHER_CALL, "a", "m"),
+				FirstToken.builder(CALL, "b", "m"), FirstToken.builder(CALL, "a", "n"));
+		BuilderAssert.assertBuilds(() -> AttemptEnded.builder(CALL, REPORT), Map.of());
+		BuilderAssert.assertRequires(AttemptEnded.builder(CALL, REPORT), Map.of("call", CALL, "report", REPORT),
+				AttemptEnded.builder(OTHER_CALL, REPORT), AttemptEnded.builder(CALL, OTHER));
 	}
 
 	@Test
 	void eventsOfProviders() {
-		BuilderAssert.assertBuilds(() -> RoutingEvent.CoolDownStarted.builder("a", ErrorKind.TIMEOUT),
-				Map.of("provider", NAMES, "reason", KINDS, "model", NAMES, "duration", TIMES, "credential", NAMES,
-						"asked", FLAGS));
-		BuilderAssert.assertBuilds(() -> RoutingEvent.CircuitChanged.builder("a", CircuitState.OPEN, CircuitState.OPEN),
-				Map.of("provider", NAMES, "from", CIRCUITS, "to", CIRCUITS));
-		BuilderAssert.assertBuilds(() -> RoutingEvent.ChainChanged.builder(new ProviderChain(NAMES)),
-				Map.of("chain", List.of(new ProviderChain(List.of("a")), new ProviderChain(List.of("b")))));
+		BuilderAssert.assertBuilds(() -> CoolDownStarted.builder("a", ErrorKind.TIMEOUT),
+				Map.of("model", NAMES, "duration", TIMES, "credential", NAMES, "asked", FLAGS));
+		BuilderAssert.assertRequires(CoolDownStarted.builder("a", ErrorKind.TIMEOUT),
+				Map.of("provider", "a", "reason", ErrorKind.TIMEOUT), CoolDownStarted.builder("b", ErrorKind.TIMEOUT),
+				CoolDownStarted.builder("a", ErrorKind.OVERLOADED));
+		BuilderAssert.assertBuilds(() -> CircuitChanged.builder("a", CircuitState.OPEN, CircuitState.OPEN), Map.of());
+		BuilderAssert.assertRequires(CircuitChanged.builder("a", CircuitState.OPEN, CircuitState.CLOSED),
+				Map.of("provider", "a", "from", CircuitState.OPEN, "to", CircuitState.CLOSED),
+				CircuitChanged.builder("b", CircuitState.OPEN, CircuitState.CLOSED),
+				CircuitChanged.builder("a", CircuitState.HALF_OPEN, CircuitState.CLOSED),
+				CircuitChanged.builder("a", CircuitState.OPEN, CircuitState.HALF_OPEN));
+		ProviderChain chain = new ProviderChain(List.of("a"));
+		BuilderAssert.assertBuilds(() -> ChainChanged.builder(chain), Map.of());
+		BuilderAssert.assertRequires(ChainChanged.builder(chain), Map.of("chain", chain),
+				ChainChanged.builder(new ProviderChain(List.of("b"))));
 	}
 
 }
