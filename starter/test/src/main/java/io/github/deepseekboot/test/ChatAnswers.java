@@ -91,8 +91,8 @@ public final class ChatAnswers {
 		DeepSeekException.Builder builder = DeepSeekException.builder(kind, "as the test wants it")
 			.provider("deepseek")
 			.status(status(kind));
-		return (kind == ErrorKind.STREAM_INTERRUPTED) ? builder.buildInterrupted(ErrorKind.STREAM_CLOSED, "", "", List.of())
-				: builder.build();
+		return (kind == ErrorKind.STREAM_INTERRUPTED)
+				? builder.buildInterrupted(ErrorKind.STREAM_CLOSED, "", "", List.of()) : builder.build();
 	}
 
 	/**
