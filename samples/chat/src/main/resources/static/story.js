@@ -5,7 +5,7 @@
 
 import { t } from "./language.js";
 
-// "until" is asked for the states of the providers in their order; seconds are bounds
+// "until" gets the states of the providers in their order, and the answers that ended in this step; seconds are bounds
 function steps([first, second, third]) {
 	const well = (...states) => states.every((state) => state === "well");
 	return [
@@ -42,7 +42,7 @@ function steps([first, second, third]) {
 			text: t("{0} breaks off in the middle of answers. What has arrived stays and is not paid for twice. Soon its circuit opens.", first),
 			faults: ["CUT"],
 			atLeast: 8,
-			until: ([state]) => state === "open",
+			until: ([state], { broken }) => state === "open" && broken > 0,
 		},
 		{
 			title: t("Recovery"),
@@ -66,11 +66,14 @@ export async function play(room, signal) {
 		await room.breakProviders(faults);
 		const before = room.answers();
 		const begun = performance.now();
-		let elapsed = 0;
-		while (!signal.aborted && (elapsed < atLeast || (elapsed < LONGEST_STEP && !until(room.states())))) {
-			room.tell({ index, count: told.length, title, text, readers: readers(before, room.answers()) });
+		let over = false;
+		while (!signal.aborted && !over) {
+			const elapsed = (performance.now() - begun) / 1000;
+			const ended = difference(before, room.answers());
+			// decided before it is shown, so that the last figures of a step stand until the next look
+			over = elapsed >= LONGEST_STEP || (elapsed >= atLeast && until(room.states(), ended));
+			room.tell({ index, count: told.length, title, text, readers: readers(ended) });
 			await room.nextLook();
-			elapsed = (performance.now() - begun) / 1000;
 		}
 		if (signal.aborted) {
 			return;
@@ -90,8 +93,7 @@ function difference(before, now) {
 	return { complete: now.complete - before.complete, broken: now.broken - before.broken };
 }
 
-function readers(before, now) {
-	const { complete, broken } = difference(before, now);
+function readers({ complete, broken }) {
 	if (!complete && !broken) {
 		return t("Readers noticed nothing.");
 	}
