@@ -176,6 +176,8 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 
 		private boolean askAgain;
 
+		private boolean scheduled;
+
 		Stock(Key key, RoutingSettings limits) {
 			super(key.provider(), RedisProviderQuota.this.redis.clock().scheduler());
 			this.key = key;
@@ -343,7 +345,9 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 				// are
 				// asked for a little later
 				again = this.held < inUse();
-				wait = this.askAgain || waiting() > 0;
+				// one task at a time: each that runs asks, and may be followed by one
+				wait = !again && !this.scheduled && (this.askAgain || waiting() > 0);
+				this.scheduled |= wait;
 			}
 			serve();
 			if (again) {
@@ -353,12 +357,19 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 				try {
 					RedisProviderQuota.this.redis.clock()
 						.scheduler()
-						.schedule(this::ask, ASK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+						.schedule(this::askLater, ASK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
 				}
 				catch (RejectedExecutionException ex) {
 					// the waits end by themselves
 				}
 			}
+		}
+
+		private void askLater() {
+			synchronized (this) {
+				this.scheduled = false;
+			}
+			ask();
 		}
 
 		@Override
