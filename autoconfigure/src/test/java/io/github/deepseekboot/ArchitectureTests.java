@@ -41,8 +41,7 @@ class ArchitectureTests {
 
 	private static final String HOOKS = ROOT + ".hook";
 
-	// where some types are named by applications: conventions, options, connection
-	// details, statuses
+	// with types that applications name: conventions, options, connection details
 	private static final Set<String> INTEGRATIONS = Set.of("autoconfigure", "langchain4j", "observation", "springai",
 			"web");
 

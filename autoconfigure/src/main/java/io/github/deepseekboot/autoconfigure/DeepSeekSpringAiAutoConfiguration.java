@@ -36,8 +36,7 @@ public final class DeepSeekSpringAiAutoConfiguration {
 			ObjectProvider<ChatModelObservationConvention> convention) {
 		RoutingChatModel.Builder model = RoutingChatModel.builder(new OperationsClient(chat));
 		toolCallingManager.ifUnique(model::toolCallingManager);
-		// under the standard names, the call's own meters and spans are what Spring AI's
-		// would be
+		// with the standard names, the call's own meters replace those of Spring AI
 		if (properties.observations().conventions() != MeterConventions.GEN_AI) {
 			registry.ifUnique(model::observationRegistry);
 			model.observationConvention(convention.getIfUnique());

@@ -12,8 +12,7 @@ import io.github.deepseekboot.routing.RoutingClient;
  */
 final class RoutingLifecycle implements SmartLifecycle {
 
-	// the web server stops gracefully at DEFAULT_PHASE - 1024 and wholly at DEFAULT_PHASE
-	// - 2048
+	// after the web server's graceful stop (- 1024) and its stop (- 2048)
 	private static final int PHASE = DEFAULT_PHASE - 3072;
 
 	private final RoutingClient client;

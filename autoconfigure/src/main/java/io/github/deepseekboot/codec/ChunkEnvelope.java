@@ -296,9 +296,7 @@ final class ChunkEnvelope {
 		return null;
 	}
 
-	// of one escape, or of the two of a surrogate pair; negative for what the parser
-	// shall
-	// read
+	// of one escape or a surrogate pair; negative: left to the parser
 	private static int codePoint(byte[] bytes, int from, int to) {
 		int first = hex(bytes, from, to);
 		if (first < Character.MIN_SURROGATE || first > Character.MAX_SURROGATE) {

@@ -45,8 +45,7 @@ public final class RetryHint {
 		.compile("(?i)\\b(?:again|retry|wait|available|resets?|until|back|regain access)\\b[^\\d]{0,30}"
 				+ "(\\d{4}-\\d\\d-\\d\\d)[T ](\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?) ?(Z|UTC|GMT|[+-]\\d\\d:?\\d\\d)");
 
-	// the draft of an HTTP standard: a limit that is used up, and the seconds to its
-	// reset
+	// RateLimit of the HTTP draft: nothing remaining, and the seconds to the reset
 	private static final Pattern DRAFT = Pattern.compile(
 			"\\b(?:remaining|r)=0\\b.*\\b(?:reset|t)=(\\d{1,9})|\\b(?:reset|t)=(\\d{1,9})\\b.*\\b(?:remaining|r)=0\\b");
 

@@ -339,9 +339,7 @@ final class ToolCallReader {
 
 		private int turn;
 
-		// of the arguments so far: how deep in brackets they are, and whether there is
-		// more
-		// than brackets
+		// of the arguments so far: their depth in brackets, and whether they hold more
 
 		private int depth;
 

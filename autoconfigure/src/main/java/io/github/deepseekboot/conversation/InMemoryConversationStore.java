@@ -121,8 +121,7 @@ public final class InMemoryConversationStore implements ConversationStore {
 		}
 	}
 
-	// the newest turns for which there is room, the last one in any case if its calls are
-	// answered now
+	// the newest turns that fit, and the last one if its calls are answered now
 	private static List<ChatMessage> newest(List<ChatMessage> messages, long room, boolean withLast) {
 		List<ChatMessage> kept = new ArrayList<>(ConversationWindow.systemOf(messages));
 		List<ChatMessage> others = ConversationWindow.withoutSystem(messages);

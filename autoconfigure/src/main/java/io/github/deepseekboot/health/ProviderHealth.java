@@ -155,8 +155,7 @@ final class ProviderHealth {
 		return new Finding(saysNothing(known) ? Verdict.UNKNOWN : Verdict.ILL, known, null, this.nanos.getAsLong());
 	}
 
-	// a host that cannot be asked this way may still be healthy: then only traffic
-	// tells
+	// a provider without this endpoint may be healthy: only its traffic shows it
 	private static boolean saysNothing(DeepSeekException failure) {
 		Integer status = failure.getStatus();
 		return failure.getKind() == ErrorKind.UNSUPPORTED || failure.getKind() == ErrorKind.LOCAL_LIMIT

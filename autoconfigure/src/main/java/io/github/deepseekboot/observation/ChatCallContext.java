@@ -26,8 +26,7 @@ public class ChatCallContext extends SenderContext<Object> {
 	private @Nullable String completion;
 
 	ChatCallContext(CallInfo call) {
-		// nothing is sent at this level: the HTTP client's own observation carries the
-		// headers
+		// nothing is sent here: the observation of the HTTP client carries the headers
 		super((carrier, key, value) -> {
 		}, Kind.CLIENT);
 		setCarrier(this);

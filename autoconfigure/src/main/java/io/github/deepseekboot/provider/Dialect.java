@@ -152,8 +152,7 @@ public final class Dialect {
 			return null;
 		}
 		String reasoning = message.reasoningContent();
-		// a thinking model refuses a tool call whose reasoning is missing, an empty one
-		// will do
+		// thinking models refuse a tool call without reasoning, but accept an empty one
 		return (reasoning == null && thinks && !message.toolCalls().isEmpty()) ? "" : reasoning;
 	}
 

@@ -196,8 +196,7 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 		@Override
 		protected int allowed() {
 			if (RedisProviderQuota.this.redis.isAvailable()) {
-				// what came back goes to where others wait, once this instance has its
-				// part
+				// a permit that came back goes to others, once this instance has its part
 				if (RedisProviderQuota.this.redis.clock().nanos().getAsLong() - this.heldUntil >= 0) {
 					return 0;
 				}
@@ -231,8 +230,7 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 					&& RedisProviderQuota.this.settings.whenUnavailable() == SharedSettings.WhenUnavailable.CLOSED;
 		}
 
-		// outside of the lock, which is no place to ask Redis: its failure may end other
-		// calls
+		// outside of the lock: a failure of Redis may end other calls
 		@Override
 		protected void asked(boolean waits) {
 			if (waits || isRunningLow()) {
@@ -341,9 +339,7 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 					return;
 				}
 				this.asking = false;
-				// a permit that was used while Redis was asked is reported at once, more
-				// are
-				// asked for a little later
+				// permits used meanwhile are reported at once; more are requested later
 				again = this.held < inUse();
 				// one task at a time: each that runs asks, and may be followed by one
 				wait = !again && !this.scheduled && (this.askAgain || waiting() > 0);

@@ -46,9 +46,7 @@ final class Call {
 	private static final Holding NOTHING = () -> {
 	};
 
-	// the call's own flow starts or ends an attempt; whoever ends the call leaves the
-	// rest
-	// to it
+	// the call's own flow starts or ends an attempt and releases what it holds
 	private static final Holding BUSY = () -> {
 	};
 
@@ -75,8 +73,7 @@ final class Call {
 
 	private final AtomicBoolean ended = new AtomicBoolean();
 
-	// attempts follow each other; a cancellation, which looks at them, comes from
-	// anywhere
+	// written by one attempt after the other, read by a cancellation on any thread
 	private final List<AttemptReport> reports = new ArrayList<>(1);
 
 	// the provider whose last answer was empty; -1 for none

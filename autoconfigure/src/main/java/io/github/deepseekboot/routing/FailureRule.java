@@ -93,8 +93,7 @@ record FailureRule(Same same, boolean next, boolean ambiguous, boolean counts, C
 		return rule;
 	}
 
-	// a status says that there was an answer: it was too large, and the next one's would
-	// be, too
+	// with a status there was an answer; it was too large, as the next would be
 	private static boolean isOverOwnCap(DeepSeekException failure) {
 		return failure.getKind() == ErrorKind.LOCAL_LIMIT && failure.getStatus() != null;
 	}

@@ -170,8 +170,7 @@ final class RateLimitedQuota implements ProviderQuota {
 			this.name = name;
 			this.limits = limits;
 			this.credit = credit;
-			// a request that is larger than the bucket waits for a full one; the rest is
-			// settled
+			// a request larger than the bucket waits for a full one; the rest is settled
 			this.tokens = Math.min(estimated, RateBuckets.capacity(limits.tokensPerMinute()));
 			this.fromCredit = credit.take(this.tokens);
 			CompletableFuture<Long> forRequests = take(REQUESTS, limits.requestsPerMinute(), 1);
@@ -236,8 +235,7 @@ final class RateLimitedQuota implements ProviderQuota {
 			}
 		}
 
-		// the provider's word: one that cannot be true must not stop the account for
-		// hours
+		// a usage that cannot be true must not stop the account for hours
 		private long used(Usage usage) {
 			Long total = usage.totalTokens();
 			return (total == null || total < 0 || !usage.consistent()) ? this.tokens

@@ -232,8 +232,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	}
 
 	private Mono<Void> abortCalls() {
-		// all of them first: a permit that one gives back must not start another's
-		// attempt
+		// all of them first: a returned permit must not start another call's attempt
 		List<Call> running = List.copyOf(this.calls);
 		running.forEach((call) -> call.prepareAbort(aborted()));
 		running.forEach(this::abort);

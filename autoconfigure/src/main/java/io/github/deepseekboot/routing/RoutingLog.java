@@ -36,8 +36,7 @@ public final class RoutingLog implements RoutingListener {
 	private static final Set<ErrorKind> LOUD = EnumSet.of(ErrorKind.AUTHENTICATION, ErrorKind.OUT_OF_CREDIT,
 			ErrorKind.TLS, ErrorKind.REDIRECTED);
 
-	// what a gateway or a model refuses, it refuses with each call, and nothing cools
-	// down
+	// refused with each call, and without a cool-down
 	private static final Set<ErrorKind> STANDING = EnumSet.of(ErrorKind.INVALID_REQUEST, ErrorKind.UNSUPPORTED,
 			ErrorKind.REDIRECTED);
 

@@ -99,9 +99,7 @@ final class AnswerType<T> {
 		return ResponseFormat.schema(name, schema, isStrict(schema));
 	}
 
-	// strict modes know neither properties that may be missing, nor any that are not
-	// named,
-	// nor a value of any type
+	// strict modes have no optional or unnamed properties, and no value of any type
 	private static boolean isStrict(@Nullable Object declared) {
 		if (!(declared instanceof Map<?, ?> schema)) {
 			return false;

@@ -330,9 +330,7 @@ public final class TypedAnswers {
 			}
 			List<T> items = read((delta.content() != null) ? delta.content() : "");
 			Problem found = this.reader.problem();
-			// what is said before tools are called is not the answer; whether any are,
-			// the
-			// end of the round decides
+			// text before tool calls is not the answer; the end of the round decides
 			boolean certain = !this.mayRunTools || this.delivered || this.finishReason != null;
 			return (found != null && certain) ? Flux.fromIterable(items).concatWith(fail(found, this.reader.itemText()))
 					: Flux.fromIterable(items);

@@ -80,9 +80,7 @@ final class ToolRunner {
 				sink.next(outcome);
 			}
 			else if (outcome.value() instanceof Future<?> future) {
-				// no subscriber is left to wait for it, nor to learn that an interrupted
-				// tool
-				// failed
+				// no subscriber is left that waits for it or learns that it failed
 				future.cancel(true);
 			}
 		}).doOnCancel(() -> cancelled.set(true)).flatMap(this::text);

@@ -210,8 +210,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 
 		private final StreamTimeouts timeouts;
 
-		// set by whoever ends the attempt: the provider, a timeout, the call or the
-		// subscriber
+		// set by what ends the attempt: provider, timeout, call or subscriber
 		private volatile int over;
 
 		private volatile boolean sourceDone;
@@ -343,8 +342,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			}
 		}
 
-		// an error that says nothing of the provider: end the call, so that nothing of it
-		// is left
+		// not the provider's fault: end the call and release what it holds
 		private void crash(Throwable thrown) {
 			fail(crashed(thrown));
 			Exceptions.throwIfFatal(thrown);

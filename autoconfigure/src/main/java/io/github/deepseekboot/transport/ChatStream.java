@@ -438,8 +438,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				this.timeouts.commit();
 			}
 			if (complete != isComplete()) {
-				// another choice began, or the last of them ended: there is a grace to
-				// come
+				// a choice began, or the last one ended: another grace follows
 				this.graceExpired = false;
 			}
 			if (complete && !isComplete()) {

@@ -237,8 +237,7 @@ final class Failures {
 		return sentence + "; did you mean '" + closest + "'?";
 	}
 
-	// gateways that answer everything with one status may say what the host behind them
-	// answered
+	// a gateway with one status for everything may repeat the provider's in the body
 	private static @Nullable Integer effective(@Nullable Integer status, ErrorBody body) {
 		boolean general = status == null || status == 400 || status == 500 || status == 502;
 		return (general && body.upstreamStatus() != null) ? body.upstreamStatus() : status;
@@ -344,8 +343,7 @@ final class Failures {
 			return otherProtocol;
 		}
 		ErrorKind kind = kind(cause);
-		// a WebClientException holds the request's headers, a JacksonException a piece of
-		// the answer
+		// the first holds the request's headers, the second a part of the answer
 		boolean revealing = cause instanceof WebClientException || cause instanceof JacksonException;
 		return of(kind, describe(kind, cause), revealing ? null : cause);
 	}

@@ -49,8 +49,7 @@ public final class ProviderClient {
 			"^(?!.*invalid schema).*(response[ _]format|json[ _](schema|object|mode)|structured[ _]outputs?)",
 			Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-	// in lower case, as they are compared: otherwise each is made anew for each
-	// comparison
+	// in lower case: others are converted for each comparison
 	private static final String ACCEPT = "accept";
 
 	private static final String AUTHORIZATION = "authorization";

@@ -34,8 +34,7 @@ final class StreamTimeouts {
 
 	private volatile boolean committed;
 
-	// something was received that the subscriber has not taken: the idle timeouts stand
-	// still
+	// received bytes wait for the subscriber: the idle timeouts are paused
 	private volatile boolean busy;
 
 	private volatile long bytesAt;
@@ -213,8 +212,7 @@ final class StreamTimeouts {
 			}
 		}
 		if (left > 0) {
-			// the idle timeouts begin with the body and the first token, so look again by
-			// then
+			// the idle timeouts begin with the body and the first token: check by then
 			sleep(Math.min(left, this.stream ? Math.min(idleBytes, idleTokens) : idleBytes), false);
 		}
 		else if (!isStopped()) {
@@ -254,8 +252,7 @@ final class StreamTimeouts {
 					return;
 				}
 				if (this.complete && !forGrace && this.task != null) {
-					// the answer became complete meanwhile, and its task must not be
-					// replaced
+					// the answer became complete meanwhile: keep the task of its grace
 					return;
 				}
 				Disposable before = this.task;

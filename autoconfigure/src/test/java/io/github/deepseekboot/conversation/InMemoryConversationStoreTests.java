@@ -76,8 +76,7 @@ class InMemoryConversationStoreTests {
 		for (int i = 0; i < 100; i++) {
 			append(store, "id-" + i, turn(1, 800));
 		}
-		// 800 and 2 characters, 5 of the id, and 64 each for the conversation and its two
-		// messages
+		// 800 + 2 characters, 5 of the id, 64 each for the conversation and two messages
 		assertThat(store.size()).isEqualTo(10_000 / 999);
 		assertThat(load(store, "id-99").messages()).hasSize(2);
 	}

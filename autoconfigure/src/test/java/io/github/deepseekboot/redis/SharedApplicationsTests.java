@@ -245,8 +245,7 @@ class SharedApplicationsTests {
 			acquire(concurrent.get(0));
 			acquire(concurrent.get(1));
 			assertThat(concurrent).noneMatch(SharedApplicationsTests::isFree);
-			// a quarter at once, what flows in meanwhile, and what instances have not
-			// told yet
+			// a quarter at once, what flows in, and what is not reported yet
 			long given = IntStream.range(0, 240).filter((call) -> isFree(rated.get(call % 2))).count();
 			assertThat(given).isBetween(100L, 160L);
 		}));

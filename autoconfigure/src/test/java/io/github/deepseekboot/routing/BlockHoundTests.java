@@ -89,8 +89,7 @@ class BlockHoundTests {
 				.flatMap((number) -> call.subscribeOn(Schedulers.parallel()))
 				.blockLast(Duration.ofSeconds(20));
 			assertThat(fixture.events(FailedOver.class)).isNotEmpty();
-			// the second asked for time: a back-off followed, before it or before the
-			// first
+			// the second asked for time: a back-off before it or before the first
 			assertThat(Stream.concat(fixture.events(Retried.class).stream(),
 					fixture.events(FailedOver.class).stream().filter((event) -> event.from().equals("b"))))
 				.isNotEmpty();

@@ -114,8 +114,7 @@ class LifecycleTests extends AbstractRoutingTests {
 		fixture.client().stream(ChatRequest.of("hi")).subscribe(slow);
 		slow.request(1);
 		RoutingFixture.await("the first delta", () -> slow.getReceivedOnNext().size() == 1);
-		// the one event loop has many occasions to read on, for longer than a stream may
-		// stall
+		// the event loop may read on many times, for longer than a stream may stall
 		long since = System.nanoTime();
 		for (int i = 0; i < 50 || System.nanoTime() - since < Duration.ofMillis(600).toNanos(); i++) {
 			assertThat(fixture.call(ChatRequest.builder().user("hi").provider("b").build(), true).text())

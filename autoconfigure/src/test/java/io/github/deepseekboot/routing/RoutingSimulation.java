@@ -554,9 +554,8 @@ final class RoutingSimulation {
 
 		private boolean resetWhileAdmitting;
 
-		// interrupted streams whose cause is not known yet; what comes between that and
-		// the end of the call, by a listener that meddles, is counted in another order
-		// here
+		// interrupted streams of unknown cause: a listener that meddles may change the
+		// order of the events until the end of the call
 		private int pending;
 
 		private boolean unsure;
@@ -804,8 +803,7 @@ final class RoutingSimulation {
 
 		private final @Nullable String pinned = chance(12) ? anyHost().id : null;
 
-		// 0 to 5: takes all; 6: slow; 7: cancels some time; 8: cancels at a delta; 9:
-		// dies
+		// 0-5: takes all; 6: slow; 7: cancels later; 8: cancels at a delta; 9: dies
 		private final int character = RoutingSimulation.this.random.nextInt(10);
 
 		private final int patience = RoutingSimulation.this.random.nextInt(4);

@@ -192,8 +192,7 @@ class TransportFaultsTests extends AbstractRoutingTests {
 		eventLoop.submit(() -> {
 		}).sync();
 		Mono<String> second = answer(fixture, stream).cache();
-		// within one task of the event loop, so that it cannot look at the connection
-		// between
+		// in one task, so that the event loop cannot check the connection in between
 		eventLoop.execute(() -> {
 			begun.countDown();
 			awaitQuietly(busy);
@@ -207,9 +206,7 @@ class TransportFaultsTests extends AbstractRoutingTests {
 		assertThat(second.block(RoutingFixture.PATIENCE)).isEqualTo("well");
 		assertThat(server.connections()).isEqualTo(2);
 		assertThat(server.requests()).isEqualTo(2);
-		// the pool may learn of the reset first; one that comes just after the request
-		// has
-		// left is made up for by the extra send
+		// the pool may see the reset first; the extra send covers one after the request
 		long reconnects = fixture.providerClient("a").reconnects();
 		assertThat(reconnects + fixture.events(Retried.class).size()).isLessThanOrEqualTo(1);
 		MeterRegistry meters = new SimpleMeterRegistry();

@@ -94,9 +94,8 @@ class LeakTests {
 
 	private static void answer(TestServer.Exchange exchange) throws IOException {
 		if (exchange.request().text().contains("silence")) {
-			// a call that is cancelled just when its answer begins may lose a buffer
-			// below
-			// us: https://github.com/reactor/reactor-netty/issues/3683
+			// Reactor Netty may lose a buffer of a call cancelled as its answer begins:
+			// https://github.com/reactor/reactor-netty/issues/3683
 			exchange.closedByClient(20_000);
 			return;
 		}

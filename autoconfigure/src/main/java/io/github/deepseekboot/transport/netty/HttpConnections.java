@@ -87,8 +87,7 @@ public final class HttpConnections implements AutoCloseable {
 	}
 
 	private HttpClient customize(HttpClient client, ProviderTimeouts timeouts, @Nullable URI proxy) {
-		// a retry below us would send a prompt twice, and a decompressor has no size
-		// limit
+		// Netty's retry would send a prompt twice; its decompressor has no size limit
 		HttpClient customized = client.disableRetry(true)
 			.compress(false)
 			.headers((headers) -> headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY))

@@ -40,8 +40,7 @@ final class Pace {
 	 */
 	boolean run(List<Library> libraries, int warmUps, boolean withMemory) {
 		int chunks = this.seconds * this.rate;
-		// not a multiple of the time between two tokens, so that the streams are out of
-		// step
+		// no multiple of the time between two tokens: the streams are out of step
 		long between = this.rampSeconds * 1_000_000_000L / this.streams + 7_919;
 		String command = "paced %d %d %d %s".formatted(this.streams, chunks, between, withMemory);
 		List<Contestant> contestants = new ArrayList<>();

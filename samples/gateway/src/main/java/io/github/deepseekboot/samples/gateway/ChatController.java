@@ -72,8 +72,7 @@ class ChatController {
 	// The connection is cut after the event: some clients pass the event over.
 	private static Flux<DataBuffer> broken(Throwable failure, AnswerWriter writer, ServerHttpResponse response) {
 		ApiError error = ApiError.of(failure);
-		// Without its cause: WebFlux takes a lost connection to the provider for the
-		// client's.
+		// Without its cause, which WebFlux takes for the client's lost connection.
 		return Flux.concat(Mono.just(writer.failure(error, response.bufferFactory())),
 				Mono.error(new ApiException(error)));
 	}

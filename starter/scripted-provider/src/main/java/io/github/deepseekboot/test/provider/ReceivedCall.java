@@ -230,8 +230,7 @@ public final class ReceivedCall {
 		return tokens;
 	}
 
-	// the tokens that a prefix cache would have: all messages but the new one, in whole
-	// units
+	// the tokens in a prefix cache: all messages but the new one, in full units
 	int cachedTokens() {
 		int size = messageNodes().size();
 		int tokens = (size > 0) ? promptTokens() - tokens(messageNodes().path(size - 1)) : 0;
