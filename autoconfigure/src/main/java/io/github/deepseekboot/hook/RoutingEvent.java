@@ -2,7 +2,6 @@ package io.github.deepseekboot.hook;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
@@ -20,7 +19,7 @@ import io.github.deepseekboot.chat.Usage;
  * A minor release may add events, and properties of events. None is removed or renamed
  * within a major release. A {@code switch} over events therefore needs a {@code default},
  * and a listener passes over an event that it does not know. In tests, events are created
- * with their builders, which ask only for what each event has had from the start.
+ * with their factories and builders. Two events are equal only if they are the same.
  */
 public sealed interface RoutingEvent {
 
@@ -31,18 +30,18 @@ public sealed interface RoutingEvent {
 
 		private final CallInfo call;
 
-		private CallStarted(Builder builder) {
-			Assert.notNull(builder.call, "'call' must not be null");
-			this.call = builder.call;
+		private CallStarted(CallInfo call) {
+			Assert.notNull(call, "'call' must not be null");
+			this.call = call;
 		}
 
 		/**
-		 * Create a builder for the event.
+		 * Create the event.
 		 * @param call the call
-		 * @return a new builder
+		 * @return the event
 		 */
-		public static Builder builder(CallInfo call) {
-			return new Builder(call);
+		public static CallStarted of(CallInfo call) {
+			return new CallStarted(call);
 		}
 
 		/**
@@ -54,42 +53,8 @@ public sealed interface RoutingEvent {
 		}
 
 		@Override
-		public boolean equals(@Nullable Object other) {
-			if (this == other) {
-				return true;
-			}
-			return other instanceof CallStarted that && this.call.equals(that.call);
-		}
-
-		@Override
-		public int hashCode() {
-			return Objects.hash(this.call);
-		}
-
-		@Override
 		public String toString() {
 			return "CallStarted[call=" + this.call + "]";
-		}
-
-		/**
-		 * Builder for {@link CallStarted}.
-		 */
-		public static final class Builder {
-
-			private final CallInfo call;
-
-			private Builder(CallInfo call) {
-				this.call = call;
-			}
-
-			/**
-			 * Build the CallStarted.
-			 * @return a new CallStarted
-			 */
-			public CallStarted build() {
-				return new CallStarted(this);
-			}
-
 		}
 
 	}
@@ -107,26 +72,26 @@ public sealed interface RoutingEvent {
 
 		private final String model;
 
-		private AttemptStarted(Builder builder) {
-			Assert.notNull(builder.call, "'call' must not be null");
-			Assert.notNull(builder.provider, "'provider' must not be null");
-			Assert.notNull(builder.model, "'model' must not be null");
-			this.call = builder.call;
-			this.number = builder.number;
-			this.provider = builder.provider;
-			this.model = builder.model;
+		private AttemptStarted(CallInfo call, int number, String provider, String model) {
+			Assert.notNull(call, "'call' must not be null");
+			Assert.notNull(provider, "'provider' must not be null");
+			Assert.notNull(model, "'model' must not be null");
+			this.call = call;
+			this.number = number;
+			this.provider = provider;
+			this.model = model;
 		}
 
 		/**
-		 * Create a builder for the event.
+		 * Create the event.
 		 * @param call the call
-		 * @param number the number
-		 * @param provider the id
-		 * @param model the id
-		 * @return a new builder
+		 * @param number the attempt's number in its call, from 1
+		 * @param provider the provider's id
+		 * @param model the provider's id of the model
+		 * @return the event
 		 */
-		public static Builder builder(CallInfo call, int number, String provider, String model) {
-			return new Builder(call, number, provider, model);
+		public static AttemptStarted of(CallInfo call, int number, String provider, String model) {
+			return new AttemptStarted(call, number, provider, model);
 		}
 
 		/**
@@ -162,53 +127,9 @@ public sealed interface RoutingEvent {
 		}
 
 		@Override
-		public boolean equals(@Nullable Object other) {
-			if (this == other) {
-				return true;
-			}
-			return other instanceof AttemptStarted that && this.call.equals(that.call) && this.number == that.number
-					&& this.provider.equals(that.provider) && this.model.equals(that.model);
-		}
-
-		@Override
-		public int hashCode() {
-			return Objects.hash(this.call, this.number, this.provider, this.model);
-		}
-
-		@Override
 		public String toString() {
 			return "AttemptStarted[call=" + this.call + ", number=" + this.number + ", provider=" + this.provider
 					+ ", model=" + this.model + "]";
-		}
-
-		/**
-		 * Builder for {@link AttemptStarted}.
-		 */
-		public static final class Builder {
-
-			private final CallInfo call;
-
-			private final int number;
-
-			private final String provider;
-
-			private final String model;
-
-			private Builder(CallInfo call, int number, String provider, String model) {
-				this.call = call;
-				this.number = number;
-				this.provider = provider;
-				this.model = model;
-			}
-
-			/**
-			 * Build the AttemptStarted.
-			 * @return a new AttemptStarted
-			 */
-			public AttemptStarted build() {
-				return new AttemptStarted(this);
-			}
-
 		}
 
 	}
@@ -226,26 +147,27 @@ public sealed interface RoutingEvent {
 
 		private final Duration sinceStart;
 
-		private FirstToken(Builder builder) {
-			Assert.notNull(builder.call, "'call' must not be null");
-			Assert.notNull(builder.provider, "'provider' must not be null");
-			Assert.notNull(builder.model, "'model' must not be null");
-			Assert.notNull(builder.sinceStart, "'sinceStart' must not be null");
-			this.call = builder.call;
-			this.provider = builder.provider;
-			this.model = builder.model;
-			this.sinceStart = builder.sinceStart;
+		private FirstToken(CallInfo call, String provider, String model, Duration sinceStart) {
+			Assert.notNull(call, "'call' must not be null");
+			Assert.notNull(provider, "'provider' must not be null");
+			Assert.notNull(model, "'model' must not be null");
+			Assert.notNull(sinceStart, "'sinceStart' must not be null");
+			this.call = call;
+			this.provider = provider;
+			this.model = model;
+			this.sinceStart = sinceStart;
 		}
 
 		/**
-		 * Create a builder for the event.
+		 * Create the event.
 		 * @param call the call
-		 * @param provider the id
-		 * @param model the id
-		 * @return a new builder
+		 * @param provider the provider's id
+		 * @param model the provider's id of the model
+		 * @param sinceStart the time from the call's start
+		 * @return the event
 		 */
-		public static Builder builder(CallInfo call, String provider, String model) {
-			return new Builder(call, provider, model);
+		public static FirstToken of(CallInfo call, String provider, String model, Duration sinceStart) {
+			return new FirstToken(call, provider, model, sinceStart);
 		}
 
 		/**
@@ -281,63 +203,9 @@ public sealed interface RoutingEvent {
 		}
 
 		@Override
-		public boolean equals(@Nullable Object other) {
-			if (this == other) {
-				return true;
-			}
-			return other instanceof FirstToken that && this.call.equals(that.call)
-					&& this.provider.equals(that.provider) && this.model.equals(that.model)
-					&& this.sinceStart.equals(that.sinceStart);
-		}
-
-		@Override
-		public int hashCode() {
-			return Objects.hash(this.call, this.provider, this.model, this.sinceStart);
-		}
-
-		@Override
 		public String toString() {
 			return "FirstToken[call=" + this.call + ", provider=" + this.provider + ", model=" + this.model
 					+ ", sinceStart=" + this.sinceStart + "]";
-		}
-
-		/**
-		 * Builder for {@link FirstToken}.
-		 */
-		public static final class Builder {
-
-			private final CallInfo call;
-
-			private final String provider;
-
-			private final String model;
-
-			private Duration sinceStart = Duration.ZERO;
-
-			private Builder(CallInfo call, String provider, String model) {
-				this.call = call;
-				this.provider = provider;
-				this.model = model;
-			}
-
-			/**
-			 * Set the time from the call's start.
-			 * @param sinceStart the time
-			 * @return this builder
-			 */
-			public Builder sinceStart(Duration sinceStart) {
-				this.sinceStart = sinceStart;
-				return this;
-			}
-
-			/**
-			 * Build the FirstToken.
-			 * @return a new FirstToken
-			 */
-			public FirstToken build() {
-				return new FirstToken(this);
-			}
-
 		}
 
 	}
@@ -351,21 +219,21 @@ public sealed interface RoutingEvent {
 
 		private final AttemptReport report;
 
-		private AttemptEnded(Builder builder) {
-			Assert.notNull(builder.call, "'call' must not be null");
-			Assert.notNull(builder.report, "'report' must not be null");
-			this.call = builder.call;
-			this.report = builder.report;
+		private AttemptEnded(CallInfo call, AttemptReport report) {
+			Assert.notNull(call, "'call' must not be null");
+			Assert.notNull(report, "'report' must not be null");
+			this.call = call;
+			this.report = report;
 		}
 
 		/**
-		 * Create a builder for the event.
+		 * Create the event.
 		 * @param call the call
-		 * @param report the report
-		 * @return a new builder
+		 * @param report what the attempt came to
+		 * @return the event
 		 */
-		public static Builder builder(CallInfo call, AttemptReport report) {
-			return new Builder(call, report);
+		public static AttemptEnded of(CallInfo call, AttemptReport report) {
+			return new AttemptEnded(call, report);
 		}
 
 		/**
@@ -386,45 +254,8 @@ public sealed interface RoutingEvent {
 		}
 
 		@Override
-		public boolean equals(@Nullable Object other) {
-			if (this == other) {
-				return true;
-			}
-			return other instanceof AttemptEnded that && this.call.equals(that.call) && this.report.equals(that.report);
-		}
-
-		@Override
-		public int hashCode() {
-			return Objects.hash(this.call, this.report);
-		}
-
-		@Override
 		public String toString() {
 			return "AttemptEnded[call=" + this.call + ", report=" + this.report + "]";
-		}
-
-		/**
-		 * Builder for {@link AttemptEnded}.
-		 */
-		public static final class Builder {
-
-			private final CallInfo call;
-
-			private final AttemptReport report;
-
-			private Builder(CallInfo call, AttemptReport report) {
-				this.call = call;
-				this.report = report;
-			}
-
-			/**
-			 * Build the AttemptEnded.
-			 * @return a new AttemptEnded
-			 */
-			public AttemptEnded build() {
-				return new AttemptEnded(this);
-			}
-
 		}
 
 	}
@@ -444,28 +275,30 @@ public sealed interface RoutingEvent {
 
 		private final boolean maybeBilledTwice;
 
-		private FailedOver(Builder builder) {
-			Assert.notNull(builder.call, "'call' must not be null");
-			Assert.notNull(builder.from, "'from' must not be null");
-			Assert.notNull(builder.to, "'to' must not be null");
-			Assert.notNull(builder.reason, "'reason' must not be null");
-			this.call = builder.call;
-			this.from = builder.from;
-			this.to = builder.to;
-			this.reason = builder.reason;
-			this.maybeBilledTwice = builder.maybeBilledTwice;
+		private FailedOver(CallInfo call, String from, String to, ErrorKind reason, boolean maybeBilledTwice) {
+			Assert.notNull(call, "'call' must not be null");
+			Assert.notNull(from, "'from' must not be null");
+			Assert.notNull(to, "'to' must not be null");
+			Assert.notNull(reason, "'reason' must not be null");
+			this.call = call;
+			this.from = from;
+			this.to = to;
+			this.reason = reason;
+			this.maybeBilledTwice = maybeBilledTwice;
 		}
 
 		/**
-		 * Create a builder for the event.
+		 * Create the event.
 		 * @param call the call
-		 * @param from the id
-		 * @param to the id
-		 * @param reason the kind of error
-		 * @return a new builder
+		 * @param from the id of the provider that failed
+		 * @param to the id of the provider that is asked next
+		 * @param reason why the first one failed
+		 * @param maybeBilledTwice whether the failed attempt may have been done and
+		 * billed
+		 * @return the event
 		 */
-		public static Builder builder(CallInfo call, String from, String to, ErrorKind reason) {
-			return new Builder(call, from, to, reason);
+		public static FailedOver of(CallInfo call, String from, String to, ErrorKind reason, boolean maybeBilledTwice) {
+			return new FailedOver(call, from, to, reason, maybeBilledTwice);
 		}
 
 		/**
@@ -509,66 +342,9 @@ public sealed interface RoutingEvent {
 		}
 
 		@Override
-		public boolean equals(@Nullable Object other) {
-			if (this == other) {
-				return true;
-			}
-			return other instanceof FailedOver that && this.call.equals(that.call) && this.from.equals(that.from)
-					&& this.to.equals(that.to) && this.reason.equals(that.reason)
-					&& this.maybeBilledTwice == that.maybeBilledTwice;
-		}
-
-		@Override
-		public int hashCode() {
-			return Objects.hash(this.call, this.from, this.to, this.reason, this.maybeBilledTwice);
-		}
-
-		@Override
 		public String toString() {
 			return "FailedOver[call=" + this.call + ", from=" + this.from + ", to=" + this.to + ", reason="
 					+ this.reason + ", maybeBilledTwice=" + this.maybeBilledTwice + "]";
-		}
-
-		/**
-		 * Builder for {@link FailedOver}.
-		 */
-		public static final class Builder {
-
-			private final CallInfo call;
-
-			private final String from;
-
-			private final String to;
-
-			private final ErrorKind reason;
-
-			private boolean maybeBilledTwice = false;
-
-			private Builder(CallInfo call, String from, String to, ErrorKind reason) {
-				this.call = call;
-				this.from = from;
-				this.to = to;
-				this.reason = reason;
-			}
-
-			/**
-			 * Set whether the failed attempt may have been done and billed.
-			 * @param maybeBilledTwice {@code true} if it may
-			 * @return this builder
-			 */
-			public Builder maybeBilledTwice(boolean maybeBilledTwice) {
-				this.maybeBilledTwice = maybeBilledTwice;
-				return this;
-			}
-
-			/**
-			 * Build the FailedOver.
-			 * @return a new FailedOver
-			 */
-			public FailedOver build() {
-				return new FailedOver(this);
-			}
-
 		}
 
 	}
@@ -588,27 +364,31 @@ public sealed interface RoutingEvent {
 
 		private final boolean maybeBilledTwice;
 
-		private Retried(Builder builder) {
-			Assert.notNull(builder.call, "'call' must not be null");
-			Assert.notNull(builder.provider, "'provider' must not be null");
-			Assert.notNull(builder.reason, "'reason' must not be null");
-			Assert.notNull(builder.delay, "'delay' must not be null");
-			this.call = builder.call;
-			this.provider = builder.provider;
-			this.reason = builder.reason;
-			this.delay = builder.delay;
-			this.maybeBilledTwice = builder.maybeBilledTwice;
+		private Retried(CallInfo call, String provider, ErrorKind reason, Duration delay, boolean maybeBilledTwice) {
+			Assert.notNull(call, "'call' must not be null");
+			Assert.notNull(provider, "'provider' must not be null");
+			Assert.notNull(reason, "'reason' must not be null");
+			Assert.notNull(delay, "'delay' must not be null");
+			this.call = call;
+			this.provider = provider;
+			this.reason = reason;
+			this.delay = delay;
+			this.maybeBilledTwice = maybeBilledTwice;
 		}
 
 		/**
-		 * Create a builder for the event.
+		 * Create the event.
 		 * @param call the call
-		 * @param provider the id
-		 * @param reason the kind of error
-		 * @return a new builder
+		 * @param provider the provider's id
+		 * @param reason why the attempt failed
+		 * @param delay how long the call waits before the next attempt
+		 * @param maybeBilledTwice whether the failed attempt may have been done and
+		 * billed
+		 * @return the event
 		 */
-		public static Builder builder(CallInfo call, String provider, ErrorKind reason) {
-			return new Builder(call, provider, reason);
+		public static Retried of(CallInfo call, String provider, ErrorKind reason, Duration delay,
+				boolean maybeBilledTwice) {
+			return new Retried(call, provider, reason, delay, maybeBilledTwice);
 		}
 
 		/**
@@ -652,75 +432,9 @@ public sealed interface RoutingEvent {
 		}
 
 		@Override
-		public boolean equals(@Nullable Object other) {
-			if (this == other) {
-				return true;
-			}
-			return other instanceof Retried that && this.call.equals(that.call) && this.provider.equals(that.provider)
-					&& this.reason.equals(that.reason) && this.delay.equals(that.delay)
-					&& this.maybeBilledTwice == that.maybeBilledTwice;
-		}
-
-		@Override
-		public int hashCode() {
-			return Objects.hash(this.call, this.provider, this.reason, this.delay, this.maybeBilledTwice);
-		}
-
-		@Override
 		public String toString() {
 			return "Retried[call=" + this.call + ", provider=" + this.provider + ", reason=" + this.reason + ", delay="
 					+ this.delay + ", maybeBilledTwice=" + this.maybeBilledTwice + "]";
-		}
-
-		/**
-		 * Builder for {@link Retried}.
-		 */
-		public static final class Builder {
-
-			private final CallInfo call;
-
-			private final String provider;
-
-			private final ErrorKind reason;
-
-			private Duration delay = Duration.ZERO;
-
-			private boolean maybeBilledTwice = false;
-
-			private Builder(CallInfo call, String provider, ErrorKind reason) {
-				this.call = call;
-				this.provider = provider;
-				this.reason = reason;
-			}
-
-			/**
-			 * Set how long the call waits before the next attempt.
-			 * @param delay the time
-			 * @return this builder
-			 */
-			public Builder delay(Duration delay) {
-				this.delay = delay;
-				return this;
-			}
-
-			/**
-			 * Set whether the failed attempt may have been done and billed.
-			 * @param maybeBilledTwice {@code true} if it may
-			 * @return this builder
-			 */
-			public Builder maybeBilledTwice(boolean maybeBilledTwice) {
-				this.maybeBilledTwice = maybeBilledTwice;
-				return this;
-			}
-
-			/**
-			 * Build the Retried.
-			 * @return a new Retried
-			 */
-			public Retried build() {
-				return new Retried(this);
-			}
-
 		}
 
 	}
@@ -855,24 +569,6 @@ public sealed interface RoutingEvent {
 		 */
 		public Duration elapsed() {
 			return this.elapsed;
-		}
-
-		@Override
-		public boolean equals(@Nullable Object other) {
-			if (this == other) {
-				return true;
-			}
-			return other instanceof CallEnded that && this.call.equals(that.call) && this.outcome.equals(that.outcome)
-					&& Objects.equals(this.provider, that.provider) && Objects.equals(this.model, that.model)
-					&& Objects.equals(this.responseModel, that.responseModel) && Objects.equals(this.usage, that.usage)
-					&& Objects.equals(this.completion, that.completion) && Objects.equals(this.failure, that.failure)
-					&& this.attempts.equals(that.attempts) && this.elapsed.equals(that.elapsed);
-		}
-
-		@Override
-		public int hashCode() {
-			return Objects.hash(this.call, this.outcome, this.provider, this.model, this.responseModel, this.usage,
-					this.completion, this.failure, this.attempts, this.elapsed);
 		}
 
 		@Override
@@ -1095,22 +791,6 @@ public sealed interface RoutingEvent {
 		}
 
 		@Override
-		public boolean equals(@Nullable Object other) {
-			if (this == other) {
-				return true;
-			}
-			return other instanceof CoolDownStarted that && this.provider.equals(that.provider)
-					&& this.reason.equals(that.reason) && Objects.equals(this.model, that.model)
-					&& this.duration.equals(that.duration) && this.credential.equals(that.credential)
-					&& this.asked == that.asked;
-		}
-
-		@Override
-		public int hashCode() {
-			return Objects.hash(this.provider, this.reason, this.model, this.duration, this.credential, this.asked);
-		}
-
-		@Override
 		public String toString() {
 			return "CoolDownStarted[provider=" + this.provider + ", reason=" + this.reason + ", model=" + this.model
 					+ ", duration=" + this.duration + ", credential=" + this.credential + ", asked=" + this.asked + "]";
@@ -1202,24 +882,24 @@ public sealed interface RoutingEvent {
 
 		private final CircuitState to;
 
-		private CircuitChanged(Builder builder) {
-			Assert.notNull(builder.provider, "'provider' must not be null");
-			Assert.notNull(builder.from, "'from' must not be null");
-			Assert.notNull(builder.to, "'to' must not be null");
-			this.provider = builder.provider;
-			this.from = builder.from;
-			this.to = builder.to;
+		private CircuitChanged(String provider, CircuitState from, CircuitState to) {
+			Assert.notNull(provider, "'provider' must not be null");
+			Assert.notNull(from, "'from' must not be null");
+			Assert.notNull(to, "'to' must not be null");
+			this.provider = provider;
+			this.from = from;
+			this.to = to;
 		}
 
 		/**
-		 * Create a builder for the event.
-		 * @param provider the id
-		 * @param from the state
-		 * @param to the state
-		 * @return a new builder
+		 * Create the event.
+		 * @param provider the provider's id
+		 * @param from the state before
+		 * @param to the state now
+		 * @return the event
 		 */
-		public static Builder builder(String provider, CircuitState from, CircuitState to) {
-			return new Builder(provider, from, to);
+		public static CircuitChanged of(String provider, CircuitState from, CircuitState to) {
+			return new CircuitChanged(provider, from, to);
 		}
 
 		/**
@@ -1247,49 +927,8 @@ public sealed interface RoutingEvent {
 		}
 
 		@Override
-		public boolean equals(@Nullable Object other) {
-			if (this == other) {
-				return true;
-			}
-			return other instanceof CircuitChanged that && this.provider.equals(that.provider)
-					&& this.from.equals(that.from) && this.to.equals(that.to);
-		}
-
-		@Override
-		public int hashCode() {
-			return Objects.hash(this.provider, this.from, this.to);
-		}
-
-		@Override
 		public String toString() {
 			return "CircuitChanged[provider=" + this.provider + ", from=" + this.from + ", to=" + this.to + "]";
-		}
-
-		/**
-		 * Builder for {@link CircuitChanged}.
-		 */
-		public static final class Builder {
-
-			private final String provider;
-
-			private final CircuitState from;
-
-			private final CircuitState to;
-
-			private Builder(String provider, CircuitState from, CircuitState to) {
-				this.provider = provider;
-				this.from = from;
-				this.to = to;
-			}
-
-			/**
-			 * Build the CircuitChanged.
-			 * @return a new CircuitChanged
-			 */
-			public CircuitChanged build() {
-				return new CircuitChanged(this);
-			}
-
 		}
 
 	}
@@ -1301,18 +940,18 @@ public sealed interface RoutingEvent {
 
 		private final ProviderChain chain;
 
-		private ChainChanged(Builder builder) {
-			Assert.notNull(builder.chain, "'chain' must not be null");
-			this.chain = builder.chain;
+		private ChainChanged(ProviderChain chain) {
+			Assert.notNull(chain, "'chain' must not be null");
+			this.chain = chain;
 		}
 
 		/**
-		 * Create a builder for the event.
-		 * @param chain the order, the default provider first
-		 * @return a new builder
+		 * Create the event.
+		 * @param chain the order of the providers, the default provider first
+		 * @return the event
 		 */
-		public static Builder builder(ProviderChain chain) {
-			return new Builder(chain);
+		public static ChainChanged of(ProviderChain chain) {
+			return new ChainChanged(chain);
 		}
 
 		/**
@@ -1324,42 +963,8 @@ public sealed interface RoutingEvent {
 		}
 
 		@Override
-		public boolean equals(@Nullable Object other) {
-			if (this == other) {
-				return true;
-			}
-			return other instanceof ChainChanged that && this.chain.equals(that.chain);
-		}
-
-		@Override
-		public int hashCode() {
-			return Objects.hash(this.chain);
-		}
-
-		@Override
 		public String toString() {
 			return "ChainChanged[chain=" + this.chain + "]";
-		}
-
-		/**
-		 * Builder for {@link ChainChanged}.
-		 */
-		public static final class Builder {
-
-			private final ProviderChain chain;
-
-			private Builder(ProviderChain chain) {
-				this.chain = chain;
-			}
-
-			/**
-			 * Build the ChainChanged.
-			 * @return a new ChainChanged
-			 */
-			public ChainChanged build() {
-				return new ChainChanged(this);
-			}
-
 		}
 
 	}
@@ -1391,16 +996,6 @@ public sealed interface RoutingEvent {
 		 */
 		public String provider() {
 			return this.provider;
-		}
-
-		@Override
-		public boolean equals(@Nullable Object other) {
-			return other instanceof ProviderReset that && this.provider.equals(that.provider);
-		}
-
-		@Override
-		public int hashCode() {
-			return this.provider.hashCode();
 		}
 
 		@Override

@@ -560,9 +560,8 @@ final class Call {
 			Duration firstToken = client().provider().timeouts().firstToken(call.plan.canTakeOver());
 			this.attempt = new Attempt(call.requestFor(this.target, this.candidate), this.candidate.model(),
 					this.candidate.apiKey(), this.number, firstToken, Duration.ofNanos(left()), call.abort);
-			this.started = RoutingEvent.AttemptStarted
-				.builder(call.info, this.number, this.candidate.provider(), this.candidate.model().id())
-				.build();
+			this.started = RoutingEvent.AttemptStarted.of(call.info, this.number, this.candidate.provider(),
+					this.candidate.model().id());
 			call.router.publish(this.started);
 		}
 
@@ -594,10 +593,8 @@ final class Call {
 			}
 			if (!this.firstToken && hasToken(delta)) {
 				this.firstToken = true;
-				Call.this.router.publish(RoutingEvent.FirstToken
-					.builder(Call.this.info, this.candidate.provider(), this.candidate.model().id())
-					.sinceStart(Duration.ofNanos(Call.this.router.now() - Call.this.startedAt))
-					.build());
+				Call.this.router.publish(RoutingEvent.FirstToken.of(Call.this.info, this.candidate.provider(),
+						this.candidate.model().id(), Duration.ofNanos(Call.this.router.now() - Call.this.startedAt)));
 			}
 			if (commits) {
 				this.candidate.state().announce();
@@ -670,15 +667,12 @@ final class Call {
 		private RoutingEvent follow(Step step, DeepSeekException failure) {
 			boolean maybeBilledTwice = FailureRule.of(failure).ambiguous();
 			if (step.target() == this.target) {
-				return RoutingEvent.Retried.builder(Call.this.info, this.candidate.provider(), failure.getKind())
-					.delay(Duration.ofNanos(step.delay()))
-					.maybeBilledTwice(maybeBilledTwice)
-					.build();
+				return RoutingEvent.Retried.of(Call.this.info, this.candidate.provider(), failure.getKind(),
+						Duration.ofNanos(step.delay()), maybeBilledTwice);
 			}
 			String next = Call.this.candidates.get(step.target()).provider();
-			return RoutingEvent.FailedOver.builder(Call.this.info, this.candidate.provider(), next, failure.getKind())
-				.maybeBilledTwice(maybeBilledTwice)
-				.build();
+			return RoutingEvent.FailedOver.of(Call.this.info, this.candidate.provider(), next, failure.getKind(),
+					maybeBilledTwice);
 		}
 
 		@Override
@@ -716,7 +710,7 @@ final class Call {
 				}
 				this.permit.release();
 			}
-			Call.this.router.publish(RoutingEvent.AttemptEnded.builder(Call.this.info, report).build());
+			Call.this.router.publish(RoutingEvent.AttemptEnded.of(Call.this.info, report));
 			this.candidate.state().announce();
 		}
 

@@ -94,7 +94,7 @@ final class ProviderState {
 		this.refusals = new BoundedMap<>(MAX_REFUSALS, (refusal) -> refusal.until - nanos.getAsLong() <= 0,
 				(refusal) -> true);
 		this.circuit = new Circuit(settings, nanos,
-				(from, to) -> this.events.add(RoutingEvent.CircuitChanged.builder(provider, from, to).build()));
+				(from, to) -> this.events.add(RoutingEvent.CircuitChanged.of(provider, from, to)));
 	}
 
 	private long now() {

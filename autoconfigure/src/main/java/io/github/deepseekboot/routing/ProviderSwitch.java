@@ -69,7 +69,7 @@ public final class ProviderSwitch {
 
 	private void change(ProviderChain changed) {
 		this.chain = changed;
-		this.events.add(RoutingEvent.ChainChanged.builder(changed).build());
+		this.events.add(RoutingEvent.ChainChanged.of(changed));
 	}
 
 	private void checkKnown(List<String> providers) {

@@ -286,7 +286,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	private Beginning begin(CallInfo info) {
 		Beginning beginning = new Beginning(info, now(), new AtomicBoolean());
-		publish(RoutingEvent.CallStarted.builder(info).build());
+		publish(RoutingEvent.CallStarted.of(info));
 		return beginning;
 	}
 

@@ -52,25 +52,6 @@ public final class BuilderAssert {
 		});
 	}
 
-	/**
-	 * Assert that what a builder asks for at its creation is a part of {@code equals}, of
-	 * {@code toString} and of the accessors.
-	 * @param builder a builder
-	 * @param values the value of each property in it
-	 * @param others builders that differ from it in one property each, of all of them
-	 */
-	public static void assertRequires(Object builder, Map<String, ?> values, Object... others) {
-		assertThat(others).hasSameSizeAs(values.keySet());
-		Object built = build(builder);
-		values.forEach((property, value) -> {
-			assertThat(call(built, property)).as(property).isEqualTo(value);
-			assertThat(built.toString()).contains(property + "=" + value);
-		});
-		for (Object other : others) {
-			assertThat(build(other)).isNotEqualTo(built).doesNotHaveToString(built.toString());
-		}
-	}
-
 	private static Map<String, Method> setters(Object builder) {
 		Map<String, Method> setters = new LinkedHashMap<>();
 		Arrays.stream(builder.getClass().getDeclaredMethods())

@@ -111,16 +111,13 @@ class ChatMetersTests {
 				Map.of("deepseek", this.observed.provider));
 		CallInfo call = call();
 		for (int i = 0; i < 10_000; i++) {
-			meters.onEvent(
-					RoutingEvent.AttemptEnded
-						.builder(call,
-								AttemptReport.builder(1, "deepseek", "model-" + i)
-									.error(ErrorKind.INVALID_REQUEST)
-									.status(400)
-									.code("code-" + i)
-									.elapsed(Duration.ZERO)
-									.build())
-						.build());
+			meters.onEvent(RoutingEvent.AttemptEnded.of(call,
+					AttemptReport.builder(1, "deepseek", "model-" + i)
+						.error(ErrorKind.INVALID_REQUEST)
+						.status(400)
+						.code("code-" + i)
+						.elapsed(Duration.ZERO)
+						.build()));
 			meters.onEvent(RoutingEvent.CallEnded.builder(call, Outcome.SUCCESS)
 				.provider("deepseek")
 				.model("model-" + i)
@@ -129,16 +126,13 @@ class ChatMetersTests {
 				.elapsed(Duration.ZERO)
 				.build());
 		}
-		meters.onEvent(
-				RoutingEvent.AttemptEnded
-					.builder(call,
-							AttemptReport.builder(1, "deepseek", "deepseek-flash")
-								.error(ErrorKind.CONTEXT_LENGTH)
-								.status(400)
-								.code("context_length_exceeded")
-								.elapsed(Duration.ZERO)
-								.build())
-					.build());
+		meters.onEvent(RoutingEvent.AttemptEnded.of(call,
+				AttemptReport.builder(1, "deepseek", "deepseek-flash")
+					.error(ErrorKind.CONTEXT_LENGTH)
+					.status(400)
+					.code("context_length_exceeded")
+					.elapsed(Duration.ZERO)
+					.build()));
 		assertThat(values("deepseek.client.errors", "code")).hasSizeLessThanOrEqualTo(102)
 			.contains("other", "context_length_exceeded");
 		assertThat(values("deepseek.client.errors", "model")).hasSizeLessThanOrEqualTo(102)

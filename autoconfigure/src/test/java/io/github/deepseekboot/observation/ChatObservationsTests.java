@@ -177,8 +177,7 @@ class ChatObservationsTests {
 		this.observed.streams("null");
 		client.stream(REQUEST)
 			.doOnNext((delta) -> observations
-				.onEvent(AttemptEnded.builder(started.get(0).call(), AttemptReport.builder(1, "deepseek", "m").build())
-					.build()))
+				.onEvent(AttemptEnded.of(started.get(0).call(), AttemptReport.builder(1, "deepseek", "m").build())))
 			.doOnNext((delta) -> observations.inside(started.get(0), Context.empty()))
 			.blockLast(PATIENCE);
 		assertThat(this.stopped.contexts).hasSize(2);
@@ -272,9 +271,9 @@ class ChatObservationsTests {
 			private void endElsewhere(ChatAttemptContext context, String what) {
 				AttemptStarted started = context.getAttempt();
 				try {
-					CompletableFuture.runAsync(() -> observations
-						.onEvent(AttemptEnded.builder(started.call(), AttemptReport.builder(1, "deepseek", "m").build())
-							.build()))
+					CompletableFuture
+						.runAsync(() -> observations.onEvent(
+								AttemptEnded.of(started.call(), AttemptReport.builder(1, "deepseek", "m").build())))
 						.get(2, TimeUnit.SECONDS);
 				}
 				catch (Exception ex) {
