@@ -29,7 +29,8 @@ class RoutingSimulationTests {
 
 	@AfterAll
 	static void speak() {
-		logging.setLogLevel("io.github.deepseekboot", null);
+		// as in logback-test.xml
+		logging.setLogLevel("io.github.deepseekboot", LogLevel.INFO);
 		logging.setLogLevel("reactor", null);
 		Hooks.resetOnErrorDropped();
 	}
