@@ -132,8 +132,7 @@ final class Call {
 	void cancelled() {
 		Holding held = this.holding.getAndSet(OVER);
 		if (held != OVER && held != BUSY) {
-			held.release();
-			end(Outcome.CANCEL, null, priced(held.usage()), null, null);
+			held.cancel((usage) -> end(Outcome.CANCEL, null, priced(usage), null, null));
 		}
 	}
 
@@ -423,11 +422,13 @@ final class Call {
 		void release();
 
 		/**
-		 * The tokens that are known to be used up.
-		 * @return the usage, or {@code null} if nothing is known
+		 * Release it, since the subscriber wants no more.
+		 * @param then called afterwards, with the tokens that are known to be used up, or
+		 * {@code null} if nothing is known
 		 */
-		default @Nullable Usage usage() {
-			return null;
+		default void cancel(Consumer<@Nullable Usage> then) {
+			release();
+			then.accept(null);
 		}
 
 	}
@@ -677,12 +678,19 @@ final class Call {
 
 		@Override
 		public void release() {
-			over(report(ErrorKind.CANCELLED, null, null), Admission::cancelled, usage());
+			cancelled(this.attempt.reported().get());
 		}
 
 		@Override
-		public @Nullable Usage usage() {
-			return this.attempt.reported().get();
+		public void cancel(Consumer<@Nullable Usage> then) {
+			this.attempt.reported().whenKnown((usage) -> {
+				cancelled(usage);
+				then.accept(usage);
+			});
+		}
+
+		private void cancelled(@Nullable Usage usage) {
+			over(report(ErrorKind.CANCELLED, null, null), Admission::cancelled, usage);
 		}
 
 		private AttemptReport report(@Nullable ErrorKind error, @Nullable DeepSeekException failure,

@@ -1,12 +1,10 @@
 package io.github.deepseekboot.transport;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.ChatRequest;
-import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.ApiKey;
 import io.github.deepseekboot.provider.ProviderModel;
 
@@ -20,10 +18,10 @@ import io.github.deepseekboot.provider.ProviderModel;
  * @param firstToken how long a stream may take to its first token
  * @param remaining how long the attempt may take in all: what is left of the call's total
  * @param abort ends the attempt from outside
- * @param reported takes the tokens that a stream reports before it is cancelled
+ * @param reported takes the tokens that a stream had reported when it was cancelled
  */
 public record Attempt(ChatRequest request, ProviderModel model, @Nullable ApiKey apiKey, int number,
-		Duration firstToken, Duration remaining, AbortSignal abort, AtomicReference<@Nullable Usage> reported) {
+		Duration firstToken, Duration remaining, AbortSignal abort, ReportedUsage reported) {
 
 	/**
 	 * An attempt that may be ended from outside.
@@ -37,7 +35,7 @@ public record Attempt(ChatRequest request, ProviderModel model, @Nullable ApiKey
 	 */
 	public Attempt(ChatRequest request, ProviderModel model, @Nullable ApiKey apiKey, int number, Duration firstToken,
 			Duration remaining, AbortSignal abort) {
-		this(request, model, apiKey, number, firstToken, remaining, abort, new AtomicReference<>());
+		this(request, model, apiKey, number, firstToken, remaining, abort, new ReportedUsage());
 	}
 
 	/**

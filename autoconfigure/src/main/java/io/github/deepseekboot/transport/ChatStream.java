@@ -87,8 +87,8 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private volatile long requested;
 
-		// who works; only that thread finds itself here
-		private volatile @Nullable Thread drainer;
+		// the thread that works is in the code of the subscriber, and reads nothing
+		private volatile boolean delivering;
 
 		private volatile boolean cancelled;
 
@@ -124,6 +124,9 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		// a token was delivered since the stream was last out of bytes
 		private boolean tokenDelivered;
+
+		// guarded by the decoder
+		private boolean usageReported;
 
 		DecodingSubscriber(ChatExchange exchange, ResponseHead head, CoreSubscriber<? super ChatDelta> actual) {
 			this.exchange = exchange;
@@ -209,19 +212,32 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (this.cancelled) {
 				return;
 			}
-			boolean entered = WORK.getAndIncrement(this) == 0;
-			if (!this.finished && (entered || this.drainer == Thread.currentThread())) {
-				this.exchange.attempt().reported().set(usageSoFar());
-			}
+			this.exchange.attempt().reported().await();
 			this.cancelled = true;
 			// a complete answer was delivered: its connection may go back to the pool
 			if (!this.finished) {
 				cancelSource();
 				this.timeouts.stop();
 			}
-			if (entered) {
+			if (WORK.getAndIncrement(this) == 0) {
 				work();
 			}
+			else if (this.delivering) {
+				// the subscriber has the thread that reads, and may keep it
+				reportUsage();
+			}
+		}
+
+		private void reportUsage() {
+			Usage usage;
+			synchronized (this.decoder) {
+				if (this.usageReported) {
+					return;
+				}
+				this.usageReported = true;
+				usage = usageSoFar();
+			}
+			this.exchange.attempt().reported().complete(usage);
 		}
 
 		// what came is read to its end, since it is billed
@@ -240,8 +256,8 @@ final class ChatStream extends Flux<ChatDelta> {
 					this.decoder.feed(buffer);
 				}
 			}
-			catch (RuntimeException ex) {
-				// what was understood before it counts
+			catch (Throwable ex) {
+				// what was understood before it counts, and the call must come to its end
 			}
 			return this.deltas.usage();
 		}
@@ -263,7 +279,6 @@ final class ChatStream extends Flux<ChatDelta> {
 			Throwable fatal = null;
 			int missed = 1;
 			do {
-				this.drainer = Thread.currentThread();
 				try {
 					if (this.cancelled || this.finished) {
 						discard();
@@ -275,9 +290,6 @@ final class ChatStream extends Flux<ChatDelta> {
 				catch (Throwable ex) {
 					fatal = Exceptions.isFatal(ex) ? ex : fatal;
 					crash(ex);
-				}
-				if (this.work == missed) {
-					this.drainer = null;
 				}
 				missed = WORK.addAndGet(this, -missed);
 			}
@@ -348,7 +360,12 @@ final class ChatStream extends Flux<ChatDelta> {
 				this.tokenDelivered |= delta.content() != null || !delta.toolCalls().isEmpty()
 						|| (delta.reasoningContent() != null && !delta.reasoningContent().isEmpty());
 			}
-			this.actual.onNext(delta);
+			this.delivering = true;
+			// whoever cancels before this leaves the reading to this thread
+			if (!this.cancelled) {
+				this.actual.onNext(delta);
+			}
+			this.delivering = false;
 		}
 
 		/**
@@ -547,6 +564,7 @@ final class ChatStream extends Flux<ChatDelta> {
 		// call, so that nothing of it is left
 		private void crash(Throwable thrown) {
 			boolean signal = !this.terminated && !this.cancelled;
+			this.delivering = false;
 			this.finished = true;
 			this.terminated = true;
 			this.timeouts.stop();
@@ -570,6 +588,9 @@ final class ChatStream extends Flux<ChatDelta> {
 		}
 
 		private void discard() {
+			if (this.cancelled) {
+				reportUsage();
+			}
 			this.decoder.release();
 			DataBuffer buffer;
 			while ((buffer = this.inbox.poll()) != null) {

@@ -1,13 +1,23 @@
 package io.github.deepseekboot.routing;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferWrapper;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.web.reactive.function.client.ClientResponse;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
@@ -16,6 +26,7 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.RoutingEvent;
 import io.github.deepseekboot.hook.RoutingEvent.Outcome;
+import io.github.deepseekboot.routing.ScriptedProvider.Reply;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -94,6 +105,68 @@ class CancelledUsageTests {
 			.takeUntilOther(stop.asMono());
 		assertThat(answer.collectList().block(PATIENCE)).hasSize(1);
 		assertThat(ended().usage()).isEqualTo(usage(1));
+	}
+
+	@Test
+	void cancellingWhileAChunkIsDecodedCountsToo() {
+		BaseSubscriber<ChatDelta> subscriber = new BaseSubscriber<>() {
+		};
+		DataBuffer second = new DataBufferWrapper(buffer(chunk("two", null, 2))) {
+
+			@Override
+			public DataBuffer read(byte[] destination, int offset, int length) {
+				onAnotherThread(subscriber::cancel);
+				return super.read(destination, offset, length);
+			}
+
+		};
+		Flux<DataBuffer> body = Flux.just(buffer(chunk("one", null, 1)), second);
+		this.fixture.provider(ScriptedProvider.of("a", response(body)).client())
+			.client()
+			.stream(ChatRequest.of("hi"))
+			.subscribe(subscriber);
+		assertThat(ended().usage()).isEqualTo(usage(2));
+	}
+
+	@Test
+	void aSubscriberThatKeepsTheThreadDoesNotHoldUpTheEnd() {
+		List<RoutingEvent.CallEnded> endedMeanwhile = new ArrayList<>();
+		BaseSubscriber<ChatDelta> subscriber = new BaseSubscriber<>() {
+
+			@Override
+			protected void hookOnNext(ChatDelta delta) {
+				onAnotherThread(this::cancel);
+				endedMeanwhile.addAll(CancelledUsageTests.this.fixture.events(RoutingEvent.CallEnded.class));
+			}
+
+		};
+		Flux<String> body = Flux.just(chunk("one", null, 1) + chunk("two", null, 2), chunk("three", null, 3));
+		client(body).stream(ChatRequest.of("hi")).subscribe(subscriber);
+		assertThat(endedMeanwhile).containsExactly(ended());
+		assertThat(ended().usage()).isEqualTo(usage(2));
+	}
+
+	private static Reply response(Flux<DataBuffer> body) {
+		return (request) -> Mono.just(ClientResponse.create(HttpStatusCode.valueOf(200))
+			.header(HttpHeaders.CONTENT_TYPE, "text/event-stream")
+			.body(body)
+			.build());
+	}
+
+	private static DataBuffer buffer(String text) {
+		return DefaultDataBufferFactory.sharedInstance.wrap(text.getBytes(StandardCharsets.UTF_8));
+	}
+
+	private static void onAnotherThread(Runnable work) {
+		Thread thread = new Thread(work);
+		thread.start();
+		try {
+			thread.join(PATIENCE.toMillis());
+		}
+		catch (InterruptedException ex) {
+			throw new AssertionError(ex);
+		}
+		assertThat(thread.isAlive()).isFalse();
 	}
 
 	@Test
