@@ -228,7 +228,8 @@ public class DeepSeekException extends RuntimeException {
 	 * @param attempts the attempts
 	 * @return an exception of the same class, with this one's cause, stack trace and
 	 * suppressed exceptions: a copy, or this exception itself if its class does not
-	 * override {@link #copy(Builder)}
+	 * override {@link #copy(Builder)}, or if that fails or returns no new exception of
+	 * the class
 	 */
 	public DeepSeekException withAttempts(List<AttemptReport> attempts) {
 		return withAttempts(attempts, this.passedOver);
@@ -241,16 +242,34 @@ public class DeepSeekException extends RuntimeException {
 	 * @return an exception of the same class, as {@link #withAttempts(List)} returns it
 	 */
 	public DeepSeekException withAttempts(List<AttemptReport> attempts, List<String> passedOver) {
-		DeepSeekException copy = copy(copyBuilder().attempts(attempts).passedOver(passedOver));
-		if (copy.getClass() != getClass()) {
+		DeepSeekException copy = copyOrNull(attempts, passedOver);
+		if (copy == null) {
 			this.attempts.set(List.copyOf(attempts));
 			return this;
 		}
-		copy.setStackTrace(getStackTrace());
-		for (Throwable suppressed : getSuppressed()) {
-			copy.addSuppressed(suppressed);
-		}
+		copy.attempts.set(List.copyOf(attempts));
 		return copy;
+	}
+
+	// a subclass may be the application's, and must not keep its call from ending
+	private @Nullable DeepSeekException copyOrNull(List<AttemptReport> attempts, List<String> passedOver) {
+		try {
+			DeepSeekException copy = copy(copyBuilder().attempts(attempts).passedOver(passedOver));
+			if (copy == null || copy == this || copy.getClass() != getClass()) {
+				return null;
+			}
+			copy.setStackTrace(getStackTrace());
+			// one that was handed out before has them
+			if (copy.getSuppressed().length == 0) {
+				for (Throwable suppressed : getSuppressed()) {
+					copy.addSuppressed(suppressed);
+				}
+			}
+			return copy;
+		}
+		catch (Throwable ex) {
+			return null;
+		}
 	}
 
 	// one attempt is what the message is about anyway
@@ -271,7 +290,7 @@ public class DeepSeekException extends RuntimeException {
 	 * Make an exception of this one's class. Subclasses override it so that their
 	 * exceptions may be shared between calls.
 	 * @param builder what the copy says
-	 * @return the copy
+	 * @return a new exception of the same class
 	 */
 	protected DeepSeekException copy(Builder builder) {
 		return new DeepSeekException(builder);

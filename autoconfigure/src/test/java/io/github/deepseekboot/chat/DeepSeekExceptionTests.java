@@ -2,8 +2,10 @@ package io.github.deepseekboot.chat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -74,6 +76,48 @@ class DeepSeekExceptionTests {
 		assertThat(failure.getSuppressed()).hasSize(1);
 	}
 
+	static Stream<UnaryOperator<DeepSeekException>> brokenCopies() {
+		DeepSeekException shared = new DeepSeekException(ErrorKind.TIMEOUT, "another's");
+		return Stream.of((self) -> null, (self) -> self, (self) -> shared, (self) -> {
+			throw new IllegalStateException("no copy");
+		}, (self) -> {
+			throw new NoClassDefFoundError("no class");
+		}, (self) -> {
+			throw self;
+		});
+	}
+
+	@ParameterizedTest
+	@MethodSource("brokenCopies")
+	void whatCannotBeCopiedIsReportedAsItIs(UnaryOperator<DeepSeekException> copies) {
+		DeepSeekException failure = new DeepSeekException(builder()) {
+
+			@Override
+			protected DeepSeekException copy(Builder builder) {
+				return copies.apply(this);
+			}
+
+		};
+		failure.addSuppressed(new IllegalArgumentException("on the way"));
+		for (int i = 0; i < 2; i++) {
+			assertThat(failure.withAttempts(ATTEMPTS)).isSameAs(failure);
+			assertThat(failure.getAttempts()).isEqualTo(ATTEMPTS);
+			assertThat(failure.getSuppressed()).hasSize(1);
+		}
+	}
+
+	@Test
+	void aCopyThatLeavesTheAttemptsOutHasThemAllTheSame() {
+		DeepSeekException failure = new Forgetful(new Forgetful(null));
+		failure.addSuppressed(new IllegalArgumentException("on the way"));
+		for (int i = 0; i < 2; i++) {
+			DeepSeekException complete = failure.withAttempts(ATTEMPTS);
+			assertThat(complete).isNotSameAs(failure).isInstanceOf(Forgetful.class);
+			assertThat(complete.getAttempts()).isEqualTo(ATTEMPTS);
+			assertThat(complete.getSuppressed()).hasSize(1);
+		}
+	}
+
 	@Test
 	void oneAttemptIsNotRepeatedInTheMessage() {
 		DeepSeekException failure = builder().build();
@@ -89,6 +133,25 @@ class DeepSeekExceptionTests {
 		@Override
 		protected DeepSeekException copy(Builder builder) {
 			return new Own(builder);
+		}
+
+	}
+
+	/**
+	 * Returns the same exception each time, and has nothing of what it should say.
+	 */
+	private static final class Forgetful extends DeepSeekException {
+
+		private final @Nullable Forgetful copy;
+
+		Forgetful(@Nullable Forgetful copy) {
+			super(DeepSeekExceptionTests.builder());
+			this.copy = copy;
+		}
+
+		@Override
+		protected DeepSeekException copy(Builder builder) {
+			return (this.copy != null) ? this.copy : this;
 		}
 
 	}
