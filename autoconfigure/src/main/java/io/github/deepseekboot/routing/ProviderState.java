@@ -36,6 +36,8 @@ final class ProviderState {
 
 	static final Duration LONGEST_COOL_DOWN = Duration.ofSeconds(30);
 
+	private static final Duration LONGEST_ASKED = Duration.ofHours(1);
+
 	private static final double BUDGET_PER_SUCCESS = 0.1;
 
 	private static final int MAX_MISSING_MODELS = 100;
@@ -285,11 +287,20 @@ final class ProviderState {
 				: failure.getKind();
 		synchronized (this) {
 			this.budget = Math.max(0, this.budget - 1);
-			RoutingEvent started = coolDown(admission, reason, rule, failure.getRetryAfter());
+			RoutingEvent started = coolDown(admission, reason, rule, asked(failure));
 			if (started != null) {
 				this.events.add(started);
 			}
 		}
+	}
+
+	// an interceptor's failure may have any
+	private static @Nullable Duration asked(DeepSeekException failure) {
+		Duration asked = failure.getRetryAfter();
+		if (asked == null || asked.isNegative()) {
+			return null;
+		}
+		return (asked.compareTo(LONGEST_ASKED) > 0) ? LONGEST_ASKED : asked;
 	}
 
 	private RoutingEvent.@Nullable CoolDownStarted coolDown(Admission admission, ErrorKind reason, FailureRule rule,

@@ -81,6 +81,19 @@ class ProviderStateTests {
 	}
 
 	@Test
+	void aTimeThatNoProviderWouldAskForIsLimited() {
+		// an interceptor's failure may have it
+		fail(ErrorKind.RATE_LIMITED, Duration.ofDays(365_000));
+		assertThat(coolDownLeft()).isEqualTo(Duration.ofHours(1));
+		this.state.reset();
+		fail(ErrorKind.MODEL_NOT_FOUND, Duration.ofDays(365_000));
+		assertThat(this.state.availability(MODEL).usableIn()).isEqualTo(Duration.ofHours(1).toNanos());
+		this.state.reset();
+		fail(ErrorKind.RATE_LIMITED, Duration.ofSeconds(-1));
+		assertThat(coolDownLeft()).isEqualTo(Duration.ofMillis(500));
+	}
+
+	@Test
 	void attemptsThatFailTogetherAreOneFailure() {
 		List<Admission> together = List.of(begin(Entry.USABLE), begin(Entry.USABLE), begin(Entry.USABLE));
 		pass(Duration.ofMillis(10));
