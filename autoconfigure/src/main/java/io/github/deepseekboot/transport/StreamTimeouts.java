@@ -158,6 +158,8 @@ final class StreamTimeouts {
 	 */
 	void incomplete() {
 		this.complete = false;
+		// the task sleeps for the grace, which may be longer than what is left
+		check();
 	}
 
 	private long now() {

@@ -20,6 +20,8 @@ import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.provider.ProviderTimeouts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
@@ -48,8 +50,12 @@ class StreamTimeoutsTests implements StreamTimeouts.Listener {
 	}
 
 	private StreamTimeouts timeouts(Scheduler scheduler, TransportClock clock, boolean stream) {
-		ChatExchange exchange = new ChatExchange(TestProviders.provider("deepseek"), TestProviders.attempt(),
-				ResponseLimits.DEFAULTS, clock, new LongAdder(), (head) -> Flux.empty());
+		return timeouts(TestProviders.provider("deepseek"), clock, stream);
+	}
+
+	private StreamTimeouts timeouts(Provider provider, TransportClock clock, boolean stream) {
+		ChatExchange exchange = new ChatExchange(provider, TestProviders.attempt(), ResponseLimits.DEFAULTS, clock,
+				new LongAdder(), (head) -> Flux.empty());
 		return new StreamTimeouts(exchange, stream, this);
 	}
 
@@ -214,6 +220,30 @@ class StreamTimeoutsTests implements StreamTimeouts.Listener {
 		this.time.advanceTimeBy(Duration.ofSeconds(58));
 		assertThat(this.expired).isEmpty();
 		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(this.expired).singleElement().asString().contains("idle-bytes");
+	}
+
+	@Test
+	void aLongGraceDoesNotPutOffTheTimeoutsOfAnotherChoice() {
+		ProviderTimeouts limits = ProviderTimeouts.builder()
+			.idleBytes(Duration.ofSeconds(3))
+			.finishGrace(Duration.ofSeconds(20))
+			.build();
+		StreamTimeouts timeouts = timeouts(
+				TestProviders.builder("deepseek", "http://127.0.0.1:1").timeouts(limits).build(),
+				TransportClock.of(this.time), true);
+		timeouts.start();
+		timeouts.busy();
+		timeouts.commit();
+		timeouts.idle(true);
+		timeouts.complete();
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		timeouts.busy();
+		timeouts.incomplete();
+		timeouts.idle(true);
+		this.time.advanceTimeBy(Duration.ofMillis(2999));
+		assertThat(this.expired).isEmpty();
+		this.time.advanceTimeBy(Duration.ofMillis(1));
 		assertThat(this.expired).singleElement().asString().contains("idle-bytes");
 	}
 
