@@ -67,7 +67,7 @@ final class Call {
 
 	private final long deadline;
 
-	private final AbortSignal abort = new AbortSignal();
+	private final AbortSignal abort;
 
 	private final AtomicReference<Holding> holding = new AtomicReference<>(NOTHING);
 
@@ -88,14 +88,16 @@ final class Call {
 	 * @param candidates who can answer it, in order; not empty
 	 * @param excluded who of the chain cannot, each with the reason
 	 * @param startedAt when it was subscribed to, in nanoseconds of the clock
+	 * @param abort ends it from outside
 	 */
 	Call(RoutingClient router, RoutingEvent.CallInfo info, List<Candidate> candidates, List<String> excluded,
-			long startedAt) {
+			long startedAt, AbortSignal abort) {
 		this.router = router;
 		this.info = info;
 		this.candidates = candidates;
 		this.excluded = excluded;
 		this.startedAt = startedAt;
+		this.abort = abort;
 		Candidate first = candidates.get(0);
 		this.deadline = startedAt + first.client().provider().timeouts().total().toNanos();
 		this.plan = new AttemptPlan(candidates, info.request().provider() != null, router.settings(first.provider()),
@@ -150,21 +152,6 @@ final class Call {
 				: DeepSeekException.builder(ErrorKind.MALFORMED_RESPONSE, "the call failed unexpectedly: " + failure)
 					.cause(failure)
 					.build());
-	}
-
-	/**
-	 * Start no further attempt: the call is to be ended from outside.
-	 * @param reason the error that it ends with
-	 */
-	void prepareAbort(DeepSeekException reason) {
-		this.abort.prepare(reason);
-	}
-
-	/**
-	 * End the call, after {@link #prepareAbort}.
-	 */
-	void abort() {
-		this.abort.deliver();
 	}
 
 	// empty if the call was cancelled
@@ -365,7 +352,7 @@ final class Call {
 		if (!this.ended.compareAndSet(false, true)) {
 			return;
 		}
-		this.router.ended(this);
+		this.router.ended(this.abort);
 		Candidate current = this.current;
 		this.router.publish(RoutingEvent.CallEnded.builder(this.info, outcome)
 			.provider((current != null) ? current.provider() : null)

@@ -46,6 +46,7 @@ import io.github.deepseekboot.hook.RoutingEvent.Outcome;
 import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.transport.AbortSignal;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.TransportClock;
 
@@ -92,7 +93,8 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	private final ProviderSwitch providerSwitch;
 
-	private final Set<Call> calls = ConcurrentHashMap.newKeySet();
+	// each ends a call that runs, or waits for its keys
+	private final Set<AbortSignal> calls = ConcurrentHashMap.newKeySet();
 
 	private volatile boolean closed;
 
@@ -129,7 +131,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 				Beginning beginning = begin(info);
 				ApiKeyResolver resolver = this.apiKeyResolver;
 				return (resolver != null)
-						? keys(beginning, resolver)
+						? keysOrAbort(beginning, resolver)
 							.flatMap((keys) -> beginning.goOn() ? start(beginning, keys).complete() : Mono.empty())
 						: start(beginning, Map.of()).complete();
 			}));
@@ -144,7 +146,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 				Beginning beginning = begin(info);
 				ApiKeyResolver resolver = this.apiKeyResolver;
 				return (resolver != null)
-						? keys(beginning, resolver)
+						? keysOrAbort(beginning, resolver)
 							.flatMapMany((keys) -> beginning.goOn() ? start(beginning, keys).stream() : Flux.empty())
 						: start(beginning, Map.of()).stream();
 			}));
@@ -233,15 +235,15 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	private Mono<Void> abortCalls() {
 		// all of them first: a returned permit must not start another call's attempt
-		List<Call> running = List.copyOf(this.calls);
-		running.forEach((call) -> call.prepareAbort(aborted()));
+		List<AbortSignal> running = List.copyOf(this.calls);
+		running.forEach((call) -> call.prepare(aborted()));
 		running.forEach(this::abort);
 		return idle().timeout(ABORT_GRACE, Mono.empty(), this.clock.scheduler());
 	}
 
 	// each on its own: its subscriber may block, throw or take long
-	private void abort(Call call) {
-		Runnable abort = () -> Foreign.run(call, "end at the shutdown", call::abort);
+	private void abort(AbortSignal call) {
+		Runnable abort = () -> Foreign.run(call, "end a call at the shutdown", call::deliver);
 		try {
 			this.clock.scheduler().schedule(abort);
 		}
@@ -261,14 +263,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		try {
 			List<String> excluded = new ArrayList<>(0);
 			List<Call.Candidate> candidates = candidates(beginning.info().request(), keys, excluded);
-			Call call = new Call(this, beginning.info(), candidates, excluded, beginning.startedAt());
-			// in this order, a shutdown either waits for the call or refuses it
-			this.calls.add(call);
-			if (this.closed) {
-				this.calls.remove(call);
-				throw new DeepSeekException(ErrorKind.CANCELLED, "the application shuts down; no new call starts");
-			}
-			return call;
+			return new Call(this, beginning.info(), candidates, excluded, beginning.startedAt(), beginning.abort());
 		}
 		catch (DeepSeekException ex) {
 			ended(beginning, Outcome.ERROR, ex);
@@ -277,6 +272,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	}
 
 	private void ended(Beginning beginning, Outcome outcome, @Nullable DeepSeekException failure) {
+		ended(beginning.abort());
 		publish(RoutingEvent.CallEnded.builder(beginning.info(), outcome)
 			.failure(failure)
 			.attempts(List.of())
@@ -285,8 +281,16 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	}
 
 	private Beginning begin(CallInfo info) {
-		Beginning beginning = new Beginning(info, now(), new AtomicBoolean());
+		Beginning beginning = new Beginning(info, now(), new AbortSignal(), new AtomicBoolean());
 		publish(RoutingEvent.CallStarted.of(info));
+		// in this order, a shutdown either waits for the call or refuses it
+		this.calls.add(beginning.abort());
+		if (this.closed) {
+			DeepSeekException refusal = new DeepSeekException(ErrorKind.CANCELLED,
+					"the application shuts down; no new call starts");
+			ended(beginning, Outcome.ERROR, refusal);
+			throw refusal;
+		}
 		return beginning;
 	}
 
@@ -349,6 +353,17 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	private List<String> chain(ChatRequest request) {
 		return (request.provider() != null) ? List.of(request.provider()) : this.providerSwitch.chain().providers();
+	}
+
+	private Mono<Map<String, Key>> keysOrAbort(Beginning beginning, ApiKeyResolver resolver) {
+		Mono<Map<String, Key>> aborted = beginning.abort().asMono().flatMap((reason) -> {
+			if (!beginning.goOn()) {
+				return Mono.never();
+			}
+			ended(beginning, Outcome.ERROR, reason);
+			return Mono.error(reason);
+		});
+		return Mono.firstWithSignal(aborted, keys(beginning, resolver));
 	}
 
 	private Mono<Map<String, Key>> keys(Beginning beginning, ApiKeyResolver resolver) {
@@ -428,7 +443,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		return this.decorator;
 	}
 
-	void ended(Call call) {
+	void ended(AbortSignal call) {
 		this.calls.remove(call);
 	}
 
@@ -448,9 +463,10 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	 *
 	 * @param info the call as listeners know it
 	 * @param startedAt when it was subscribed to
+	 * @param abort ends it from outside
 	 * @param over set when the call begins, or is cancelled before
 	 */
-	private record Beginning(CallInfo info, long startedAt, AtomicBoolean over) {
+	private record Beginning(CallInfo info, long startedAt, AbortSignal abort, AtomicBoolean over) {
 
 		boolean goOn() {
 			return this.over.compareAndSet(false, true);

@@ -12,6 +12,7 @@ import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
+import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
@@ -109,6 +110,42 @@ class ApiKeyResolverTests {
 		client.complete(ChatRequest.of("hi")).subscribe().dispose();
 		assertThat(events(CallEnded.class)).extracting(CallEnded::outcome)
 			.containsExactly(Outcome.CANCEL, Outcome.CANCEL);
+	}
+
+	@Test
+	void aShutdownEndsCallsThatStillWaitForTheirKeys() {
+		AtomicInteger cancelled = new AtomicInteger();
+		RoutingClient client = client(
+				(provider, request) -> Mono.<ApiKey>never().doOnCancel(cancelled::incrementAndGet),
+				ScriptedProvider.of("a", ScriptedProvider.answer("from a")));
+		List<Throwable> failures = new ArrayList<>();
+		client.complete(ChatRequest.of("hi")).subscribe(null, failures::add);
+		client.stream(ChatRequest.of("hi")).subscribe(null, failures::add);
+		client.shutdown(Duration.ofSeconds(1)).subscribe();
+		this.time.advanceTimeBy(Duration.ofMillis(999));
+		assertThat(failures).isEmpty();
+		this.time.advanceTimeBy(Duration.ofMillis(1));
+		assertThat(failures).hasSize(2)
+			.allSatisfy(
+					(failure) -> assertThat(((DeepSeekException) failure).getKind()).isEqualTo(ErrorKind.CANCELLED));
+		assertThat(cancelled).hasValue(2);
+		assertThat(events(CallEnded.class)).extracting(CallEnded::outcome)
+			.containsExactly(Outcome.ERROR, Outcome.ERROR);
+	}
+
+	@Test
+	void aShutdownWaitsForCallsWhoseKeysComeInTime() {
+		RoutingClient client = client(
+				(provider, request) -> Mono.delay(Duration.ofMillis(500), this.time)
+					.map((tick) -> ApiKey.of("key-of-tenant")),
+				ScriptedProvider.of("a", ScriptedProvider.answer("from a")));
+		List<ChatCompletion> answers = new ArrayList<>();
+		List<String> order = new ArrayList<>();
+		client.complete(ChatRequest.of("hi")).doFinally((signal) -> order.add("call")).subscribe(answers::add);
+		client.shutdown(Duration.ofSeconds(1)).doFinally((signal) -> order.add("shutdown")).subscribe();
+		this.time.advanceTimeBy(Duration.ofMillis(600));
+		assertThat(answers).extracting(ChatCompletion::content).containsExactly("from a");
+		assertThat(order).containsExactly("call", "shutdown");
 	}
 
 	@Test
