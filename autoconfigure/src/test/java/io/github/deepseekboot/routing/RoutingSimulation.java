@@ -95,6 +95,8 @@ final class RoutingSimulation {
 
 	private static final long SHORTEST_TIMEOUT = TimeUnit.SECONDS.toNanos(3);
 
+	private static final long FIRST_TOKEN = TimeUnit.SECONDS.toNanos(5);
+
 	private final Random random;
 
 	private final SimulatedTime time;
@@ -121,6 +123,10 @@ final class RoutingSimulation {
 	private boolean closing;
 
 	private long abortAt;
+
+	private boolean aborting;
+
+	private long abortStep;
 
 	private boolean resolves;
 
@@ -267,9 +273,36 @@ final class RoutingSimulation {
 		this.closing = true;
 		this.abortAt = this.time.nanos() + drain.toNanos();
 		this.client.shutdown(drain).subscribe();
+		this.time.schedule(this::checkAborted, drain.toNanos() + 1, TimeUnit.NANOSECONDS);
 		if (chance(2)) {
-			at(drain.toMillis() + 1500, this.client::reopen);
+			at(drain.toMillis() + 1500, this::reopen);
 		}
+	}
+
+	private void reopen() {
+		this.closing = false;
+		this.aborting = false;
+		this.calls.forEach((call) -> call.aborted = false);
+		this.client.reopen();
+	}
+
+	// a call was ended by the shutdown: none of those that ran begins anything more
+	private void aborted() {
+		check(this.time.step() != this.abortStep, "a call ended on the stack of another's end");
+		this.abortStep = this.time.step();
+		if (!this.aborting) {
+			this.aborting = true;
+			this.calls.forEach((call) -> call.aborted = call.info != null && call.ends == 0);
+		}
+	}
+
+	// a moment after the shutdown has ended them
+	private void checkAborted() {
+		for (SimulatedCall call : this.calls) {
+			check(call.info == null || call.ends == 1, "call " + call.id + " outlived the shutdown");
+		}
+		check(this.permits == 0, "the shutdown left permits out: " + this.permits);
+		this.hosts.forEach((host) -> check(host.running == 0, "the shutdown left attempts at " + host.id));
 	}
 
 	private boolean isAborting() {
@@ -449,10 +482,9 @@ final class RoutingSimulation {
 		this.permits++;
 		boolean[] released = new boolean[1];
 		return () -> {
-			if (!released[0]) {
-				released[0] = true;
-				this.permits--;
-			}
+			check(!released[0], "a permit was given back twice");
+			released[0] = true;
+			this.permits--;
 			permit.release();
 			mayThrow();
 		};
@@ -535,6 +567,8 @@ final class RoutingSimulation {
 
 		private final ReferenceCircuit circuit;
 
+		private final ProviderTimeouts timeouts;
+
 		// one in so many requests goes well
 		private final int health;
 
@@ -569,17 +603,18 @@ final class RoutingSimulation {
 			this.favourite = simulation.random.nextInt(30);
 			this.hardUntil = simulation.time.nanos();
 			this.circuit = new ReferenceCircuit(simulation.settings, simulation.time::nanos);
-			Duration idle = Duration.ofNanos(SHORTEST_TIMEOUT);
+			this.timeouts = ProviderTimeouts.builder()
+				.idleBytes(Duration.ofNanos(SHORTEST_TIMEOUT + simulation.random.nextInt(2_000_000_000)))
+				.idleTokens(Duration.ofNanos(SHORTEST_TIMEOUT + simulation.random.nextInt(2_000_000_000)))
+				.firstToken(Duration.ofNanos(FIRST_TOKEN))
+				.finishGrace(Duration.ofNanos(simulation.random.nextInt(2_000_000_000)))
+				.total(Duration.ofNanos(TOTAL))
+				.build();
 			Provider provider = Provider.builder(id, ProviderPresets.get(ProviderPresets.OPENAI))
 				.baseUrl("http://" + id + ".invalid/v1")
 				.apiKey(ApiKey.of("key-of-" + id))
 				.models(Map.of("chat", ProviderModel.of(id + "-chat")))
-				.timeouts(ProviderTimeouts.builder()
-					.idleBytes(idle)
-					.idleTokens(idle)
-					.firstToken(Duration.ofSeconds(5))
-					.total(Duration.ofNanos(TOTAL))
-					.build())
+				.timeouts(this.timeouts)
 				.build();
 			this.client = new ProviderClient(provider, WebClient.builder().exchangeFunction(this::exchange).build(),
 					TransportClock.of(simulation.time));
@@ -648,7 +683,8 @@ final class RoutingSimulation {
 
 		/*
 		 * Troubles: 1 cut by a failure, 2 cut by an end, 3 silence, 4 an error in the
-		 * stream, 5 no JSON, 6 nothing at all, 7 chunks without a token, 8 a wrong type
+		 * stream, 5 no JSON, 6 nothing at all, 7 chunks without a token, 8 a wrong type.
+		 * Between the tokens there may be what is none.
 		 */
 		private Mono<ClientResponse> body(SimulatedAttempt attempt, int trouble) {
 			RoutingSimulation simulation = RoutingSimulation.this;
@@ -656,11 +692,10 @@ final class RoutingSimulation {
 			List<Piece> pieces = new ArrayList<>();
 			int tokens = random.nextInt(6);
 			if (attempt.call.stream) {
-				if (random.nextBoolean()) {
-					pieces.add(piece(": keep-alive\n\n"));
-				}
+				addNoTokens(pieces);
 				for (int i = 0; i < tokens && trouble != 6 && trouble != 7; i++) {
 					pieces.add(piece(MisbehavingServer.delta(attempt.id + "." + i + " ")));
+					addNoTokens(pieces);
 				}
 			}
 			switch (trouble) {
@@ -678,8 +713,6 @@ final class RoutingSimulation {
 			attempt.expects(switch (trouble) {
 				case 0 -> null;
 				case 1 -> ErrorKind.STREAM_CLOSED;
-				case 2, 7 -> null;
-				case 3 -> ErrorKind.TIMEOUT;
 				case 4 -> ErrorKind.OVERLOADED;
 				default -> null;
 			});
@@ -688,8 +721,7 @@ final class RoutingSimulation {
 			String type = (trouble == 8) ? "text/html" : attempt.call.stream ? "text/event-stream" : "application/json";
 			return Mono.just(ClientResponse.create(HttpStatusCode.valueOf(200))
 				.header(HttpHeaders.CONTENT_TYPE, type)
-				.body(new SimulatedBody(simulation.time, pieces, () -> {
-				}))
+				.body(new SimulatedBody(simulation.time, pieces, attempt::received))
 				.build());
 		}
 
@@ -704,7 +736,20 @@ final class RoutingSimulation {
 			String end = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + attempt.id + "." + tokens
 					+ " \"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n";
 			pieces.add(piece(end));
-			pieces.add(piece("data: [DONE]\n\n"));
+			while (RoutingSimulation.this.random.nextInt(4) == 0) {
+				pieces.add(piece(": keep-alive\n\n"));
+			}
+			if (RoutingSimulation.this.random.nextInt(4) != 0) {
+				pieces.add(piece("data: [DONE]\n\n"));
+			}
+		}
+
+		private void addNoTokens(List<Piece> pieces) {
+			Random random = RoutingSimulation.this.random;
+			for (int i = (random.nextInt(8) == 0) ? 4 : random.nextInt(2); i > 0; i--) {
+				pieces.add(piece(random.nextBoolean() ? ": keep-alive\n\n"
+						: "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{}]}}]}\n\n"));
+			}
 		}
 
 		private String error(SimulatedAttempt attempt) {
@@ -718,7 +763,7 @@ final class RoutingSimulation {
 
 		private int latency() {
 			Random random = RoutingSimulation.this.random;
-			return random.nextBoolean() ? 0 : random.nextInt(1200);
+			return (random.nextInt(40) == 0) ? random.nextInt(6000) : random.nextBoolean() ? 0 : random.nextInt(1200);
 		}
 
 		ReferenceCircuit circuit() {
@@ -754,7 +799,7 @@ final class RoutingSimulation {
 	/**
 	 * What is known of an attempt.
 	 */
-	private static final class SimulatedAttempt {
+	private final class SimulatedAttempt {
 
 		private final SimulatedCall call;
 
@@ -790,6 +835,89 @@ final class RoutingSimulation {
 			this.expected = kind;
 		}
 
+		// what the timeouts go by, as docs/reliability.md says it
+
+		private long bytesAt;
+
+		private boolean bodyBegun;
+
+		private boolean bodyEnded;
+
+		private long tokenAt;
+
+		private boolean tokens;
+
+		private long finishedAt;
+
+		private boolean finished;
+
+		private boolean over;
+
+		void received(Piece piece) {
+			if (this.over) {
+				return;
+			}
+			checkInTime();
+			long now = RoutingSimulation.this.time.nanos();
+			String text = piece.text();
+			if (text == null) {
+				this.bodyEnded = true;
+				return;
+			}
+			this.bytesAt = now;
+			this.bodyBegun = true;
+			if (this.call.stream && text.contains("\"content\":\"")) {
+				this.tokens = true;
+				this.tokenAt = now;
+			}
+			if (this.call.stream && text.contains("\"finish_reason\":\"stop\"")) {
+				this.finished = true;
+				this.finishedAt = now;
+			}
+		}
+
+		void ended() {
+			checkInTime();
+			this.over = true;
+		}
+
+		// a slow subscriber holds up all but the total timeout
+		private void checkInTime() {
+			boolean slow = this.call.stream && this.call.character == 6;
+			RoutingSimulation.this.check(this.bodyEnded || (slow ? totalLeft() : left()) >= 0,
+					"attempt " + this.id + " should have ended " + -left() + " ns ago");
+		}
+
+		/**
+		 * Whether a timeout may end it now.
+		 */
+		boolean isTimedOut() {
+			return !this.bodyEnded && left() <= 0;
+		}
+
+		private long totalLeft() {
+			return TOTAL - (RoutingSimulation.this.time.nanos() - this.call.startedAt);
+		}
+
+		private long left() {
+			long now = RoutingSimulation.this.time.nanos();
+			ProviderTimeouts timeouts = this.host.timeouts;
+			long left = totalLeft();
+			if (this.finished) {
+				return Math.min(left, timeouts.finishGrace().toNanos() - (now - this.finishedAt));
+			}
+			if (this.call.stream && !this.tokens) {
+				left = Math.min(left, FIRST_TOKEN - (now - this.startedAt));
+			}
+			if (this.bodyBegun) {
+				left = Math.min(left, timeouts.idleBytes().toNanos() - (now - this.bytesAt));
+			}
+			if (this.tokens) {
+				left = Math.min(left, timeouts.idleTokens().toNanos() - (now - this.tokenAt));
+			}
+			return left;
+		}
+
 	}
 
 	/**
@@ -803,7 +931,8 @@ final class RoutingSimulation {
 
 		private final @Nullable String pinned = chance(12) ? anyHost().id : null;
 
-		// 0-5: takes all; 6: slow; 7: cancels later; 8: cancels at a delta; 9: dies
+		// 0-2: takes all and asks for more; 3-5: takes all; 6: slow; 7: cancels later;
+		// 8: cancels at a delta; 9: dies
 		private final int character = RoutingSimulation.this.random.nextInt(10);
 
 		private final int patience = RoutingSimulation.this.random.nextInt(4);
@@ -826,6 +955,12 @@ final class RoutingSimulation {
 
 		private boolean gone;
 
+		// the shutdown let it not begin
+		private boolean refused;
+
+		// the shutdown lets it begin nothing more
+		private boolean aborted;
+
 		private int signals;
 
 		private int terminals;
@@ -847,6 +982,7 @@ final class RoutingSimulation {
 		void start() {
 			RoutingSimulation simulation = RoutingSimulation.this;
 			this.started = true;
+			this.refused = simulation.closing;
 			this.startedAt = simulation.time.nanos();
 			ChatRequest request = ChatRequest.builder().user("hi").provider(this.pinned).build();
 			SimulatedCall before = simulation.starting;
@@ -885,6 +1021,8 @@ final class RoutingSimulation {
 		void attemptStarted(AttemptStarted started) {
 			RoutingSimulation simulation = RoutingSimulation.this;
 			simulation.check(this.ends == 0, "an attempt after the end of its call");
+			simulation.check(!this.refused, "an attempt of a call that the shutdown refuses");
+			simulation.check(!this.aborted, "an attempt after the shutdown began to end calls");
 			simulation.check(!this.attemptRuns, "two attempts at once");
 			simulation.check(!this.committed && this.signals == 0, "an attempt after something was delivered");
 			int before = this.errors.size();
@@ -924,6 +1062,7 @@ final class RoutingSimulation {
 			simulation.check(this.attemptRuns, "an attempt ended that did not run");
 			SimulatedAttempt attempt = attempt();
 			this.attemptRuns = false;
+			attempt.ended();
 			SimulatedHost host = attempt.host;
 			host.running -= attempt.admitted ? 1 : 0;
 			host.probes -= attempt.probe ? 1 : 0;
@@ -967,7 +1106,7 @@ final class RoutingSimulation {
 			RoutingSimulation simulation = RoutingSimulation.this;
 			long elapsed = simulation.time.nanos() - attempt.startedAt;
 			boolean timeout = error == ErrorKind.TIMEOUT
-					&& (elapsed >= SHORTEST_TIMEOUT || simulation.time.nanos() - this.startedAt >= TOTAL);
+					&& (attempt.sent ? attempt.isTimedOut() : attempt.totalLeft() <= 0);
 			boolean ended = error == ErrorKind.CANCELLED && (this.gone || simulation.isAborting());
 			boolean local = error == ErrorKind.LOCAL_LIMIT && !attempt.sent;
 			boolean interrupted = error == ErrorKind.STREAM_INTERRUPTED && !attempt.well;
@@ -990,6 +1129,11 @@ final class RoutingSimulation {
 					ended.attempts().size() == this.errors.size() + ((ended.outcome() == Outcome.SUCCESS) ? 1 : 0),
 					"attempts are missing");
 			DeepSeekException failure = ended.failure();
+			ErrorKind reason = (failure instanceof StreamInterruptedException interrupted) ? interrupted.getCauseKind()
+					: (failure != null) ? failure.getKind() : null;
+			if (reason == ErrorKind.CANCELLED && !this.refused) {
+				simulation.aborted();
+			}
 			simulation.check((failure != null) == (ended.outcome() == Outcome.ERROR), "outcome and failure");
 			if (ended.outcome() == Outcome.CANCEL) {
 				simulation.check(this.gone, "a call was cancelled by nobody");
@@ -999,10 +1143,12 @@ final class RoutingSimulation {
 			}
 			if (this.pendingVerdict != null) {
 				this.pendingVerdict.host.pending--;
-				ErrorKind cause = (failure instanceof StreamInterruptedException interrupted)
-						? interrupted.getCauseKind() : failure.getKind();
+				simulation.check(reason != ErrorKind.TIMEOUT || this.pendingVerdict.isTimedOut(),
+						"attempt " + this.pendingVerdict.id + " was interrupted by a timeout that had not expired");
+				simulation.check(reason != ErrorKind.CANCELLED || simulation.isAborting(),
+						"interrupted by CANCELLED without a shutdown");
 				this.pendingVerdict.host.circuit.ended(this.pendingVerdict,
-						COUNTS.contains(cause) ? Boolean.TRUE : null);
+						(reason != null && COUNTS.contains(reason)) ? Boolean.TRUE : null);
 			}
 			checkEnd(failure);
 		}
@@ -1011,7 +1157,8 @@ final class RoutingSimulation {
 			RoutingSimulation simulation = RoutingSimulation.this;
 			ErrorKind kind = failure.getKind();
 			if (kind == ErrorKind.CANCELLED) {
-				simulation.check(simulation.isAborting() || simulation.closing, "CANCELLED without a shutdown");
+				simulation.check(this.refused || simulation.isAborting(), "CANCELLED without a shutdown");
+				simulation.check(!this.committed, "CANCELLED in place of an interruption");
 				return;
 			}
 			ErrorKind last = this.errors.isEmpty() ? null : this.errors.get(this.errors.size() - 1);
@@ -1047,8 +1194,14 @@ final class RoutingSimulation {
 			if (this.character == 6) {
 				request();
 			}
-			else {
+			else if (this.character > 2) {
 				subscription.request(Long.MAX_VALUE);
+			}
+			else {
+				subscription.request(1000);
+				for (int i = 0; i < 3; i++) {
+					at(RoutingSimulation.this.random.nextInt(10_000), this::request);
+				}
 			}
 		}
 
@@ -1082,7 +1235,8 @@ final class RoutingSimulation {
 				throw new IllegalStateException("simulated");
 			}
 			if (this.character == 6) {
-				at(simulation.random.nextInt(simulation.random.nextBoolean() ? 10 : 2000), this::request);
+				int pause = simulation.random.nextInt(20);
+				at(simulation.random.nextInt((pause == 0) ? 60_000 : (pause > 9) ? 10 : 2000), this::request);
 			}
 		}
 

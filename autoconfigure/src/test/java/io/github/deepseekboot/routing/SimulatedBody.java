@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -21,9 +22,9 @@ final class SimulatedBody extends Flux<DataBuffer> {
 
 	private final List<Piece> pieces;
 
-	private final Runnable beforeEach;
+	private final Consumer<Piece> beforeEach;
 
-	SimulatedBody(SimulatedTime time, List<Piece> pieces, Runnable beforeEach) {
+	SimulatedBody(SimulatedTime time, List<Piece> pieces, Consumer<Piece> beforeEach) {
 		this.time = time;
 		this.pieces = pieces;
 		this.beforeEach = beforeEach;
@@ -86,7 +87,7 @@ final class SimulatedBody extends Flux<DataBuffer> {
 			}
 			if (piece.text() == null) {
 				this.over = true;
-				SimulatedBody.this.beforeEach.run();
+				SimulatedBody.this.beforeEach.accept(piece);
 				if (piece.failure() != null) {
 					this.actual.onError(piece.failure());
 				}
@@ -99,7 +100,7 @@ final class SimulatedBody extends Flux<DataBuffer> {
 				this.due = false;
 				this.next = this.pieces.hasNext() ? this.pieces.next() : null;
 				wait(this.next);
-				SimulatedBody.this.beforeEach.run();
+				SimulatedBody.this.beforeEach.accept(piece);
 				this.actual.onNext(
 						DefaultDataBufferFactory.sharedInstance.wrap(piece.text().getBytes(StandardCharsets.UTF_8)));
 			}

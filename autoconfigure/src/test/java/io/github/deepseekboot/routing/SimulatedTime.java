@@ -24,6 +24,8 @@ final class SimulatedTime implements Scheduler {
 
 	private long sequence;
 
+	private long step;
+
 	SimulatedTime(Random random) {
 		this.random = random;
 		// near the end of what a long holds, as a clock may be
@@ -32,6 +34,14 @@ final class SimulatedTime implements Scheduler {
 
 	long nanos() {
 		return this.now;
+	}
+
+	/**
+	 * Return how many tasks have begun: what happens in one step happens on one stack.
+	 * @return the number of the task that runs
+	 */
+	long step() {
+		return this.step;
 	}
 
 	/**
@@ -48,6 +58,7 @@ final class SimulatedTime implements Scheduler {
 				this.now = task.at;
 			}
 			task.disposed = true;
+			this.step++;
 			task.work.run();
 			if (task.period > 0 && !task.stopped) {
 				add(task.work, task.period, task.period, task);
