@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -44,9 +45,17 @@ final class Redaction {
 			// what hosts show of a key that they refuse
 			Pattern.compile("[\\w-]*\\*{4,}\\w+"), Pattern.compile("\\b(?:sk|gsk|nvapi)-[\\w-]*\\.{3}\\w+"));
 
+	// an event that breaks off in its JSON
+	private static final Pattern CUT = Pattern.compile("(^data: ?\\{).*\\z", Pattern.MULTILINE | Pattern.DOTALL);
+
+	// fewer characters of a key are no secret
+	private static final int SHORTEST_PART = 6;
+
 	private final List<JsonPointer> pointers = new ArrayList<>();
 
 	private final List<UnaryOperator<String>> hooks = new ArrayList<>();
+
+	private volatile @Nullable KeyPatterns keyPatterns;
 
 	Redaction() {
 		USER_FIELDS.forEach(this::field);
@@ -96,7 +105,13 @@ final class Redaction {
 					(path, fragment) -> texts.computeIfAbsent(path, (missing) -> new ArrayList<>()).add(fragment));
 		}
 		texts.values().forEach((fragments) -> redact(fragments, key));
-		return read.stream().map((event) -> text(event.text(), key)).toList();
+		List<String> redacted = new ArrayList<>(read.stream().map((event) -> text(event.text(), key)).toList());
+		int last = redacted.size() - 1;
+		if (last >= 0 && read.get(last).data().isMissingNode() && !events.get(last).endsWith("\n")) {
+			// a secret may go on in it, and nobody can read it anyway
+			redacted.set(last, CUT.matcher(redacted.get(last)).replaceFirst("$1\"" + REDACTED));
+		}
+		return redacted;
 	}
 
 	private void redact(List<Fragment> fragments, @Nullable String key) {
@@ -148,7 +163,9 @@ final class Redaction {
 	String text(String text, @Nullable String key) {
 		String redacted = text;
 		if (key != null && !key.isEmpty()) {
-			redacted = written(key).matcher(redacted).replaceAll(REDACTED);
+			KeyPatterns patterns = keyPatterns(key);
+			redacted = patterns.complete().matcher(redacted).replaceAll(REDACTED);
+			redacted = patterns.beginning().matcher(redacted).replaceAll(REDACTED);
 		}
 		for (Pattern pattern : PATTERNS) {
 			redacted = pattern.matcher(redacted).replaceAll(Matcher.quoteReplacement(REDACTED));
@@ -159,8 +176,22 @@ final class Redaction {
 		return redacted;
 	}
 
+	private KeyPatterns keyPatterns(String key) {
+		KeyPatterns patterns = this.keyPatterns;
+		if (patterns == null || !patterns.key().equals(key)) {
+			String beginnings = IntStream.rangeClosed(SHORTEST_PART, key.length() - 1)
+				.map((i) -> key.length() - 1 + SHORTEST_PART - i)
+				.mapToObj((length) -> written(key.substring(0, length)))
+				.collect(Collectors.joining("|"));
+			patterns = new KeyPatterns(key, Pattern.compile(written(key)),
+					Pattern.compile(beginnings.isEmpty() ? "(?!)" : "(?:" + beginnings + ")(?=\\s*\\z|\\\\?\")"));
+			this.keyPatterns = patterns;
+		}
+		return patterns;
+	}
+
 	// a key as it is, in a JSON string, in an address, or anywhere in Base64
-	private static Pattern written(String key) {
+	private static String written(String key) {
 		List<String> forms = new ArrayList<>();
 		forms.add(key.chars()
 			.mapToObj((character) -> "(?:\\\\?" + Pattern.quote(Character.toString(character)) + "|\\\\u(?i:"
@@ -183,7 +214,19 @@ final class Redaction {
 				}).collect(Collectors.joining("", "[\\w+/-]{0,2}", "[\\w+/-]{0,2}={0,2}")));
 			}
 		}
-		return Pattern.compile(String.join("|", forms));
+		return String.join("|", forms);
+	}
+
+	/**
+	 * What to look for.
+	 *
+	 * @param key the key
+	 * @param complete finds the complete key
+	 * @param beginning finds a part of it that a text, or a string of JSON, breaks off
+	 * with
+	 */
+	private record KeyPatterns(String key, Pattern complete, Pattern beginning) {
+
 	}
 
 	/**

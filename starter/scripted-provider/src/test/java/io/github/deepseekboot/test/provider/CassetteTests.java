@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -178,6 +179,40 @@ class CassetteTests {
 		this.client.post(question("c"));
 		assertNothingOfTheKey();
 		assertThat(Files.readString(this.file)).contains("redacted").doesNotContain(spelling, Json.write(spelling));
+	}
+
+	static Stream<Arguments> brokenOff() {
+		String text = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s";
+		String event = text + "\"}}]}\n\n";
+		String sixth = AWKWARD_KEY.substring(0, 6);
+		String most = AWKWARD_KEY.substring(0, AWKWARD_KEY.length() - 1);
+		return Stream.of(Arguments.of("text/event-stream", event.formatted("It is ") + text.formatted(sixth)),
+				Arguments.of("text/event-stream", event.formatted("It is ") + text.formatted(most)),
+				// what a text event breaks off with stands in the next
+				Arguments.of("text/event-stream",
+						event.formatted("AWK") + text.formatted(AWKWARD_KEY.substring(3, AWKWARD_KEY.length() - 4))),
+				Arguments.of("text/event-stream", event.formatted("AWKWARD") + event.formatted("/q9+")),
+				Arguments.of("text/event-stream", event.formatted("It is ") + "event: x\n" + text.formatted(most)),
+				Arguments.of("text/event-stream", "upstream refuses " + most),
+				Arguments.of("application/json", "{\"choices\":[{\"message\":{\"content\":\"" + most),
+				// at the most tokens
+				Arguments.of("application/json", "{\"choices\":[{\"message\":{\"content\":\"It is " + most + "\"}}]}"),
+				Arguments.of("text/plain", "You said " + Base64.getEncoder().encodeToString(bytes(most)) + "\n"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("brokenOff")
+	void aKeyThatBreaksOffIsTakenOutToo(String type, String body) throws IOException {
+		this.host.acceptKeys();
+		this.host.sends(type, body);
+		this.deepseek.replays(cassette(RecordMode.ALL).host(this.host.baseUrl(), AWKWARD_KEY).build());
+		assertThat(this.client.post(streamed("a")).body()).isEqualTo(body);
+		assertNothingOfTheKey();
+		assertThat(Files.readString(this.file)).doesNotContain("AWKWAR");
+		this.deepseek.replays(cassette(RecordMode.NONE).build());
+		String replayed = this.client.post(streamed("a")).body();
+		assertThat(replayed).startsWith(body.substring(0, 7)).contains("redact");
+		assertThat(replayed.endsWith("\n\n")).isEqualTo(body.endsWith("\n\n"));
 	}
 
 	private void assertNothingOfTheKey() throws IOException {
