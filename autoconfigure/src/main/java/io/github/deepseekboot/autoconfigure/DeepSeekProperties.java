@@ -212,9 +212,11 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 * @param maxBackoff Maximum wait before a retry at the same provider.
 	 * @param budget Number of failures that may be followed by a retry at the same
 	 * provider while nothing succeeds. Each success gives a tenth back.
+	 * @param refusalMemory Time for which requests that ask for what a model refused as
+	 * unsupported go to other providers first. Zero to ask the model each time.
 	 */
 	public record Retry(@Nullable Integer maxAttempts, @Nullable Integer extraSends, @Nullable Duration backoff,
-			@Nullable Duration maxBackoff, @Nullable Integer budget) {
+			@Nullable Duration maxBackoff, @Nullable Integer budget, @Nullable Duration refusalMemory) {
 
 	}
 

@@ -53,7 +53,7 @@ final class ProvidersFactory {
 
 	private static final ProviderProperties UNMENTIONED = new ProviderProperties(null, null, null, null, Map.of(),
 			Map.of(), Map.of(), null, new DeepSeekProperties.Ssl(null), null, null, null,
-			new Timeout(null, null, null, null, null, null, null, null), new Retry(null, null, null, null, null),
+			new Timeout(null, null, null, null, null, null, null, null), new Retry(null, null, null, null, null, null),
 			new Circuit(null, null, null, null), new Limit(null, null, null, null, null, null),
 			new DeepSeekProperties.ProviderHealth(null));
 
@@ -402,6 +402,7 @@ final class ProvidersFactory {
 			.backoff(first(retry.backoff(), commonRetry.backoff(), defaults.backoff()))
 			.maxBackoff(first(retry.maxBackoff(), commonRetry.maxBackoff(), defaults.maxBackoff()))
 			.budget(first(retry.budget(), commonRetry.budget(), defaults.budget()))
+			.refusalMemory(first(retry.refusalMemory(), commonRetry.refusalMemory(), defaults.refusalMemory()))
 			.failureRate(first(circuit.failureRate(), commonCircuit.failureRate(), defaults.failureRate()))
 			.window(first(circuit.window(), commonCircuit.window(), defaults.window()))
 			.openFor(first(circuit.openFor(), commonCircuit.openFor(), defaults.openFor()))
@@ -420,6 +421,7 @@ final class ProvidersFactory {
 		checkNumber(prefix + ".retry.budget", retry.budget(), 0, 10_000);
 		checkTimeout(prefix + ".retry.backoff", retry.backoff());
 		checkTimeout(prefix + ".retry.max-backoff", retry.maxBackoff());
+		checkRefusalMemory(prefix + ".retry.refusal-memory", retry.refusalMemory());
 		checkNumber(prefix + ".circuit.failure-rate", circuit.failureRate(), 1, 100);
 		checkNumber(prefix + ".circuit.window", circuit.window(), 1, 10_000);
 		checkTimeout(prefix + ".circuit.wait", circuit.openFor());
@@ -492,6 +494,13 @@ final class ProvidersFactory {
 			throw new InvalidDeepSeekConfigurationException(property, "a timeout cannot be " + DurationText.of(timeout),
 					"Write a time from 1ms to 24d, like 30s or 5m, or leave the property out; no timeout can be switched"
 							+ " off.");
+		}
+	}
+
+	private static void checkRefusalMemory(String property, @Nullable Duration time) {
+		if (time != null && (time.isNegative() || time.compareTo(MAX_TIMEOUT) > 0)) {
+			throw new InvalidDeepSeekConfigurationException(property, "the time cannot be " + DurationText.of(time),
+					"Write a time up to 24d, like 5m, or 0s to ask the model each time.");
 		}
 	}
 

@@ -42,11 +42,6 @@ final class ProviderState {
 
 	private static final int MAX_MISSING_MODELS = 100;
 
-	/**
-	 * How long it is remembered what a model refused.
-	 */
-	static final Duration REFUSAL_MEMORY = Duration.ofMinutes(5);
-
 	private static final int MAX_REFUSALS = 32;
 
 	private final String provider;
@@ -69,6 +64,8 @@ final class ProviderState {
 			(model) -> left(model.coolDown, now()) <= 0, (model) -> true);
 
 	private final BoundedMap<Refused, Refusal> refusals;
+
+	private final long refusalMemory;
 
 	private volatile @Nullable CoolDown hard;
 
@@ -93,6 +90,7 @@ final class ProviderState {
 		this.maxBudget = settings.budget();
 		this.budget = settings.budget();
 		this.events = new EventQueue(listener);
+		this.refusalMemory = settings.refusalMemory().toNanos();
 		this.refusals = new BoundedMap<>(MAX_REFUSALS, (refusal) -> refusal.until - nanos.getAsLong() <= 0,
 				(refusal) -> true);
 		this.circuit = new Circuit(settings, nanos,
@@ -199,9 +197,9 @@ final class ProviderState {
 	 * @param demands what the request asks for; nothing is remembered without
 	 */
 	void refused(String model, Demands demands) {
-		if (!demands.names().isEmpty()) {
+		if (this.refusalMemory > 0 && !demands.names().isEmpty()) {
 			this.refusals.get(new Refused(model, Set.copyOf(demands.names())), Refusal::new).until = now()
-					+ REFUSAL_MEMORY.toNanos();
+					+ this.refusalMemory;
 		}
 	}
 

@@ -13,9 +13,9 @@ public final class RoutingSettings {
 
 	/**
 	 * The settings that hold unless configured: 6 attempts, 1 extra send, back-off from
-	 * 200 ms to 5 s, a budget of 10; a circuit that opens at 50 % of the latest 20 calls
-	 * and tries one call after 30 s; 500 calls at once (DeepSeek's smallest limit for an
-	 * account), 5 s of waiting.
+	 * 200 ms to 5 s, a budget of 10, refusals remembered for 5 min; a circuit that opens
+	 * at 50 % of the latest 20 calls and tries one call after 30 s; 500 calls at once
+	 * (DeepSeek's smallest limit for an account), 5 s of waiting.
 	 */
 	public static final RoutingSettings DEFAULTS = builder().build();
 
@@ -28,6 +28,8 @@ public final class RoutingSettings {
 	private final Duration maxBackoff;
 
 	private final int budget;
+
+	private final Duration refusalMemory;
 
 	private final int failureRate;
 
@@ -48,11 +50,13 @@ public final class RoutingSettings {
 	private RoutingSettings(Builder builder) {
 		Assert.notNull(builder.backoff, "'backoff' must not be null");
 		Assert.notNull(builder.maxBackoff, "'maxBackoff' must not be null");
+		Assert.notNull(builder.refusalMemory, "'refusalMemory' must not be null");
 		Assert.notNull(builder.openFor, "'openFor' must not be null");
 		Assert.notNull(builder.maxWait, "'maxWait' must not be null");
 		Assert.isTrue(builder.maxAttempts > 0, "'maxAttempts' must be at least 1");
 		Assert.isTrue(builder.extraSends >= 0, "'extraSends' must not be negative");
 		Assert.isTrue(builder.budget >= 0, "'budget' must not be negative");
+		Assert.isTrue(!builder.refusalMemory.isNegative(), "'refusalMemory' must not be negative");
 		Assert.isTrue(builder.failureRate > 0 && builder.failureRate <= 100, "'failureRate' must be from 1 to 100");
 		Assert.isTrue(builder.window > 0, "'window' must be at least 1");
 		Assert.isTrue(builder.halfOpen > 0, "'halfOpen' must be at least 1");
@@ -62,6 +66,7 @@ public final class RoutingSettings {
 		this.backoff = builder.backoff;
 		this.maxBackoff = builder.maxBackoff;
 		this.budget = builder.budget;
+		this.refusalMemory = builder.refusalMemory;
 		this.failureRate = builder.failureRate;
 		this.window = builder.window;
 		this.openFor = builder.openFor;
@@ -124,6 +129,15 @@ public final class RoutingSettings {
 	 */
 	public int budget() {
 		return this.budget;
+	}
+
+	/**
+	 * Return how long requests that ask for what a model refused as unsupported go to
+	 * other providers first.
+	 * @return the time; zero if a refusal is not remembered
+	 */
+	public Duration refusalMemory() {
+		return this.refusalMemory;
 	}
 
 	/**
@@ -201,6 +215,7 @@ public final class RoutingSettings {
 		builder.backoff = this.backoff;
 		builder.maxBackoff = this.maxBackoff;
 		builder.budget = this.budget;
+		builder.refusalMemory = this.refusalMemory;
 		builder.failureRate = this.failureRate;
 		builder.window = this.window;
 		builder.openFor = this.openFor;
@@ -220,8 +235,8 @@ public final class RoutingSettings {
 		return other instanceof RoutingSettings that && this.maxAttempts == that.maxAttempts
 				&& this.extraSends == that.extraSends && this.backoff.equals(that.backoff)
 				&& this.maxBackoff.equals(that.maxBackoff) && this.budget == that.budget
-				&& this.failureRate == that.failureRate && this.window == that.window
-				&& this.openFor.equals(that.openFor) && this.halfOpen == that.halfOpen
+				&& this.refusalMemory.equals(that.refusalMemory) && this.failureRate == that.failureRate
+				&& this.window == that.window && this.openFor.equals(that.openFor) && this.halfOpen == that.halfOpen
 				&& this.maxConcurrent == that.maxConcurrent && this.maxWait.equals(that.maxWait)
 				&& this.requestsPerMinute == that.requestsPerMinute && this.tokensPerMinute == that.tokensPerMinute;
 	}
@@ -229,17 +244,18 @@ public final class RoutingSettings {
 	@Override
 	public int hashCode() {
 		return Objects.hash(this.maxAttempts, this.extraSends, this.backoff, this.maxBackoff, this.budget,
-				this.failureRate, this.window, this.openFor, this.halfOpen, this.maxConcurrent, this.maxWait,
-				this.requestsPerMinute, this.tokensPerMinute);
+				this.refusalMemory, this.failureRate, this.window, this.openFor, this.halfOpen, this.maxConcurrent,
+				this.maxWait, this.requestsPerMinute, this.tokensPerMinute);
 	}
 
 	@Override
 	public String toString() {
 		return "RoutingSettings[maxAttempts=" + this.maxAttempts + ", extraSends=" + this.extraSends + ", backoff="
-				+ this.backoff + ", maxBackoff=" + this.maxBackoff + ", budget=" + this.budget + ", failureRate="
-				+ this.failureRate + ", window=" + this.window + ", openFor=" + this.openFor + ", halfOpen="
-				+ this.halfOpen + ", maxConcurrent=" + this.maxConcurrent + ", maxWait=" + this.maxWait
-				+ ", requestsPerMinute=" + this.requestsPerMinute + ", tokensPerMinute=" + this.tokensPerMinute + "]";
+				+ this.backoff + ", maxBackoff=" + this.maxBackoff + ", budget=" + this.budget + ", refusalMemory="
+				+ this.refusalMemory + ", failureRate=" + this.failureRate + ", window=" + this.window + ", openFor="
+				+ this.openFor + ", halfOpen=" + this.halfOpen + ", maxConcurrent=" + this.maxConcurrent + ", maxWait="
+				+ this.maxWait + ", requestsPerMinute=" + this.requestsPerMinute + ", tokensPerMinute="
+				+ this.tokensPerMinute + "]";
 	}
 
 	/**
@@ -256,6 +272,8 @@ public final class RoutingSettings {
 		private Duration maxBackoff = Duration.ofSeconds(5);
 
 		private int budget = 10;
+
+		private Duration refusalMemory = Duration.ofMinutes(5);
 
 		private int failureRate = 50;
 
@@ -327,6 +345,17 @@ public final class RoutingSettings {
 		 */
 		public Builder budget(int budget) {
 			this.budget = budget;
+			return this;
+		}
+
+		/**
+		 * Set how long requests that ask for what a model refused as unsupported go to
+		 * other providers first.
+		 * @param refusalMemory the time; zero to not remember refusals
+		 * @return this builder
+		 */
+		public Builder refusalMemory(Duration refusalMemory) {
+			this.refusalMemory = refusalMemory;
 			return this;
 		}
 

@@ -173,7 +173,7 @@ class DeepSeekPropertiesMetadataTests {
 
 	private static String routingProperty(String setting) {
 		String group = switch (setting) {
-			case "maxAttempts", "extraSends", "backoff", "maxBackoff", "budget" -> "retry";
+			case "maxAttempts", "extraSends", "backoff", "maxBackoff", "budget", "refusalMemory" -> "retry";
 			case "failureRate", "window", "openFor", "halfOpen" -> "circuit";
 			default -> "limit";
 		};

@@ -243,6 +243,18 @@ class InvalidDeepSeekConfigurationTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "deepseek.retry", "deepseek.providers.deepseek.retry" })
+	void badRefusalMemory(String prefix) {
+		for (String value : List.of("-1s", "25d")) {
+			InvalidDeepSeekConfigurationException failure = failure(
+					withKeys("deepseek").withPropertyValues(prefix + ".refusal-memory=" + value));
+			assertThat(failure.getProperty()).isEqualTo(prefix + ".refusal-memory");
+			assertThat(failure.getReason()).startsWith("the time cannot be ");
+			assertThat(failure.getAction()).contains("5m", "0s");
+		}
+	}
+
+	@ParameterizedTest
 	@CsvSource({ "temperature, -1", "temperature, NaN", "top-p, 1.1", "max-tokens, 0", "presence-penalty, Infinity",
 			"frequency-penalty, NaN" })
 	void badDefaultOfRequests(String name, String value) {

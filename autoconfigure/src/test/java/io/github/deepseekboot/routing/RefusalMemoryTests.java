@@ -43,9 +43,7 @@ class RefusalMemoryTests {
 
 	private final ScriptedProvider b = ScriptedProvider.of("b", FINE);
 
-	private final RoutingFixture fixture = new RoutingFixture().clock(TransportClock.of(this.time))
-		.provider(this.a.client())
-		.provider(this.b.client());
+	private final RoutingFixture fixture = fixture(RoutingSettings.DEFAULTS.refusalMemory());
 
 	@AfterEach
 	void stopTime() {
@@ -55,6 +53,13 @@ class RefusalMemoryTests {
 
 	private static ToolDefinition tool() {
 		return ToolDefinition.of("weather", "Tells the weather", Map.of("type", "object"));
+	}
+
+	private RoutingFixture fixture(Duration refusalMemory) {
+		return new RoutingFixture().clock(TransportClock.of(this.time))
+			.settings(RoutingFixture.settings(6, 10, 20).toBuilder().refusalMemory(refusalMemory).build())
+			.provider(this.a.client())
+			.provider(this.b.client());
 	}
 
 	private String path(ChatRequest request) {
@@ -88,6 +93,27 @@ class RefusalMemoryTests {
 		this.time.advanceTimeBy(Duration.ofMillis(1));
 		assertThat(this.fixture.status("a").refusals()).isEmpty();
 		assertThat(path(TOOLS)).isEqualTo("a ok");
+	}
+
+	@Test
+	void itIsRememberedForAsLongAsConfigured() {
+		try (RoutingFixture fixture = fixture(Duration.ofSeconds(10))) {
+			assertThat(fixture.call(TOOLS, false).path()).isEqualTo("a UNSUPPORTED, b ok");
+			this.time.advanceTimeBy(Duration.ofSeconds(10).minusMillis(1));
+			assertThat(fixture.call(TOOLS, false).path()).isEqualTo("b ok");
+			this.time.advanceTimeBy(Duration.ofMillis(1));
+			assertThat(fixture.call(TOOLS, false).path()).isEqualTo("a ok");
+		}
+	}
+
+	@Test
+	void nothingIsRememberedWhereThatIsSwitchedOff() {
+		this.a.then(REFUSAL, REFUSAL);
+		try (RoutingFixture fixture = fixture(Duration.ZERO)) {
+			assertThat(fixture.call(TOOLS, false).path()).isEqualTo("a UNSUPPORTED, b ok");
+			assertThat(fixture.call(TOOLS, false).path()).isEqualTo("a UNSUPPORTED, b ok");
+			assertThat(fixture.status("a").refusals()).isEmpty();
+		}
 	}
 
 	@Test

@@ -39,7 +39,7 @@ class RoutingTypesTests {
 			values.put(name, List.of(7, 8));
 		}
 		values.put("tokensPerMinute", List.of(7L, 8L));
-		for (String name : List.of("backoff", "maxBackoff", "openFor", "maxWait")) {
+		for (String name : List.of("backoff", "maxBackoff", "refusalMemory", "openFor", "maxWait")) {
 			values.put(name, TIMES);
 		}
 		BuilderAssert.assertBuilds(RoutingSettings::builder, values);
