@@ -20,6 +20,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClientException;
+import org.springframework.web.util.DisconnectedClientHelper;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
@@ -82,8 +83,13 @@ final class Failures {
 	DeepSeekException of(ErrorKind kind, String message, @Nullable Throwable cause) {
 		// Jackson quotes what it could not read: the answer, or a key that is repeated
 		return builder(kind, message)
-			.cause((cause == null || cause instanceof JacksonException) ? null : this.mask.safe(cause))
+			.cause((cause == null || cause instanceof JacksonException) ? null : ofConnection(this.mask.safe(cause)))
 			.build();
+	}
+
+	private static Throwable ofConnection(Throwable cause) {
+		return DisconnectedClientHelper.isClientDisconnectedException(cause) ? new ProviderConnectionException(cause)
+				: cause;
 	}
 
 	DeepSeekException.Builder builder(ErrorKind kind, String message) {

@@ -2,26 +2,23 @@ package io.github.deepseekboot.web;
 
 import java.time.Duration;
 
-import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
-import org.springframework.web.bind.annotation.ExceptionHandler;
-import org.springframework.web.bind.annotation.RestControllerAdvice;
 
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 
 /**
- * Handler that answers a failed call with RFC 9457 problem details, on Spring MVC and on
- * WebFlux. What a provider said stays in the log: it is not meant for those who use the
- * application. Handlers of the application come before it.
+ * RFC 9457 problem details of failed calls. What a provider said stays in the log: it is
+ * not meant for those who use the application.
  */
-@RestControllerAdvice
-@Order(Ordered.LOWEST_PRECEDENCE)
 public final class DeepSeekProblemDetails {
+
+	private DeepSeekProblemDetails() {
+	}
 
 	/**
 	 * Return the HTTP status that stands for a kind of error.
@@ -42,13 +39,12 @@ public final class DeepSeekProblemDetails {
 	}
 
 	/**
-	 * Answer a failed call.
+	 * Return what a failed call is answered with.
 	 * @param failure why it failed
 	 * @return problem details with the {@code kind}, and {@code Retry-After} where the
 	 * provider said when to ask again
 	 */
-	@ExceptionHandler
-	public ResponseEntity<ProblemDetail> handle(DeepSeekException failure) {
+	public static ResponseEntity<ProblemDetail> response(DeepSeekException failure) {
 		HttpStatus status = status(failure.getKind());
 		ProblemDetail detail = ProblemDetail.forStatus(status);
 		detail.setTitle("The model gave no answer");
@@ -58,7 +54,7 @@ public final class DeepSeekProblemDetails {
 		if (retryAfter != null) {
 			response.header(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, retryAfter.toSeconds())));
 		}
-		return response.body(detail);
+		return response.contentType(MediaType.APPLICATION_PROBLEM_JSON).body(detail);
 	}
 
 }
