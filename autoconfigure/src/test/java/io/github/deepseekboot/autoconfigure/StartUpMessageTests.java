@@ -6,16 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -26,6 +27,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
 import org.springframework.web.reactive.function.client.WebClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,10 +45,13 @@ class StartUpMessageTests {
 
 	private static final String KEY = "deepseek.providers.deepseek.api-key=test-key";
 
+	private static final ApplicationContextInitializer<ConfigurableApplicationContext> NOTHING = (context) -> {
+	};
+
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DeepSeekAutoConfiguration.class, WebClientAutoConfiguration.class));
 
-	static Stream<Arguments> mistakes() {
+	static Stream<Mistake> mistakes() {
 		return Stream.of(
 				mistake("deepseek.chat.temprature=0.5", "deepseek.chat.temprature", "there is no such property",
 						"Did you mean deepseek.chat.temperature?", "deepseek.fail-on-unknown-properties=false"),
@@ -94,31 +100,65 @@ class StartUpMessageTests {
 						"deepseek.providers.depseek.base-url", "Did you mean deepseek.providers.deepseek?"),
 				mistake("deepseek.fallback=deepseek,siliconflow; deepseek.providers.deepseek.api-key="
 						+ "; deepseek.providers.siliconflow.api-key=test-secret", "deepseek.providers.deepseek.api-key",
-						"the default provider 'deepseek', the first of deepseek.fallback, since deepseek.provider is not set, has no key"));
+						"the default provider 'deepseek', the first of deepseek.fallback, since deepseek.provider is not set, has no key"),
+				new Mistake("DEEPSEEK_TIMEOUT_TOTAL=300", variables(Map.of("DEEPSEEK_TIMEOUT_TOTAL", "300")),
+						"The property 'deepseek.timeout.total' is not right: ", "the time 300 has no unit", "300s"),
+				new Mistake("Spring Boot 3.5.16", (context) -> SpringBootVersionCheck.check("3.5.16"),
+						"Spring Boot 4.0 or later is needed by deepseek-spring-boot-starter, and 3.5.16 was found.",
+						"Raise the version of Spring Boot in your build"));
 	}
 
-	private static Arguments mistake(String property, String name, String... parts) {
-		return Arguments.arguments(property, name, parts);
+	static Stream<Mistake> warnings() {
+		return Stream.of(new Mistake(
+				"deepseek.provider=lab; deepseek.providers.lab.base-url=http://127.0.0.1:1/v1; deepseek.providers.lab.api-key=test-secret",
+				NOTHING, "The default provider 'lab' has no model 'chat'", "set deepseek.providers.lab.models.chat"));
+	}
+
+	private static Mistake mistake(String properties, String name, String... parts) {
+		return new Mistake(properties, NOTHING, "The property '" + name + "' is not right: ", parts);
 	}
 
 	@ParameterizedTest
 	@MethodSource("mistakes")
-	void saysWhatIsWrongAndWhatToWrite(String properties, String name, String[] parts) {
-		this.runner.withPropertyValues(KEY).withPropertyValues(properties.split("; ")).run((context) -> {
+	void saysWhatIsWrongAndWhatToWrite(Mistake mistake) {
+		start(mistake).run((context) -> {
 			assertThat(context).hasFailed();
 			FailureAnalysis analysis = analyze(context.getStartupFailure());
 			String text = analysis.getDescription() + " " + analysis.getAction();
-			assertThat(text).startsWith("The property '" + name + "' is not right: ")
+			assertThat(text).startsWith(mistake.beginning())
+				.contains(mistake.parts())
 				.doesNotContain("test-secret")
 				.doesNotContain("test-key");
-			assertThat(text).contains(parts);
 		});
 	}
 
+	@ParameterizedTest
+	@MethodSource("warnings")
+	void warnsOfWhatIsWrong(Mistake mistake, CapturedOutput output) {
+		start(mistake).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output).contains(mistake.beginning())
+				.contains(mistake.parts())
+				.doesNotContain("test-secret")
+				.doesNotContain("test-key");
+		});
+	}
+
+	private ApplicationContextRunner start(Mistake mistake) {
+		return this.runner.withPropertyValues(KEY)
+			.withPropertyValues(mistake.properties())
+			.withInitializer(mistake.initializer());
+	}
+
 	private static FailureAnalysis analyze(Throwable failure) {
-		FailureAnalysis analysis = new InvalidDeepSeekConfigurationFailureAnalyzer().analyze(failure);
-		assertThat(analysis).as(() -> "analysis of " + failure).isNotNull();
-		return analysis;
+		return SpringFactoriesLoader.forDefaultResourceLocation()
+			.load(FailureAnalyzer.class, FailureHandler.handleMessage((message, ex) -> {
+			}))
+			.stream()
+			.map((analyzer) -> analyzer.analyze(failure))
+			.filter(Objects::nonNull)
+			.findFirst()
+			.orElseThrow(() -> new AssertionError("no analysis of " + failure, failure));
 	}
 
 	@Test
@@ -129,7 +169,7 @@ class StartUpMessageTests {
 			.results()
 			.map((result) -> result.group(1).replace("…", "test-secret"))
 			.toList();
-		List<String> tested = mistakes().map((arguments) -> ((String) arguments.get()[0]).split("; ")[0]).toList();
+		List<String> tested = mistakes().map((mistake) -> mistake.written().split("; ")[0]).toList();
 		assertThat(shown).hasSizeGreaterThan(12).isSubsetOf(tested);
 	}
 
@@ -147,29 +187,9 @@ class StartUpMessageTests {
 	}
 
 	@Test
-	void aTimeWithoutUnitInAVariableIsNamed() {
-		this.runner.withPropertyValues(KEY)
-			.withInitializer(variables(Map.of("DEEPSEEK_TIMEOUT_TOTAL", "300")))
-			.run((context) -> assertThat(analyze(context.getStartupFailure()).getDescription())
-				.contains("deepseek.timeout.total", "has no unit"));
-	}
-
-	@Test
 	void theVariableWithTheKeyIsEnough() {
 		this.runner.withInitializer(variables(Map.of("DEEPSEEK_API_KEY", "test-key")))
 			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(ChatCompletionTemplate.class));
-	}
-
-	@Test
-	void aProviderWithoutAModelIsNamed(CapturedOutput output) {
-		this.runner
-			.withPropertyValues("deepseek.providers.lab.base-url=http://127.0.0.1:1/v1",
-					"deepseek.providers.lab.api-key=test-key")
-			.run((context) -> {
-				assertThat(context).hasNotFailed();
-				assertThat(output).contains("The default provider 'lab' has no model 'chat'")
-					.contains("deepseek.providers.lab.models.chat");
-			});
 	}
 
 	@Test
@@ -204,6 +224,23 @@ class StartUpMessageTests {
 						new SystemEnvironmentPropertySource(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
 								variables));
 		};
+	}
+
+	/**
+	 * A mistake: what is written, as properties, and what the report begins with and has.
+	 */
+	record Mistake(String written, ApplicationContextInitializer<ConfigurableApplicationContext> initializer,
+			String beginning, String... parts) {
+
+		String[] properties() {
+			return this.written.startsWith("deepseek.") ? this.written.split("; ") : new String[0];
+		}
+
+		@Override
+		public String toString() {
+			return this.written;
+		}
+
 	}
 
 }
