@@ -272,8 +272,8 @@ class DocumentCodeTests {
 	private static Set<String> regions() throws IOException {
 		Set<String> regions = new TreeSet<>();
 		for (Path folder : SOURCES) {
-			try (Stream<Path> files = Files.list(folder)) {
-				for (Path file : files.toList()) {
+			try (Stream<Path> files = Files.walk(folder)) {
+				for (Path file : files.filter(Files::isRegularFile).toList()) {
 					Matcher matcher = REGION.matcher(Files.readString(file));
 					while (matcher.find()) {
 						regions.add(matcher.group(2).replaceAll("(?m)^" + matcher.group(1), ""));
