@@ -9,6 +9,14 @@ import java.util.stream.Collectors;
 
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.integration.Slf4jThreadLocalAccessor;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
+import io.micrometer.tracing.otel.bridge.OtelCurrentTraceContext;
+import io.micrometer.tracing.otel.bridge.OtelTracer;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +32,10 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextImpl;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 
@@ -42,8 +54,8 @@ import io.github.deepseekboot.transport.TestServer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests that what belongs to the caller's thread, such as the MDC or a security context,
- * reaches tools and hooks on whichever thread they run.
+ * Tests that what belongs to the caller's thread - the MDC, a security context, a trace,
+ * what the application registers - reaches tools and hooks on whichever thread they run.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class ContextPropagationTests {
@@ -52,13 +64,21 @@ class ContextPropagationTests {
 
 	private static final ThreadLocal<String> TENANT = new ThreadLocal<>();
 
+	private static final Tracer TRACER = new OtelTracer(SdkTracerProvider.builder().build().get("test"),
+			new OtelCurrentTraceContext(), (event) -> {
+			});
+
 	private static final List<String> SEEN = new CopyOnWriteArrayList<>();
+
+	private final ObservationRegistry observations = ObservationRegistry.create();
 
 	private final TestServer server = TestServer.start(ContextPropagationTests::answer);
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DeepSeekAutoConfiguration.class, WebClientAutoConfiguration.class,
-				JacksonAutoConfiguration.class, ReactorAutoConfiguration.class))
+				JacksonAutoConfiguration.class, ReactorAutoConfiguration.class,
+				DeepSeekObservationAutoConfiguration.class))
+		.withBean(ObservationRegistry.class, () -> this.observations)
 		.withBean(ChatRequestCustomizer.class, () -> (request) -> {
 			see("customizer");
 			return request;
@@ -83,6 +103,7 @@ class ContextPropagationTests {
 		ContextRegistry.getInstance()
 			.registerThreadLocalAccessor(KEY, TENANT)
 			.registerThreadLocalAccessor(new Slf4jThreadLocalAccessor());
+		this.observations.observationConfig().observationHandler(new DefaultTracingObservationHandler(TRACER));
 		SEEN.clear();
 	}
 
@@ -93,6 +114,7 @@ class ContextPropagationTests {
 		ContextRegistry.getInstance().removeThreadLocalAccessor(Slf4jThreadLocalAccessor.KEY);
 		TENANT.remove();
 		MDC.clear();
+		SecurityContextHolder.clearContext();
 		this.server.close();
 	}
 
@@ -101,8 +123,8 @@ class ContextPropagationTests {
 	void theContextReachesToolsAndHooks(boolean blocking) {
 		this.runner.withPropertyValues("spring.reactor.context-propagation=auto").run((context) -> {
 			Hooks.enableAutomaticContextPropagation();
-			call(context.getBean(ChatCompletionTemplate.class), blocking);
-			assertThat(SEEN).allMatch((seen) -> seen.endsWith(": acme, r-1"));
+			String trace = call(context.getBean(ChatCompletionTemplate.class), blocking);
+			assertThat(SEEN).allMatch((seen) -> seen.endsWith(": acme, r-1, alice, " + trace));
 			assertThat(places()).containsExactlyInAnyOrder("customizer", "resolver", "before 1", "before 2", "after 1",
 					"after 2", "AttemptEnded", "CallEnded", "tool");
 		});
@@ -131,24 +153,35 @@ class ContextPropagationTests {
 	@ValueSource(booleans = { true, false })
 	void withoutThePropertyToolsAreReachedAndInterceptorsOfAnotherThreadAreNot(boolean blocking) {
 		this.runner.run((context) -> {
-			call(context.getBean(ChatCompletionTemplate.class), blocking);
-			assertThat(SEEN).contains("tool: acme, r-1", "customizer: acme, r-1").contains("after 1: null, null");
+			String trace = call(context.getBean(ChatCompletionTemplate.class), blocking);
+			assertThat(SEEN).contains("tool: acme, r-1, alice, " + trace, "customizer: acme, r-1, alice, " + trace)
+				.contains("after 1: null, null, null, null");
 		});
 	}
 
-	private static void call(ChatCompletionTemplate template, boolean blocking) {
+	private String call(ChatCompletionTemplate template, boolean blocking) {
 		ChatCompletionOperations chat = template.withTools(Tool.of("look", "Looks", () -> {
 			see("tool");
 			return "seen";
 		}));
 		TENANT.set("acme");
 		MDC.put("request", "r-1");
-		if (blocking) {
-			assertThat(chat.complete("hi").content()).isEqualTo("done");
-		}
-		else {
-			assertThat(chat.stream("hi").collectList().contextCapture().block(Duration.ofSeconds(20))).isNotEmpty();
-		}
+		SecurityContextHolder
+			.setContext(new SecurityContextImpl(new TestingAuthenticationToken("alice", "test-secret", "USER")));
+		return Observation.createNotStarted("request", this.observations).observe(() -> {
+			if (blocking) {
+				assertThat(chat.complete("hi").content()).isEqualTo("done");
+			}
+			else {
+				assertThat(chat.stream("hi").collectList().contextCapture().block(Duration.ofSeconds(20))).isNotEmpty();
+			}
+			return trace();
+		});
+	}
+
+	private static String trace() {
+		Span span = TRACER.currentSpan();
+		return (span != null) ? span.context().traceId() : null;
 	}
 
 	private static Set<String> places() {
@@ -156,7 +189,9 @@ class ContextPropagationTests {
 	}
 
 	private static void see(String place) {
-		SEEN.add(place + ": " + TENANT.get() + ", " + MDC.get("request"));
+		Authentication user = SecurityContextHolder.getContext().getAuthentication();
+		SEEN.add(place + ": " + TENANT.get() + ", " + MDC.get("request") + ", "
+				+ ((user != null) ? user.getName() : null) + ", " + trace());
 	}
 
 	private static void answer(TestServer.Exchange exchange) throws IOException {
