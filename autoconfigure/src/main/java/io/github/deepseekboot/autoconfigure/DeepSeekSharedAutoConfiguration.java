@@ -52,6 +52,7 @@ public final class DeepSeekSharedAutoConfiguration {
 	}
 
 	private static SharedSettings settings(Shared shared) {
+		check("key-prefix", shared.keyPrefix(), !shared.keyPrefix().contains("{}"), "Write a prefix without {}");
 		check("max-wait", shared.maxWait(), shared.maxWait().toMillis() > 0, "Write a time like 50ms");
 		check("lease", shared.lease(), shared.lease().toMillis() >= 1000, "Write a time of a second or more, like 10s");
 		check("expected-instances", shared.expectedInstances(), shared.expectedInstances() > 0,

@@ -32,8 +32,8 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 
 	private static final int MAX_STOCKS = 10_000;
 
-	// how long an empty Redis is given until all instances have reported what they hold
-	private static final int GRACE_OF_LEASE = 2;
+	// of a lease, for an empty Redis until all instances have reported what they hold
+	private static final int GRACE_PART = 2;
 
 	private static final Duration ASK_AGAIN = Duration.ofMillis(20);
 
@@ -42,9 +42,10 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 
 	/*
 	 * KEYS: leases, held. ARGV: instance, lease in ms, limit, in use, wanted, waiting,
-	 * the limit of one instance while the others are not known, grace in ms. Returns what
-	 * the instance holds now, how many instances there are, and how many calls wait
-	 * elsewhere.
+	 * the limit of one instance while the others are not known, for how many ms they are
+	 * not (0 if Redis was not empty). Returns what the instance holds now, how many
+	 * instances there are, how many calls wait elsewhere, and 1 if the others are not
+	 * known.
 	 */
 	static final RedisScript<String> LEASE = RedisScript.of("""
 			local time = redis.call('TIME')
@@ -54,9 +55,13 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 			end
 			redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 			local since = redis.call('HGET', KEYS[2], 'since')
-			if not since then
+			if not since or tonumber(since) > now then
 				since = now
 				redis.call('HSET', KEYS[2], 'since', now)
+			end
+			if ARGV[8] == '0' and since ~= '0' then
+				since = 0
+				redis.call('HSET', KEYS[2], 'since', '0')
 			end
 			local others, waiting = 0, 0
 			local entries = redis.call('HGETALL', KEYS[2])
@@ -71,7 +76,9 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 				end
 			end
 			local room = math.max(0, tonumber(ARGV[3]) - others)
+			local unknown = 0
 			if now - since < tonumber(ARGV[8]) then
+				unknown = 1
 				room = math.min(room, tonumber(ARGV[7]))
 			end
 			local held = math.max(tonumber(ARGV[4]), math.min(tonumber(ARGV[5]), room))
@@ -84,7 +91,7 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 			end
 			redis.call('PEXPIRE', KEYS[1], ARGV[2] * 10)
 			redis.call('PEXPIRE', KEYS[2], ARGV[2] * 10)
-			return held .. ' ' .. redis.call('ZCARD', KEYS[1]) .. ' ' .. waiting
+			return held .. ' ' .. redis.call('ZCARD', KEYS[1]) .. ' ' .. waiting .. ' ' .. unknown
 			""", String.class);
 
 	private final SharedRedis redis;
@@ -115,6 +122,12 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 	protected PermitQueue queue(PermitRequest request) {
 		return this.stocks.get(new Key(request.provider(), request.account(), request.model()),
 				(key) -> new Stock(key, this.limits.apply(key.provider())));
+	}
+
+	// in one slot of a cluster
+	static List<String> keys(String prefix, String provider, String account, String model) {
+		String name = prefix + "permits:{" + provider + "/" + account + "/" + model + "}:";
+		return List.of(name + "leases", name + "held");
 	}
 
 	@Override
@@ -178,14 +191,21 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 
 		private boolean scheduled;
 
+		// since the last renewal
+		private boolean used;
+
+		// Redis knows nothing of the others, because it was empty or nobody called
+		private boolean othersUnknown;
+
+		// which it does not because nobody called
+		private boolean nobodyCalled;
+
 		Stock(Key key, RoutingSettings limits) {
 			super(key.provider(), RedisProviderQuota.this.redis.clock().scheduler());
 			this.key = key;
 			this.limits = limits;
-			// one slot of a cluster
-			String name = RedisProviderQuota.this.settings.keyPrefix() + "permits:{" + key.provider() + "/"
-					+ key.account() + "/" + key.model() + "}:";
-			this.redisKeys = List.of(name + "leases", name + "held");
+			this.redisKeys = keys(RedisProviderQuota.this.settings.keyPrefix(), key.provider(), key.account(),
+					key.model());
 		}
 
 		@Override
@@ -215,7 +235,7 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 		}
 
 		// before the stock is empty
-		private synchronized boolean isRunningLow() {
+		private boolean isRunningLow() {
 			return this.held - inUse() < batch() / 2 && this.held < this.limits.maxConcurrent()
 					&& this.waitingElsewhere == 0;
 		}
@@ -233,7 +253,13 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 		// outside of the lock: a failure of Redis may end other calls
 		@Override
 		protected void asked(boolean waits) {
-			if (waits || isRunningLow()) {
+			boolean ask;
+			synchronized (this) {
+				this.used = true;
+				// however many calls come to wait, one task asks for all of them
+				ask = (waits || isRunningLow()) && !this.scheduled;
+			}
+			if (ask) {
 				ask();
 			}
 		}
@@ -242,6 +268,7 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 		protected void released() {
 			boolean spare;
 			synchronized (this) {
+				this.used = true;
 				spare = this.held - inUse() > ((this.waitingElsewhere > 0) ? 0 : 2 * batch());
 			}
 			if (spare) {
@@ -268,6 +295,9 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 		void renew() {
 			if (!isIdle()) {
 				ask();
+				synchronized (this) {
+					this.used = false;
+				}
 			}
 		}
 
@@ -301,7 +331,8 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 				this.asking = true;
 				this.askAgain = false;
 				int waiting = waiting();
-				int spare = (this.waitingElsewhere > 0 || (inUse() == 0 && waiting == 0)) ? 0 : batch();
+				// the next call finds a permit at hand, unless the last one was long ago
+				int spare = (this.waitingElsewhere > 0 || (inUse() == 0 && waiting == 0 && !this.used)) ? 0 : batch();
 				long wanted = Math.min(this.limits.maxConcurrent(), (long) inUse() + waiting + spare);
 				if (this.waitingElsewhere > 0) {
 					wanted = Math.min(wanted, Math.max(inUse(), fairPart()));
@@ -314,19 +345,42 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 						Integer.toString(this.limits.maxConcurrent()), Integer.toString(inUse()), Long.toString(wanted),
 						Integer.toString(waiting),
 						Long.toString(RedisProviderQuota.this.settings.share(this.limits.maxConcurrent())),
-						Long.toString(RedisProviderQuota.this.settings.lease().toMillis() / GRACE_OF_LEASE));
+						Long.toString(this.nobodyCalled ? 0 : grace().toMillis()));
+				this.nobodyCalled = false;
 			}
 			RedisProviderQuota.this.redis.execute(LEASE, this.redisKeys, arguments)
 				.subscribe(this::answered, (failure) -> unanswered(), this::unanswered);
 		}
 
+		private Duration grace() {
+			return RedisProviderQuota.this.settings.lease().dividedBy(GRACE_PART);
+		}
+
+		private void askForAge() {
+			RedisProviderQuota.this.redis.age().subscribe((age) -> {
+				synchronized (this) {
+					this.nobodyCalled = age.compareTo(grace()) >= 0;
+				}
+				ask();
+			}, (failure) -> {
+				// Redis is gone
+			});
+		}
+
 		private void answered(String answer) {
 			String[] numbers = answer.split(" ");
+			boolean unknown = numbers[3].equals("1");
+			boolean isNew;
 			synchronized (this) {
+				isNew = unknown && !this.othersUnknown;
+				this.othersUnknown = unknown;
 				this.held = Integer.parseInt(numbers[0]);
 				this.heldUntil = this.askedAt + RedisProviderQuota.this.settings.lease().toNanos();
 				this.instances = Integer.parseInt(numbers[1]);
 				this.waitingElsewhere = Integer.parseInt(numbers[2]);
+			}
+			if (isNew) {
+				askForAge();
 			}
 			serve();
 		}
@@ -339,8 +393,10 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 					return;
 				}
 				this.asking = false;
-				// permits used meanwhile are reported at once; more are requested later
-				again = this.held < inUse();
+				// permits used meanwhile are reported at once, and spare ones given to
+				// those
+				// who wait; more are requested later
+				again = this.held < inUse() || (this.waitingElsewhere > 0 && waiting() == 0 && this.held > inUse());
 				// one task at a time: each that runs asks, and may be followed by one
 				wait = !again && !this.scheduled && (this.askAgain || waiting() > 0);
 				this.scheduled |= wait;

@@ -40,9 +40,18 @@ public final class SharedRedis implements SmartLifecycle {
 	// a connection is made with the first probe
 	private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
 
-	private static final RedisScript<String> TIME = RedisScript.of("""
+	// A Redis that does not write, as a replica or one without memory, is of no use.
+	// Returns its time in microseconds, and for how many milliseconds it has its data.
+	private static final RedisScript<String> PROBE = RedisScript.of("""
 			local time = redis.call('TIME')
-			return time[1] .. string.format('%06d', time[2])
+			local now = time[1] * 1000 + math.floor(time[2] / 1000)
+			redis.call('SET', KEYS[1], string.format('%.0f', now), 'NX')
+			local since = tonumber(redis.call('GET', KEYS[1]) or now)
+			if not since or since > now then
+				redis.call('SET', KEYS[1], string.format('%.0f', now))
+				since = now
+			end
+			return time[1] .. string.format('%06d', time[2]) .. ' ' .. string.format('%.0f', now - since)
 			""", String.class);
 
 	private final ReactiveStringRedisTemplate redis;
@@ -122,6 +131,19 @@ public final class SharedRedis implements SmartLifecycle {
 		return run(script, keys, arguments, this.settings.maxWait());
 	}
 
+	/**
+	 * Ask for how long Redis has its data.
+	 * @return how long ago it was empty; an error if Redis is gone
+	 */
+	Mono<Duration> age() {
+		return run(PROBE, probeKeys(), List.of(), this.settings.maxWait())
+			.map((answer) -> Duration.ofMillis(Long.parseLong(answer.substring(answer.indexOf(' ') + 1))));
+	}
+
+	private List<String> probeKeys() {
+		return List.of(this.settings.keyPrefix() + "since");
+	}
+
 	private <T> Mono<T> run(RedisScript<T> script, List<String> keys, List<String> arguments, Duration timeout) {
 		return Mono.defer(() -> {
 			this.commands.incrementAndGet();
@@ -139,12 +161,12 @@ public final class SharedRedis implements SmartLifecycle {
 
 	private Mono<String> probe() {
 		long before = this.clock.nanos().getAsLong();
-		return run(TIME, List.of(), List.of(),
+		return run(PROBE, probeKeys(), List.of(),
 				(this.state.get() == State.AVAILABLE) ? this.settings.maxWait() : PROBE_TIMEOUT)
-			.doOnNext((micros) -> {
+			.doOnNext((answer) -> {
+				long micros = Long.parseLong(answer.substring(0, answer.indexOf(' ')));
 				long after = this.clock.nanos().getAsLong();
-				this.offsetNanos
-					.set(TimeUnit.MICROSECONDS.toNanos(Long.parseLong(micros)) - before - (after - before) / 2);
+				this.offsetNanos.set(TimeUnit.MICROSECONDS.toNanos(micros) - before - (after - before) / 2);
 				if (after - before > this.settings.maxWait().toNanos() && this.state.get() != State.CONNECTING) {
 					// it answers, but too slowly to be waited for
 					return;

@@ -26,6 +26,8 @@ public record SharedSettings(String keyPrefix, Duration maxWait, Duration lease,
 
 	public SharedSettings {
 		Assert.notNull(keyPrefix, "'keyPrefix' must not be null");
+		// an empty hash tag takes precedence over those that keep keys in one slot
+		Assert.isTrue(!keyPrefix.contains("{}"), "'keyPrefix' must not contain {}");
 		Assert.isTrue(maxWait.toMillis() > 0, "'maxWait' must be at least 1 ms");
 		Assert.isTrue(lease.toMillis() >= 1000, "'lease' must be at least 1 s");
 		Assert.notNull(whenUnavailable, "'whenUnavailable' must not be null");

@@ -3,12 +3,15 @@ package io.github.deepseekboot.redis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
+import io.lettuce.core.cluster.SlotHash;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +34,7 @@ import io.github.deepseekboot.routing.RoutingSettings;
 import io.github.deepseekboot.transport.TransportClock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
  * Tests for {@link RedisProviderQuota} with a real Redis and several instances in one
@@ -177,6 +181,143 @@ class RedisProviderQuotaTests {
 			acquire(instance).release();
 		}
 		assertThat(instance.redis.commands() - before).isLessThan(calls / 10);
+	}
+
+	@Test
+	void whoCallsNowAndThenFindsAPermitAtHand() {
+		VirtualTimeScheduler time = VirtualTimeScheduler.create();
+		// no wait for Redis ends in this time
+		Instance instance = new Instance(RedisServers.port(this.server),
+				new SharedSettings("test:", Duration.ofMinutes(1), Duration.ofMinutes(5), WhenUnavailable.LOCAL, 3),
+				RoutingSettings.builder().maxConcurrent(LIMIT).build(), TransportClock.of(time),
+				() -> time.advanceTimeBy(Duration.ZERO));
+		this.instances.add(instance);
+		List<Permit> permits = new CopyOnWriteArrayList<>();
+		instance.quota.acquire(this.request).subscribe(permits::add);
+		await("the first, from Redis", () -> {
+			time.advanceTimeBy(Duration.ZERO);
+			return !permits.isEmpty();
+		});
+		permits.get(0).release();
+		Duration renewal = Duration.ofMillis(500);
+		for (int call = 0; call < 10; call++) {
+			// between two calls, all permits are free when the lease is renewed
+			time.advanceTimeBy(renewal);
+			Permit permit = instance.quota.tryAcquire(this.request);
+			assertThat(permit).as("call " + call).isNotNull();
+			permit.release();
+		}
+		await("who does not call any more gives it back", () -> {
+			time.advanceTimeBy(renewal);
+			return keys().isEmpty();
+		});
+	}
+
+	@Test
+	void howManyCommandsAreSentDoesNotDependOnHowManyCallsWait() {
+		Instance busy = instance(settings(WhenUnavailable.LOCAL));
+		assertThat(acquireAll(busy, LIMIT)).hasSize(LIMIT);
+		for (int callers : List.of(1, 400)) {
+			Instance waiting = instance(settings(WhenUnavailable.LOCAL));
+			long before = scripts();
+			long begin = System.nanoTime();
+			// they wait, give up and come again
+			Flux.range(0, callers)
+				.flatMap((caller) -> waiting.quota.acquire(this.request)
+					.timeout(Duration.ofMillis(30))
+					.onErrorComplete()
+					.repeat(), callers)
+				.take(Duration.ofSeconds(2))
+				.blockLast(PATIENCE);
+			long sent = scripts() - before;
+			long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+			// one in 20 ms for those that wait, two a second to renew the leases of
+			// either,
+			// and the probes
+			long most = millis / 20 + 2 * (millis / 500 + 1) + 5;
+			assertThat(sent).as(callers + " callers in " + millis + " ms").isBetween(2L, most);
+			waiting.die();
+		}
+	}
+
+	// by Redis' own count
+	private long scripts() {
+		return new StringRedisTemplate(this.instances.get(0).factory).execute((RedisCallback<Long>) (connection) -> {
+			Properties stats = connection.serverCommands().info("commandstats");
+			return Stream.of("cmdstat_eval", "cmdstat_evalsha")
+				.map((name) -> stats.getProperty(name, "calls=0,"))
+				.mapToLong((stat) -> Long.parseLong(stat.replaceAll("calls=(\\d+),.*", "$1")))
+				.sum();
+		});
+	}
+
+	@Test
+	void aClockOfRedisThatWasSetBackDoesNotKeepPermitsForLong() {
+		StringRedisTemplate redis = new StringRedisTemplate(instance(settings(WhenUnavailable.LOCAL)).factory);
+		String keys = "test:permits:{a/one/chat}:";
+		long future = System.currentTimeMillis() + Duration.ofHours(1).toMillis();
+		redis.opsForHash().put(keys + "held", "since", Long.toString(future));
+		Instance instance = this.instances.get(0);
+		await("all of them", () -> {
+			List<Permit> permits = acquireAll(instance, LIMIT);
+			permits.forEach(Permit::release);
+			return permits.size() == LIMIT;
+		});
+	}
+
+	@Test
+	void aLimitThatNobodyUsedForLongIsThereAtOnce() {
+		// half of which an instance waits for the others if Redis was empty
+		Instance instance = instance(
+				new SharedSettings("test:", Duration.ofMillis(500), Duration.ofMinutes(2), WhenUnavailable.LOCAL, 3));
+		assertThat(acquireAll(instance, LIMIT)).as("Redis is new").hasSize(LIMIT / 3);
+		new StringRedisTemplate(instance.factory).opsForValue().set("test:since", "1000");
+		PermitRequest other = PermitRequest.builder("a", "chat").account("two").build();
+		List<Permit> permits = new ArrayList<>();
+		for (int i = 0; i < LIMIT; i++) {
+			permits.add(instance.quota.acquire(other).block(PATIENCE));
+		}
+		assertThat(permits).hasSize(LIMIT);
+	}
+
+	@Test
+	void aRedisThatDoesNotWriteIsAGoneOne() {
+		Instance instance = instance(settings(WhenUnavailable.LOCAL));
+		AtomicInteger changes = new AtomicInteger();
+		instance.redis.addListener((available) -> changes.incrementAndGet());
+		StringRedisTemplate redis = new StringRedisTemplate(instance.factory);
+		// as without memory, or as a replica
+		config(redis, "1");
+		acquireAll(instance, 1).forEach(Permit::release);
+		await("gone", () -> !instance.redis.isAvailable());
+		// probes come meanwhile
+		Mono.delay(Duration.ofMillis(2500)).block();
+		acquireAll(instance, 1).forEach(Permit::release);
+		assertThat(changes).as("gone once, not again with each probe").hasValue(1);
+		config(redis, "0");
+		await("back", instance.redis::isAvailable);
+	}
+
+	private static void config(StringRedisTemplate redis, String replicas) {
+		redis.execute((RedisCallback<Object>) (connection) -> {
+			connection.serverCommands().setConfig("min-replicas-to-write", replicas);
+			return null;
+		});
+	}
+
+	@Test
+	void theKeysOfAScriptAreInOneSlotOfACluster() {
+		for (String prefix : List.of("deepseek:", "", "{app}:", "a{b:", "a}b:")) {
+			for (String provider : List.of("a", "limiter:}x{}", "limiter:{}")) {
+				List<String> keys = RedisProviderQuota.keys(prefix, provider, "one", "a/b:{c}");
+				assertThat(keys).allMatch((key) -> key.startsWith(prefix));
+				assertThat(keys.stream().map(SlotHash::getSlot).distinct()).as(keys.toString()).hasSize(1);
+			}
+		}
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new SharedSettings("a{}:", Duration.ofMillis(50), Duration.ofSeconds(10),
+					WhenUnavailable.LOCAL, 2))
+			.withMessageContaining("{}");
 	}
 
 	@Test
