@@ -1,7 +1,9 @@
 package io.github.deepseekboot.routing;
 
 import java.time.Duration;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -63,17 +65,21 @@ final class RateLimitedQuota implements ProviderQuota {
 			return this.delegate.tryAcquire(request);
 		}
 		Charge charge = charge(request, limits);
-		Permit permit = null;
+		Permit permit;
 		try {
 			Long wait = charge.wait.getNow(null);
-			permit = (wait != null && wait == 0) ? this.delegate.tryAcquire(request) : null;
+			permit = (wait != null && charge.left(wait).isZero()) ? this.delegate.tryAcquire(request) : null;
 		}
-		finally {
-			if (permit == null) {
-				charge.giveBack();
-			}
+		catch (RuntimeException | Error ex) {
+			charge.giveBack();
+			throw ex;
 		}
-		return (permit != null) ? new RatedPermit(permit, charge) : null;
+		if (permit == null) {
+			// the wait that follows goes on with it
+			charge.credit.taken.add(charge);
+			return null;
+		}
+		return new RatedPermit(permit, charge);
 	}
 
 	@Override
@@ -85,7 +91,7 @@ final class RateLimitedQuota implements ProviderQuota {
 		return Mono.defer(() -> {
 			Charge charge = charge(request, limits);
 			return Mono.fromFuture(charge.wait, true)
-				.flatMap((wait) -> waitFor(Duration.ofNanos(wait), request, limits))
+				.flatMap((wait) -> waitFor(charge.left(wait), request, limits))
 				// what follows may drop a permit that comes too late: so it is kept first
 				.then(Mono.defer(() -> this.delegate.acquire(request).map(charge::granted)))
 				.switchIfEmpty(Mono.fromRunnable(charge::giveBack))
@@ -120,19 +126,25 @@ final class RateLimitedQuota implements ProviderQuota {
 
 	private Charge charge(PermitRequest request, RoutingSettings limits) {
 		String name = request.provider() + '/' + request.account() + '/' + request.model();
-		return new Charge(name, limits, this.credits.get(name, (key) -> new Credit()),
+		Credit credit = this.credits.get(name, (key) -> new Credit());
+		Charge taken = credit.taken.poll();
+		return (taken != null) ? taken : new Charge(name, limits, credit,
 				(limits.tokensPerMinute() > 0) ? Math.max(1, this.tokens.applyAsLong(request.request())) : 0);
 	}
 
 	/**
-	 * Tokens that were waited for and not needed.
+	 * What an account took and does not use yet.
 	 */
 	private static final class Credit {
 
+		// that were waited for and not needed
 		private final AtomicLong tokens = new AtomicLong();
 
+		// for a call that is about to wait; if that one gives up first, for the next
+		private final Queue<Charge> taken = new ConcurrentLinkedQueue<>();
+
 		boolean isNone() {
-			return this.tokens.get() == 0;
+			return this.tokens.get() == 0 && this.taken.isEmpty();
 		}
 
 		long take(long most) {
@@ -155,6 +167,8 @@ final class RateLimitedQuota implements ProviderQuota {
 		private final long tokens;
 
 		private final long fromCredit;
+
+		private final long takenAt = RateLimitedQuota.this.clock.nanos().getAsLong();
 
 		private final AtomicBoolean over = new AtomicBoolean();
 
@@ -181,6 +195,12 @@ final class RateLimitedQuota implements ProviderQuota {
 		private CompletableFuture<Long> take(String what, long perMinute, long amount) {
 			return (perMinute <= 0 || amount <= 0) ? NO_WAIT
 					: RateLimitedQuota.this.buckets.take(what + this.name, perMinute, amount).toCompletableFuture();
+		}
+
+		// of the wait that began when it was taken
+		Duration left(long wait) {
+			return Duration
+				.ofNanos(Math.max(0, wait - (RateLimitedQuota.this.clock.nanos().getAsLong() - this.takenAt)));
 		}
 
 		private void giveBack(String what, long perMinute, long amount) {

@@ -3,6 +3,8 @@ package io.github.deepseekboot.routing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
@@ -109,6 +111,44 @@ class RateLimitedQuotaTests {
 		this.time.advanceTimeBy(Duration.ofSeconds(1));
 		acquire(quota, request("one", 1));
 		assertThat(this.permits).hasSize(16);
+	}
+
+	@Test
+	void aCallThatHasToAskForItsRateAsksOnce() {
+		RoutingSettings settings = RoutingSettings.builder().requestsPerMinute(60).tokensPerMinute(6000).build();
+		List<CompletableFuture<Long>> asked = new ArrayList<>();
+		List<String> givenBack = new ArrayList<>();
+		RateBuckets remote = new RateBuckets() {
+
+			@Override
+			public CompletionStage<Long> take(String bucket, long perMinute, long amount) {
+				asked.add(new CompletableFuture<>());
+				return asked.get(asked.size() - 1);
+			}
+
+			@Override
+			public void giveBack(String bucket, long perMinute, long amount) {
+				givenBack.add(bucket);
+			}
+
+		};
+		ProviderQuota quota = new RateLimitedQuota(new LocalProviderQuota((provider) -> settings, this.clock), remote,
+				(provider) -> settings, (request) -> 100, this.clock);
+		acquire(quota, request("one", 1));
+		assertThat(asked).as("its requests and its tokens").hasSize(2);
+		// half of the wait passes before it is known
+		this.time.advanceTimeBy(Duration.ofSeconds(2));
+		asked.forEach((answer) -> answer.complete(Duration.ofSeconds(4).toNanos()));
+		this.time.advanceTimeBy(Duration.ofMillis(1999));
+		assertThat(this.permits).isEmpty();
+		this.time.advanceTimeBy(Duration.ofMillis(1));
+		assertThat(this.permits).hasSize(1);
+		assertThat(asked).hasSize(2);
+		assertThat(givenBack).isEmpty();
+		// one that does not wait after all leaves what it took to the next
+		assertThat(quota.tryAcquire(request("one", 1))).isNull();
+		acquire(quota, request("one", 1));
+		assertThat(asked).hasSize(4);
 	}
 
 	@Test
