@@ -3,8 +3,10 @@ package io.github.deepseekboot.redis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import org.apache.commons.logging.Log;
@@ -36,11 +38,13 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 	// an operator's switch outlives a restart of all instances, but not a long rest
 	private static final Duration KEPT = Duration.ofHours(1);
 
+	private static final int MAX_REFUSED = 100;
+
 	private static final RedisScript<Long> COOL_DOWN = RedisScript.of("""
 			local time = redis.call('TIME')
 			local till = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[3]
 			local known = redis.call('HGET', KEYS[1], 'cool:' .. ARGV[1])
-			if not known or tonumber(string.match(known, '^%d+')) < till then
+			if not known or tonumber(string.match(known, '^%d+') or '0') < till then
 				redis.call('HSET', KEYS[1], 'cool:' .. ARGV[1], string.format('%.0f', till) .. ' ' .. ARGV[2])
 				redis.call('PEXPIRE', KEYS[1], math.max(ARGV[3] * 2, ARGV[4]))
 			end
@@ -74,10 +78,10 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 			local result = {}
 			for i = 1, #entries, 2 do
 				if string.sub(entries[i], 1, 5) == 'cool:' then
-					local left = tonumber(string.match(entries[i + 1], '^%d+')) - now
+					local left = tonumber(string.match(entries[i + 1], '^%d+') or '0') - now
 					if left > 0 then
 						table.insert(result, entries[i])
-						table.insert(result, string.format('%.0f', left) .. string.match(entries[i + 1], ' .*'))
+						table.insert(result, string.format('%.0f', left) .. (string.match(entries[i + 1], ' .*') or ''))
 					else
 						redis.call('HDEL', KEYS[1], entries[i])
 					end
@@ -100,6 +104,9 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 
 	// read by one thread at a time
 	private final Map<String, String> seen = new HashMap<>();
+
+	// of which the log knows
+	private final Set<String> refused = new HashSet<>();
 
 	private boolean first = true;
 
@@ -165,19 +172,28 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 			names.sort((a, b) -> Boolean.compare(a.startsWith("cool:"), b.startsWith("cool:")));
 			names.forEach((name) -> apply(name, read.get(name)));
 		}
-		catch (RuntimeException ex) {
-			logger.warn("What other instances sent could not be taken over", ex);
-		}
 		finally {
 			this.applying.set(false);
 			this.first = false;
 		}
 	}
 
+	// one that this instance does not understand, as of a newer version, is no harm to
+	// the others
 	private void apply(String name, @Nullable String value) {
-		if (value == null) {
-			return;
+		try {
+			if (value != null) {
+				takeOver(name, value);
+			}
 		}
+		catch (RuntimeException ex) {
+			if (this.refused.size() < MAX_REFUSED && this.refused.add(name)) {
+				logger.warn("What another instance sent could not be taken over: " + name, ex);
+			}
+		}
+	}
+
+	private void takeOver(String name, String value) {
 		if (name.startsWith("cool:")) {
 			coolDown(name.substring("cool:".length()), value);
 			return;

@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -18,14 +21,21 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
+import org.springframework.data.redis.core.RedisCallback;
+import org.springframework.data.redis.core.StringRedisTemplate;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import redis.embedded.RedisServer;
 
@@ -52,6 +62,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests for {@link DeepSeekSharedAutoConfiguration} and {@link RedisRoutingSync}, with
  * two applications at one Redis.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class SharedApplicationsTests {
 
 	@RegisterExtension
@@ -156,6 +167,96 @@ class SharedApplicationsTests {
 			await("the switch back",
 					() -> router(first).providerSwitch().chain().providers().get(0).equals("deepseek"));
 		}));
+	}
+
+	@Test
+	void whatANewerVersionSharesIsNoHarm(CapturedOutput output) {
+		ApplicationContextRunner shared = runner("deepseek.shared.enabled=true", "deepseek.shared.key-prefix=newer:");
+		shared.run((first) -> shared.run((second) -> {
+			awaitConnected(first, second);
+			StringRedisTemplate redis = new StringRedisTemplate(first.getBean(RedisConnectionFactory.class));
+			String credential = status(first, "deepseek").credential();
+			redis.opsForHash()
+				.putAll("newer:routing", Map.of("cool:deepseek/" + credential, "9999999999999 OF_A_KIND_TO_COME",
+						"cool:siliconflow/" + credential, "soon", "cool:no", "9999999999999"));
+			router(first).providerSwitch().switchTo("siliconflow");
+			await("the switch", () -> router(second).providerSwitch().chain().providers().get(0).equals("siliconflow"));
+			router(second).providerSwitch().switchTo("deepseek");
+			await("the switch back",
+					() -> router(first).providerSwitch().chain().providers().get(0).equals("deepseek"));
+			assertThat(first.getBean(SharedRedis.class).isAvailable()).isTrue();
+			assertThat(output.getOut().lines().filter((line) -> line.contains("could not be taken over")))
+				.as("two entries, two instances")
+				.hasSize(4);
+		}));
+	}
+
+	@Test
+	void aPasswordOfRedisIsNotShown(CapturedOutput output) throws IOException {
+		RedisServer closed = RedisServer.newRedisServer()
+			.port(RedisServers.freePort())
+			.bind("127.0.0.1")
+			.setting("requirepass other-secret")
+			.build();
+		closed.start();
+		try {
+			runner("deepseek.shared.enabled=true",
+					"spring.data.redis.url=redis://someone:test-secret@127.0.0.1:" + RedisServers.port(closed))
+				.run((context) -> {
+					await("noticed", () -> output.getOut().contains("Redis is not available"));
+					answer();
+					assertThat(context.getBean(ChatCompletionTemplate.class).complete("hi").content())
+						.isEqualTo("hello");
+					assertThat(context.getBean(ReactiveHealthIndicator.class).health().block().toString())
+						.contains("unavailable")
+						.doesNotContain("secret");
+				});
+		}
+		finally {
+			closed.stop();
+		}
+		assertThat(output.getAll()).doesNotContain("secret");
+	}
+
+	@Test
+	void aCallCostsAtMostTwoRoundTrips() {
+		assertThat(roundTripsOf(400)).isLessThan(400);
+		assertThat(roundTripsOf(400, "deepseek.limit.requests-per-minute=6000",
+				"deepseek.limit.tokens-per-minute=6000000"))
+			.isLessThanOrEqualTo(2 * 400);
+		// so few that instances have to tell each other of nearly each call
+		assertThat(
+				roundTripsOf(50, "deepseek.limit.requests-per-minute=240", "deepseek.limit.tokens-per-minute=100000"))
+			.isLessThanOrEqualTo(2 * 50);
+	}
+
+	private long roundTripsOf(int calls, String... limits) {
+		AtomicLong sent = new AtomicLong();
+		runner("deepseek.shared.enabled=true", "deepseek.shared.key-prefix=cost-" + UUID.randomUUID() + ":")
+			.withPropertyValues(limits)
+			.run((context) -> {
+				answer();
+				awaitConnected(context);
+				await("shared", context.getBean(RedisRateBuckets.class)::isShared);
+				ChatCompletionTemplate template = context.getBean(ChatCompletionTemplate.class);
+				template.complete("hi");
+				StringRedisTemplate redis = new StringRedisTemplate(context.getBean(RedisConnectionFactory.class));
+				long before = roundTrips(redis);
+				Flux.range(0, calls)
+					.flatMap((call) -> template.completeAsync("hi"), 4)
+					.blockLast(Duration.ofMinutes(1));
+				// the question how many there were is one of them
+				sent.set(roundTrips(redis) - before - 1);
+			});
+		System.out.println("shared: " + sent + " round trips for " + calls + " calls " + List.of(limits));
+		return sent.get();
+	}
+
+	// by Redis' own count of what it read from connections: commands within scripts are
+	// none
+	private static long roundTrips(StringRedisTemplate redis) {
+		return redis.execute((RedisCallback<Long>) (connection) -> Long
+			.parseLong(connection.serverCommands().info("stats").getProperty("total_reads_processed")));
 	}
 
 	@Test
