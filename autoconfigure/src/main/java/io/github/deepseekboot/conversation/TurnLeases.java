@@ -70,7 +70,7 @@ final class TurnLeases {
 	private Disposable renew(String id, String owner, Duration timeToLive) {
 		return Flux.interval(timeToLive.dividedBy(3), this.scheduler)
 			.onBackpressureDrop()
-			.concatMap((tick) -> this.store.tryLease(id, owner, timeToLive).onErrorComplete(), 1)
+			.concatMap((tick) -> Mono.defer(() -> this.store.tryLease(id, owner, timeToLive)).onErrorComplete(), 1)
 			.subscribe();
 	}
 

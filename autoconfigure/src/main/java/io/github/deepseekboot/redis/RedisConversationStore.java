@@ -35,17 +35,17 @@ public final class RedisConversationStore implements ConversationStore {
 
 	private static final String TURN = "turn:";
 
-	// a turn whose answer was lost is found when it is asked again
+	// a turn whose answer was lost is found when it is asked again, whatever followed it
 	private static final RedisScript<Long> APPEND = RedisScript.of("""
 			local version = redis.call('HGET', KEYS[1], 'version')
-			if version and redis.call('HGET', KEYS[1], 'latest') == ARGV[3] then
+			if redis.call('HEXISTS', KEYS[1], 'id:' .. ARGV[3]) == 1 then
 				return 1
 			end
 			if version and version ~= ARGV[1] then
 				return 0
 			end
 			local number = redis.call('HINCRBY', KEYS[1], 'turns', 1)
-			redis.call('HSET', KEYS[1], 'turn:' .. number, ARGV[4], 'latest', ARGV[3],
+			redis.call('HSET', KEYS[1], 'turn:' .. number, ARGV[4], 'id:' .. ARGV[3], number,
 				'version', version and ARGV[2] or ARGV[5])
 			if ARGV[6] ~= '' then
 				redis.call('PEXPIRE', KEYS[1], ARGV[6])

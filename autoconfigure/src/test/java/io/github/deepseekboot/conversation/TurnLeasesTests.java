@@ -58,6 +58,17 @@ class TurnLeasesTests {
 	}
 
 	@Test
+	void aRenewalThatFailsIsTriedAgain() {
+		take();
+		this.store.failure = new IllegalStateException("test");
+		this.time.advanceTimeBy(TIME_TO_LIVE);
+		int tries = this.store.tries;
+		this.store.failure = null;
+		this.time.advanceTimeBy(TIME_TO_LIVE);
+		assertThat(this.store.tries).isEqualTo(tries + 3);
+	}
+
+	@Test
 	void whoGivesUpWhileTheStoreAnswersLeavesNoLease() {
 		this.store.latency = Duration.ofSeconds(1);
 		Disposable waiting = take();
@@ -94,6 +105,8 @@ class TurnLeasesTests {
 		private Runnable answering = () -> {
 		};
 
+		private @Nullable RuntimeException failure;
+
 		private @Nullable String owner;
 
 		private int tries;
@@ -115,6 +128,9 @@ class TurnLeasesTests {
 
 		@Override
 		public Mono<Boolean> tryLease(String id, String owner, Duration timeToLive) {
+			if (this.failure != null) {
+				throw this.failure;
+			}
 			return Mono.defer(() -> {
 				this.tries++;
 				this.owner = owner;

@@ -8,7 +8,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +28,7 @@ import io.github.deepseekboot.hook.ConversationEncryption;
 import io.github.deepseekboot.hook.ConversationStore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for {@link RedisConversationStore} with real servers.
@@ -90,6 +93,27 @@ public final class RedisConversationStoreTests {
 			}
 		}
 
+		@Test
+		void aTurnWhoseAnswerIsLostIsFoundBehindTheOnesThatFollowed() throws IOException {
+			try (LosingProxy proxy = new LosingProxy(port())) {
+				LettuceConnectionFactory factory = RedisServers.connect(proxy.port());
+				RedisConversationStore store = RedisConversationStoreTests.store(factory, null);
+				store.load(this.id).block(PATIENCE);
+				proxy.lose.set(1);
+				proxy.open = new CountDownLatch(1);
+				AtomicReference<Boolean> appended = new AtomicReference<>();
+				store.append(this.id, 0, turn("one")).subscribe(appended::set);
+				// another instance sees it, and goes on before it is asked for again
+				await().atMost(PATIENCE).until(() -> load(this.id).version() != 0);
+				assertThat(append(this.id, load(this.id).version(), turn("two"))).isTrue();
+				proxy.open.countDown();
+				await().atMost(PATIENCE).until(() -> appended.get() != null);
+				assertThat(appended).hasValue(true);
+				assertThat(load(this.id).messages()).hasSize(4);
+				factory.destroy();
+			}
+		}
+
 	}
 
 	/**
@@ -140,6 +164,9 @@ public final class RedisConversationStoreTests {
 
 		final AtomicInteger lose = new AtomicInteger();
 
+		// whether connections are passed on
+		volatile CountDownLatch open = new CountDownLatch(0);
+
 		private final ServerSocket server;
 
 		private final int target;
@@ -164,12 +191,13 @@ public final class RedisConversationStoreTests {
 			try {
 				while (true) {
 					Socket client = this.server.accept();
+					this.open.await();
 					Socket redis = new Socket(InetAddress.getLoopbackAddress(), this.target);
 					start(() -> copy(client, redis, false));
 					start(() -> copy(redis, client, true));
 				}
 			}
-			catch (IOException ex) {
+			catch (IOException | InterruptedException ex) {
 				// closed
 			}
 		}
