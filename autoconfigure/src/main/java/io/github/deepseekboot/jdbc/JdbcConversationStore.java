@@ -14,6 +14,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -59,6 +60,8 @@ public final class JdbcConversationStore implements ConversationStore {
 	private final @Nullable Duration timeToLive;
 
 	private final Scheduler scheduler;
+
+	private volatile @Nullable Boolean timesWithoutZone;
 
 	/**
 	 * Create a store.
@@ -226,9 +229,28 @@ public final class JdbcConversationStore implements ConversationStore {
 
 	// instances whose clocks differ agree on the database's
 	private long now() {
+		if (hasTimesWithoutZone()) {
+			// the driver would take the zone of this JVM for that of the server
+			Long millis = this.jdbc.queryForObject(
+					"SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000", Long.class);
+			Assert.state(millis != null, "the database has no time");
+			return millis;
+		}
 		Timestamp now = this.jdbc.queryForObject("SELECT CURRENT_TIMESTAMP", Timestamp.class);
 		Assert.state(now != null, "the database has no time");
 		return now.getTime();
+	}
+
+	private boolean hasTimesWithoutZone() {
+		Boolean known = this.timesWithoutZone;
+		if (known == null) {
+			known = this.jdbc.execute((ConnectionCallback<Boolean>) (connection) -> {
+				String product = connection.getMetaData().getDatabaseProductName();
+				return product.equals("MySQL") || product.equals("MariaDB");
+			});
+			this.timesWithoutZone = known;
+		}
+		return Boolean.TRUE.equals(known);
 	}
 
 	private int count(String sql, Object... arguments) {

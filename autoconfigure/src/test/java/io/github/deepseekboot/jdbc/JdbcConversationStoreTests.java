@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
+import java.util.TimeZone;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -94,7 +95,7 @@ public final class JdbcConversationStoreTests {
 		void conversationsWhoseTimeIsOverAreSweptByWhoeverComes() {
 			JdbcTemplate jdbc = new JdbcTemplate(dataSource());
 			JdbcConversationStore limited = new JdbcConversationStore(dataSource(),
-					new TurnCodec(ConversationEncryption.NONE), Duration.ofMinutes(1));
+					new TurnCodec(ConversationEncryption.NONE), Duration.ofHours(1));
 			limited.append(this.id, 0, turn("one")).block(PATIENCE);
 			append(this.id + "-for-ever", 0, turn("one"));
 			limited.append(this.id + "-fresh", 0, turn("one")).block(PATIENCE);
@@ -112,6 +113,28 @@ public final class JdbcConversationStoreTests {
 			assertThat(
 					jdbc.queryForList("SELECT 1 FROM DEEPSEEK_CONVERSATION_LEASE WHERE CONVERSATION_ID = ?", this.id))
 				.isEmpty();
+		}
+
+		@Test
+		void instancesInDifferentTimeZonesAgreeOnTheTime() {
+			TimeZone before = TimeZone.getDefault();
+			String owner = UUID.randomUUID().toString();
+			try {
+				for (String zone : List.of("UTC", "Asia/Tokyo", "America/New_York")) {
+					TimeZone.setDefault(TimeZone.getTimeZone(zone));
+					long now = System.currentTimeMillis();
+					assertThat(
+							this.store.tryLease(this.id + zone, owner, Duration.ofSeconds(1)).blockOptional(PATIENCE))
+						.contains(true);
+					Long expiry = new JdbcTemplate(dataSource()).queryForObject(
+							"SELECT EXPIRY_TIME FROM DEEPSEEK_CONVERSATION_LEASE WHERE CONVERSATION_ID = ?", Long.class,
+							this.id + zone);
+					assertThat(expiry).as(zone).isBetween(now, now + Duration.ofMinutes(1).toMillis());
+				}
+			}
+			finally {
+				TimeZone.setDefault(before);
+			}
 		}
 
 		@Test
