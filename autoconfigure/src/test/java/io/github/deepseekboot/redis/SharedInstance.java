@@ -20,11 +20,16 @@ import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.autoconfigure.DeepSeekAutoConfiguration;
 import io.github.deepseekboot.autoconfigure.DeepSeekSharedAutoConfiguration;
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.provider.Provider;
+import io.github.deepseekboot.routing.RoutingClient;
 
 /**
  * An instance of an application with many callers, in a JVM of its own.
  */
 public final class SharedInstance {
+
+	static final String COOL_DOWN = "cool-down at ";
 
 	private SharedInstance() {
 	}
@@ -55,12 +60,25 @@ public final class SharedInstance {
 				.repeat(), callers);
 		var running = calls.subscribe();
 		System.out.println("started");
+		reportCoolDown(context.getBean(RoutingClient.class));
 		while (System.in.read() != -1) {
 			// until it ends
 		}
 		running.dispose();
 		System.out.println("commands=" + (redis.commands() - commands) + " " + new TreeMap<>(results));
 		System.exit(0);
+	}
+
+	// by the monotonic clock of this machine, which JVMs have in common
+	private static void reportCoolDown(RoutingClient router) {
+		Provider provider = router.clients().iterator().next().provider();
+		Flux.interval(Duration.ofMillis(10))
+			.onBackpressureDrop()
+			.filter((tick) -> router.states()
+				.status(provider.id(), provider.apiKey())
+				.coolDown() == ErrorKind.RATE_LIMITED)
+			.next()
+			.subscribe((tick) -> System.out.println(COOL_DOWN + System.nanoTime()));
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -11,12 +11,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -24,12 +28,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.OS;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.ReactiveStringRedisTemplate;
 import org.springframework.data.redis.core.RedisCallback;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import reactor.core.publisher.Flux;
 import redis.embedded.RedisServer;
+
+import io.github.deepseekboot.ChatCompletionTemplate;
+import io.github.deepseekboot.test.provider.Script;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -45,6 +56,8 @@ class SharedInstancesTests {
 	private static final int LIMIT = 30;
 
 	private static final int CALLERS = 100;
+
+	private static final Duration COOL_DOWN = Duration.ofSeconds(2);
 
 	private static final Duration LEASE = Duration.ofSeconds(4);
 
@@ -72,6 +85,14 @@ class SharedInstancesTests {
 			provider.measure(2);
 			Measure steady = provider.measure(this.seconds);
 			report("three instances", steady);
+			long refusedAt = provider.refuseOne();
+			List<Long> known = new ArrayList<>();
+			for (Instance instance : instances) {
+				assertThat(instance.coolDown.await(10, TimeUnit.SECONDS)).isTrue();
+				known.add((instance.coolDownAt - refusedAt) / 1_000_000);
+			}
+			System.out.println("shared: a 429 of one instance is known after " + known + " ms");
+			provider.measure(COOL_DOWN.toSeconds() + 1);
 			instances.get(0).kill();
 			provider.measure(LEASE.toSeconds() + 2);
 			Measure afterKill = provider.measure(this.seconds);
@@ -98,6 +119,7 @@ class SharedInstancesTests {
 				results.add(instance.end());
 			}
 			results.forEach((result) -> System.out.println("shared: " + result));
+			assertThat(known).allMatch((millis) -> millis < 1000);
 			assertThat(steady.most()).isLessThanOrEqualTo(LIMIT);
 			assertThat(afterKill.most()).isLessThanOrEqualTo(LIMIT);
 			assertThat(back.most()).isLessThanOrEqualTo(LIMIT);
@@ -150,6 +172,79 @@ class SharedInstancesTests {
 		}
 	}
 
+	/**
+	 * What sharing adds to a call that finds a permit free: three applications in one JVM
+	 * are asked in turns, so that what disturbs one disturbs all.
+	 */
+	@Test
+	void whatSharingAddsToACall() throws IOException {
+		RedisServer redis = RedisServers.start();
+		String[] shared = { "--deepseek.shared.enabled=true", "--spring.data.redis.host=127.0.0.1",
+				"--spring.data.redis.port=" + RedisServers.port(redis), "--deepseek.shared.key-prefix=plain:",
+				// on a machine that is busy, too
+				"--deepseek.shared.max-wait=1s" };
+		String[] rated = Stream
+			.concat(Stream.of(shared), Stream.of("--deepseek.shared.key-prefix=rated:",
+					"--deepseek.limit.requests-per-minute=1000000", "--deepseek.limit.tokens-per-minute=1000000000"))
+			.toArray(String[]::new);
+		List<ConfigurableApplicationContext> contexts = new ArrayList<>();
+		try (ScriptedProvider provider = ScriptedProvider.start("deepseek")) {
+			provider.script(Script.answering("hello"));
+			for (String[] more : List.of(new String[0], shared, rated)) {
+				contexts.add(new SpringApplicationBuilder(SharedInstance.Application.class).web(WebApplicationType.NONE)
+					.properties("deepseek.providers.deepseek.api-key=test-key",
+							"deepseek.providers.deepseek.base-url=" + provider.baseUrl())
+					.run(more));
+			}
+			List<ChatCompletionTemplate> templates = contexts.stream()
+				.map((context) -> context.getBean(ChatCompletionTemplate.class))
+				.toList();
+			int calls = 5000;
+			double[][] micros = new double[templates.size()][calls];
+			for (int call = -calls; call < calls; call++) {
+				if (call == 0) {
+					for (ConfigurableApplicationContext context : contexts.subList(1, contexts.size())) {
+						assertThat(context.getBean(SharedRedis.class).isAvailable()).isTrue();
+					}
+				}
+				for (int i = 0; i < templates.size(); i++) {
+					// each is the first as often as the others
+					int turn = Math.floorMod(call + i, templates.size());
+					long begin = System.nanoTime();
+					assertThat(templates.get(turn).complete("hi").content()).isEqualTo("hello");
+					if (call >= 0) {
+						micros[turn][call] = (System.nanoTime() - begin) / 1e3;
+					}
+				}
+			}
+			report("nothing", micros[0], micros[0]);
+			report("permits and cool-downs", micros[1], micros[0]);
+			report("permits, cool-downs and rates", micros[2], micros[0]);
+		}
+		finally {
+			contexts.forEach(ConfigurableApplicationContext::close);
+			redis.stop();
+		}
+	}
+
+	private static void report(String what, double[] micros, double[] unshared) {
+		double[] added = new double[micros.length];
+		for (int i = 0; i < added.length; i++) {
+			added[i] = micros[i] - unshared[i];
+		}
+		System.out.printf(
+				"shared: a call that shares %s: median %.0f us, 99 %% %.0f us; added, of %d pairs: "
+						+ "quartiles %.0f, %.0f, %.0f us%n",
+				what, quantile(micros, 0.5), quantile(micros, 0.99), added.length, quantile(added, 0.25),
+				quantile(added, 0.5), quantile(added, 0.75));
+	}
+
+	private static double quantile(double[] values, double part) {
+		double[] sorted = values.clone();
+		Arrays.sort(sorted);
+		return sorted[(int) (part * (sorted.length - 1))];
+	}
+
 	private static void report(String phase, Measure measure) {
 		System.out.printf("shared: %s: at most %d of %d at once, %.1f %% used, %d calls%n", phase, measure.most(),
 				LIMIT, 100 * measure.use(), measure.calls());
@@ -180,6 +275,10 @@ class SharedInstancesTests {
 	private static final class Instance {
 
 		final CountDownLatch started = new CountDownLatch(1);
+
+		final CountDownLatch coolDown = new CountDownLatch(1);
+
+		volatile long coolDownAt;
 
 		private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -228,6 +327,10 @@ class SharedInstancesTests {
 					}
 					if (line.equals("started")) {
 						this.started.countDown();
+					}
+					else if (line.startsWith(SharedInstance.COOL_DOWN) && this.coolDown.getCount() > 0) {
+						this.coolDownAt = Long.parseLong(line.substring(SharedInstance.COOL_DOWN.length()));
+						this.coolDown.countDown();
 					}
 					else if (line.startsWith("commands=")) {
 						this.result = line;
@@ -280,6 +383,10 @@ class SharedInstancesTests {
 
 		private long changedAt = System.nanoTime();
 
+		private final AtomicBoolean refusing = new AtomicBoolean();
+
+		private final CompletableFuture<Long> refusedAt = new CompletableFuture<>();
+
 		Provider() throws IOException {
 			this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 500);
 			this.server.setExecutor(this.executor);
@@ -306,6 +413,13 @@ class SharedInstancesTests {
 			this.executor.schedule(() -> {
 				// before the answer, which frees the permit
 				change(-1);
+				if (this.refusing.getAndSet(false)) {
+					exchange.getResponseHeaders().set("Retry-After", Long.toString(COOL_DOWN.toSeconds()));
+					this.refusedAt.complete(System.nanoTime());
+					exchange.sendResponseHeaders(429, -1);
+					exchange.close();
+					return null;
+				}
 				try (OutputStream out = exchange.getResponseBody()) {
 					exchange.getResponseHeaders().set("Content-Type", "application/json");
 					exchange.sendResponseHeaders(200, ANSWER.length);
@@ -316,6 +430,12 @@ class SharedInstancesTests {
 				}
 				return null;
 			}, LATENCY.toMillis(), TimeUnit.MILLISECONDS);
+		}
+
+		// a time of System.nanoTime()
+		long refuseOne() throws Exception {
+			this.refusing.set(true);
+			return this.refusedAt.get(30, TimeUnit.SECONDS);
 		}
 
 		Measure measure(long seconds) throws InterruptedException {
