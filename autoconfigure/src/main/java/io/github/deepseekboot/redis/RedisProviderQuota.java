@@ -144,6 +144,7 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 		Disposable renewals = this.renewals;
 		if (renewals != null) {
 			renewals.dispose();
+			this.stocks.values().forEach(Stock::giveBack);
 		}
 		this.renewals = null;
 	}
@@ -290,6 +291,16 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 
 		synchronized boolean isIdle() {
 			return inUse() == 0 && this.held == 0 && waiting() == 0;
+		}
+
+		/**
+		 * No call is expected any more.
+		 */
+		void giveBack() {
+			synchronized (this) {
+				this.used = false;
+			}
+			renew();
 		}
 
 		void renew() {

@@ -152,6 +152,16 @@ class RedisProviderQuotaTests {
 	}
 
 	@Test
+	void anInstanceThatStopsGivesBackWhatItDoesNotUse() {
+		Instance instance = instance(
+				new SharedSettings("test:", Duration.ofMillis(500), Duration.ofMinutes(5), WhenUnavailable.LOCAL, 3));
+		acquire(instance).release();
+		assertThat(keys()).hasSize(1);
+		instance.quota.stop();
+		await("given back", () -> keys().isEmpty());
+	}
+
+	@Test
 	void permitsOfAnInstanceThatDiedComeBackWithItsLease() {
 		Instance dead = instance(settings(WhenUnavailable.LOCAL));
 		assertThat(acquireAll(dead, LIMIT)).hasSize(LIMIT);
