@@ -19,7 +19,8 @@ public record TransportClock(Scheduler scheduler, LongSupplier nanos) {
 	 * @return the clock
 	 */
 	public static TransportClock system() {
-		return new TransportClock(Schedulers.parallel(), System::nanoTime);
+		LongSupplier nanos = System::nanoTime;
+		return new TransportClock(new TimerScheduler(Schedulers.parallel(), nanos), nanos);
 	}
 
 	/**
