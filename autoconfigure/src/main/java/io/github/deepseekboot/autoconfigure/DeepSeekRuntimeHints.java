@@ -30,32 +30,19 @@ import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.chat.ToolCallDelta;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.StoredConversation;
-import io.github.deepseekboot.provider.DoneMarker;
-import io.github.deepseekboot.provider.ErrorRule;
-import io.github.deepseekboot.provider.Ping;
-import io.github.deepseekboot.provider.ProviderModel;
-import io.github.deepseekboot.provider.ProviderPreset;
-import io.github.deepseekboot.provider.ReasoningReplay;
-import io.github.deepseekboot.provider.StructuredOutput;
-import io.github.deepseekboot.provider.ThinkingRule;
 
 /**
- * What is reached by reflection: the presets and the types they are read into, and the
- * types that applications write and read as JSON.
+ * The files of presets and error families, and what is reached by reflection: the types
+ * that applications write and read as JSON.
  */
 final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
 
-	private static final List<Class<?>> PRESET_TYPES = List.of(ProviderPreset.class, ProviderPreset.Builder.class,
-			ProviderPreset.Feature.class, ProviderModel.class, ProviderModel.Builder.class, ModelPrice.class,
-			Cost.class, PeakHours.class, PeakHours.Hours.class, ThinkingRule.class, ThinkingRule.Builder.class,
-			ThinkingRule.Style.class, ErrorRule.class, ReasoningReplay.class, DoneMarker.class, Ping.class,
-			StructuredOutput.class);
-
 	private static final List<Class<?>> JSON_TYPES = List.of(AccountBalance.class, AccountBalance.Amount.class,
 			AttemptReport.class, ChatCompletion.class, ChatCompletion.Choice.class, ChatDelta.class, ChatMessage.class,
-			ContentPart.class, ErrorKind.class, FinishReason.class, Logprobs.class, MessageRole.class, ModelInfo.class,
-			ProviderInfo.class, ProviderInfo.Model.class, RawJson.class, ReasoningEffort.class,
-			StoredConversation.class, TokenLogprob.class, ToolCall.class, ToolCallDelta.class, Usage.class);
+			ContentPart.class, Cost.class, ErrorKind.class, FinishReason.class, Logprobs.class, MessageRole.class,
+			ModelInfo.class, ModelPrice.class, PeakHours.class, PeakHours.Hours.class, ProviderInfo.class,
+			ProviderInfo.Model.class, RawJson.class, ReasoningEffort.class, StoredConversation.class,
+			TokenLogprob.class, ToolCall.class, ToolCallDelta.class, Usage.class);
 
 	// what typed answers are wrapped in: their schema is made, and they are read
 	private static final List<String> ANSWER_TYPES = List.of("io.github.deepseekboot.structured.AnswerType$Items",
@@ -63,8 +50,6 @@ final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
 
 	// what the stores of conversations write
 	private static final String STORED_TURN = "io.github.deepseekboot.conversation.TurnCodec$StoredTurn";
-
-	private static final String ERROR_FAMILIES = "io.github.deepseekboot.provider.ErrorFamilies";
 
 	private static final MemberCategory[] MEMBERS = { MemberCategory.ACCESS_DECLARED_FIELDS,
 			MemberCategory.INVOKE_DECLARED_CONSTRUCTORS, MemberCategory.INVOKE_DECLARED_METHODS };
@@ -74,9 +59,7 @@ final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
 		hints.resources().registerPattern("io/github/deepseekboot/provider/presets/*.json");
 		hints.resources().registerPattern("io/github/deepseekboot/jdbc/schema-*.sql");
 		hints.reflection().registerType(TypeReference.of(STORED_TURN), MEMBERS);
-		hints.reflection().registerType(TypeReference.of(ERROR_FAMILIES), MEMBERS);
 		hints.resources().registerPattern("io/github/deepseekboot/provider/errors.json");
-		PRESET_TYPES.forEach((type) -> register(hints, type));
 		JSON_TYPES.forEach((type) -> register(hints, type));
 		ANSWER_TYPES.forEach((type) -> hints.reflection().registerType(TypeReference.of(type), MEMBERS));
 	}

@@ -431,8 +431,9 @@ public final class Dialect {
 	 * @return the codes, the provider's own first
 	 */
 	public List<String> knownCodes() {
-		return Stream.concat(this.preset.errors().stream(), this.families.rules().stream())
-			.flatMap((rule) -> rule.code().stream())
+		return Stream
+			.concat(this.preset.errors().stream().flatMap((rule) -> rule.code().stream()),
+					this.families.codes().stream())
 			.filter((code) -> code.indexOf('*') < 0)
 			.distinct()
 			.toList();

@@ -1,32 +1,55 @@
 package io.github.deepseekboot.provider;
 
-import java.io.IOException;
-import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.chat.ErrorKind;
 
 /**
  * The codes, types and words that hosts have for the same failures, read from
  * {@code errors.json}: they wander from host to host, since gateways and servers repeat
- * each other, so that all presets share them.
- *
- * @param rules what a failure means, the first that matches; a preset's own rules come
- * before
- * @param statuses the codes and types that say the same as an HTTP status
- * @param finishReasons the reasons of answers that were given up, by the kind of failure
- * @param goodFinishReasons the reasons of answers that are as complete as they get
+ * each other, so that all presets share them. The file is read when the first dialect is
+ * made; its patterns are compiled for the first failure.
  */
-record ErrorFamilies(List<ErrorRule> rules, Map<Integer, List<String>> statuses,
-		Map<ErrorKind, List<String>> finishReasons, List<String> goodFinishReasons) {
+final class ErrorFamilies {
 
-	private static final ErrorFamilies SHARED = read();
+	private static final ErrorFamilies SHARED = new ErrorFamilies(JsonFile.read("errors.json"));
+
+	private final List<?> describedRules;
+
+	// the codes and types that say the same as an HTTP status
+	private final Map<Integer, List<String>> statuses = new LinkedHashMap<>();
+
+	// the reasons of answers that were given up, by the kind of failure
+	private final Map<ErrorKind, List<String>> finishReasons = new LinkedHashMap<>();
+
+	// the reasons of answers that are as complete as they get
+	private final List<String> goodFinishReasons;
+
+	private volatile @Nullable List<ErrorRule> rules;
+
+	private ErrorFamilies(Map<String, Object> fields) {
+		Assert.state(fields.size() == 4, "errors.json has unknown fields");
+		this.describedRules = JsonFile.list(field(fields, "rules"));
+		for (Map.Entry<String, Object> status : JsonFile.object(field(fields, "statuses")).entrySet()) {
+			this.statuses.put(Integer.valueOf(status.getKey()), JsonFile.strings(status.getValue()));
+		}
+		for (Map.Entry<String, Object> kind : JsonFile.object(field(fields, "finishReasons")).entrySet()) {
+			this.finishReasons.put(ErrorKind.valueOf(kind.getKey()), JsonFile.strings(kind.getValue()));
+		}
+		this.goodFinishReasons = JsonFile.strings(field(fields, "goodFinishReasons"));
+	}
+
+	private static Object field(Map<String, Object> fields, String name) {
+		return Objects.requireNonNull(fields.get(name), () -> "errors.json has no " + name);
+	}
 
 	/**
 	 * The families of all presets.
@@ -36,18 +59,68 @@ record ErrorFamilies(List<ErrorRule> rules, Map<Integer, List<String>> statuses,
 		return SHARED;
 	}
 
-	private static ErrorFamilies read() {
-		try (InputStream file = ErrorFamilies.class.getResourceAsStream("errors.json")) {
-			Assert.state(file != null, "errors.json is missing");
-			return JsonMapper.builder()
-				.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-				.disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-				.build()
-				.readValue(file, ErrorFamilies.class);
+	/**
+	 * What a failure means: the first that matches. A preset's own rules come before.
+	 * @return the rules
+	 */
+	List<ErrorRule> rules() {
+		List<ErrorRule> rules = this.rules;
+		if (rules == null) {
+			// any thread may do it, and one too many does no harm
+			rules = rules(this.describedRules);
+			this.rules = rules;
 		}
-		catch (IOException ex) {
-			throw new IllegalStateException("cannot read errors.json", ex);
+		return rules;
+	}
+
+	/**
+	 * The provider's own codes and types in the rules.
+	 * @return the codes, perhaps with {@code *}
+	 */
+	List<String> codes() {
+		List<String> codes = new ArrayList<>();
+		for (Object rule : this.describedRules) {
+			Object code = JsonFile.object(rule).get("code");
+			if (code != null) {
+				codes.addAll(JsonFile.strings(code));
+			}
 		}
+		return codes;
+	}
+
+	/**
+	 * Make the rules that a file describes.
+	 * @param described the list in the file
+	 * @return the rules
+	 */
+	static List<ErrorRule> rules(Object described) {
+		List<ErrorRule> rules = new ArrayList<>();
+		for (Object rule : JsonFile.list(described)) {
+			rules.add(rule(JsonFile.object(rule)));
+		}
+		return rules;
+	}
+
+	private static ErrorRule rule(Map<String, Object> fields) {
+		List<Integer> status = new ArrayList<>();
+		List<String> code = new ArrayList<>();
+		List<Pattern> message = new ArrayList<>();
+		ErrorKind kind = null;
+		boolean thisRequest = false;
+		for (Map.Entry<String, Object> field : fields.entrySet()) {
+			Object value = field.getValue();
+			switch (field.getKey()) {
+				case "status" -> JsonFile.list(value).forEach((number) -> status.add((Integer) number));
+				case "code" -> code.addAll(JsonFile.strings(value));
+				case "message" -> JsonFile.strings(value)
+					.forEach((words) -> message.add(Pattern.compile(words, Pattern.CASE_INSENSITIVE)));
+				case "kind" -> kind = ErrorKind.valueOf((String) value);
+				case "thisRequest" -> thisRequest = (Boolean) value;
+				default -> throw JsonFile.unknown(field.getKey());
+			}
+		}
+		Assert.state(kind != null, "a rule has no kind");
+		return new ErrorRule(status, code, message, kind, thisRequest);
 	}
 
 	/**

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-import com.fasterxml.jackson.annotation.JsonFormat;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
@@ -23,9 +22,7 @@ import io.github.deepseekboot.chat.ErrorKind;
  * @param thisRequest whether it is about this one request only, so that the next provider
  * is asked and nothing is held against this one
  */
-public record ErrorRule(@JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<Integer> status,
-		@JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> code,
-		@JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<Pattern> message, ErrorKind kind,
+public record ErrorRule(List<Integer> status, List<String> code, List<Pattern> message, ErrorKind kind,
 		boolean thisRequest) {
 
 	@SuppressWarnings("NullAway") // what a rule leaves out
@@ -33,9 +30,12 @@ public record ErrorRule(@JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALU
 		Assert.notNull(kind, "'kind' must not be null");
 		status = (status != null) ? List.copyOf(status) : List.of();
 		code = (code != null) ? List.copyOf(code) : List.of();
-		message = (message != null)
-				? message.stream().map((words) -> Pattern.compile(words.pattern(), Pattern.CASE_INSENSITIVE)).toList()
-				: List.of();
+		message = (message != null) ? message.stream().map(ErrorRule::ignoringCase).toList() : List.of();
+	}
+
+	private static Pattern ignoringCase(Pattern words) {
+		return ((words.flags() & Pattern.CASE_INSENSITIVE) != 0) ? words
+				: Pattern.compile(words.pattern(), Pattern.CASE_INSENSITIVE);
 	}
 
 	boolean matches(@Nullable Integer status, List<String> codes, @Nullable String message) {

@@ -2,12 +2,8 @@ package io.github.deepseekboot.provider;
 
 import java.util.Objects;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
-import tools.jackson.databind.annotation.JsonDeserialize;
-import tools.jackson.databind.annotation.JsonPOJOBuilder;
 
 import io.github.deepseekboot.chat.ModelPrice;
 
@@ -15,7 +11,6 @@ import io.github.deepseekboot.chat.ModelPrice;
  * A model as one provider has it: what a logical name such as {@code chat} stands for
  * there.
  */
-@JsonDeserialize(builder = ProviderModel.Builder.class)
 public final class ProviderModel {
 
 	private final String id;
@@ -106,7 +101,6 @@ public final class ProviderModel {
 	/**
 	 * Builder for {@link ProviderModel}.
 	 */
-	@JsonPOJOBuilder(withPrefix = "")
 	public static final class Builder {
 
 		private String id;
@@ -115,8 +109,7 @@ public final class ProviderModel {
 
 		private @Nullable ModelPrice price;
 
-		@JsonCreator
-		private Builder(@JsonProperty("id") String id) {
+		private Builder(String id) {
 			this.id = id;
 		}
 

@@ -9,18 +9,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
-import tools.jackson.databind.annotation.JsonDeserialize;
-import tools.jackson.databind.annotation.JsonPOJOBuilder;
 
 /**
  * What is known of a host in advance. Presets are data: one JSON file each, named after
  * the preset.
  */
-@JsonDeserialize(builder = ProviderPreset.Builder.class)
 public final class ProviderPreset {
 
 	private final String id;
@@ -391,7 +386,6 @@ public final class ProviderPreset {
 	/**
 	 * Builder for {@link ProviderPreset}.
 	 */
-	@JsonPOJOBuilder(withPrefix = "")
 	public static final class Builder {
 
 		private String id;
@@ -444,8 +438,7 @@ public final class ProviderPreset {
 
 		private @Nullable Integer maxUserIdBytes;
 
-		@JsonCreator
-		private Builder(@JsonProperty("id") String id, @JsonProperty("title") String title) {
+		private Builder(String id, String title) {
 			this.id = id;
 			this.title = title;
 		}

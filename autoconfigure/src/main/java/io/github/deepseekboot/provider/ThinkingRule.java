@@ -6,15 +6,12 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.annotation.JsonDeserialize;
-import tools.jackson.databind.annotation.JsonPOJOBuilder;
 
 import io.github.deepseekboot.chat.ReasoningEffort;
 
 /**
  * Rule of how a provider is asked to think, and of how its models return their reasoning.
  */
-@JsonDeserialize(builder = ThinkingRule.Builder.class)
 public final class ThinkingRule {
 
 	static final ThinkingRule NONE = builder().build();
@@ -219,7 +216,6 @@ public final class ThinkingRule {
 	/**
 	 * Builder for {@link ThinkingRule}.
 	 */
-	@JsonPOJOBuilder(withPrefix = "")
 	public static final class Builder {
 
 		private Style style = Style.NONE;
