@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -66,13 +68,14 @@ public final class ProviderClient {
 
 	private final WebClient webClient;
 
-	// with the headers of most requests, which would take two maps each time
+	// with the headers of most requests, which would take two maps each time; made when
+	// they are first needed, since making a client takes its time
 
-	private final WebClient streamClient;
+	private final SingletonSupplier<WebClient> streamClient;
 
-	private final WebClient answerClient;
+	private final SingletonSupplier<WebClient> answerClient;
 
-	private final WebClient pingClient;
+	private final SingletonSupplier<WebClient> pingClient;
 
 	private final ChatRequestWriter writer;
 
@@ -107,16 +110,16 @@ public final class ProviderClient {
 	}
 
 	ProviderClient(Provider provider, WebClient webClient, ResponseLimits limits, TransportClock clock) {
-		this(provider, webClient, webClient, limits, clock, List.of());
+		this(provider, webClient, () -> webClient, limits, clock, List.of());
 	}
 
-	ProviderClient(Provider provider, WebClient webClient, WebClient pingClient, ResponseLimits limits,
+	ProviderClient(Provider provider, WebClient webClient, Supplier<WebClient> pingClient, ResponseLimits limits,
 			TransportClock clock, List<ChatAttemptInterceptor> interceptors) {
 		this.provider = provider;
 		this.webClient = webClient;
-		this.streamClient = prepared(webClient, true);
-		this.answerClient = prepared(webClient, false);
-		this.pingClient = pingClient;
+		this.streamClient = SingletonSupplier.of(() -> prepared(webClient, true));
+		this.answerClient = SingletonSupplier.of(() -> prepared(webClient, false));
+		this.pingClient = SingletonSupplier.of(pingClient);
 		this.writer = new ChatRequestWriter(provider);
 		this.limits = limits;
 		this.clock = clock;
@@ -244,7 +247,7 @@ public final class ProviderClient {
 	 * @return the completion, or a {@link DeepSeekException}
 	 */
 	public Mono<ChatCompletion> ping(Attempt attempt) {
-		return new ChatAnswer(exchange(this.pingClient, attempt, false, null));
+		return new ChatAnswer(exchange(this.pingClient.obtain(), attempt, false, null));
 	}
 
 	private Mono<ChatCompletion> complete(Attempt attempt, @Nullable InterceptedAttempt intercepted) {
@@ -305,7 +308,7 @@ public final class ProviderClient {
 	}
 
 	private Mono<JsonNode> get(String path) {
-		return this.pingClient.get().uri(URI.create(this.provider.baseUrl() + path)).headers((headers) -> {
+		return this.pingClient.obtain().get().uri(URI.create(this.provider.baseUrl() + path)).headers((headers) -> {
 			headers(headers, this.provider.apiKey(), MediaType.APPLICATION_JSON_VALUE);
 			this.provider.headers().forEach(headers::set);
 		}).exchangeToMono((response) -> {
@@ -384,7 +387,7 @@ public final class ProviderClient {
 		URI uri = this.provider.completionsUri();
 		if (client == this.webClient && intercepted == null && attempt.request().headers().isEmpty()
 				&& Objects.equals(attempt.apiKey(), this.provider.apiKey())) {
-			return (stream ? this.streamClient : this.answerClient).post().uri(uri);
+			return (stream ? this.streamClient : this.answerClient).obtain().post().uri(uri);
 		}
 		return client.post().uri(uri).headers((headers) -> {
 			headers(headers, attempt.apiKey(), stream);

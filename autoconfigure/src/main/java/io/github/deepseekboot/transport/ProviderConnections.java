@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.resources.LoopResources;
 
@@ -61,16 +62,23 @@ public final class ProviderConnections implements AutoCloseable {
 	}
 
 	ProviderClient client(Provider provider, Settings settings, ResponseLimits limits, TransportClock clock) {
-		WebClient webClient = webClient(provider, settings, "deepseek-" + provider.id(), settings.maxConnections());
+		ClientHttpConnector connector = connector(provider, settings, "deepseek-" + provider.id(),
+				settings.maxConnections());
 		// a ping must not wait for a connection behind the calls whose state it shows
-		WebClient pingClient = webClient(provider, settings, "deepseek-ping-" + provider.id(), MAX_PING_CONNECTIONS);
-		return new ProviderClient(provider, webClient, pingClient, limits, clock, this.interceptors);
+		ClientHttpConnector pingConnector = connector(provider, settings, "deepseek-ping-" + provider.id(),
+				MAX_PING_CONNECTIONS);
+		return new ProviderClient(provider, webClient(connector), () -> webClient(pingConnector), limits, clock,
+				this.interceptors);
 	}
 
-	private WebClient webClient(Provider provider, Settings settings, String poolName, int maxConnections) {
+	private ClientHttpConnector connector(Provider provider, Settings settings, String poolName, int maxConnections) {
+		return this.connections.connector(poolName, maxConnections, provider.timeouts(), settings.sslBundle(),
+				settings.proxy());
+	}
+
+	private WebClient webClient(ClientHttpConnector connector) {
 		return this.webClientBuilder.clone()
-			.clientConnector(this.connections.connector(poolName, maxConnections, provider.timeouts(),
-					settings.sslBundle(), settings.proxy()))
+			.clientConnector(connector)
 			// it would take the place of ours
 			.defaultHeaders((headers) -> headers.remove(HttpHeaders.ACCEPT_ENCODING))
 			// request details would be logged with the key

@@ -97,6 +97,8 @@ record ResponseBuffers(Supplier<RequestHeadersSpec<?>> request,
 				return refusal.flatMapMany(Flux::error);
 			}
 			this.responded = true;
+			// nor does this: an open stream would keep what waited for its head
+			this.response = null;
 			response.body(this::read);
 			// the body has its own way: nothing more is to come from here
 			return Flux.never();

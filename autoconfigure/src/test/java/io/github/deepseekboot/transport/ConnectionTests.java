@@ -1,6 +1,7 @@
 package io.github.deepseekboot.transport;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
+import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
@@ -97,6 +100,48 @@ class ConnectionTests {
 			subscriber.request(Long.MAX_VALUE);
 			assertThat(count.get(60, TimeUnit.SECONDS)).isEqualTo(events + 1);
 			assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
+		}
+	}
+
+	@Test
+	void anOpenStreamDoesNotKeepWhatMadeItsRequest() {
+		CountDownLatch goOn = new CountDownLatch(1);
+		List<WeakReference<ClientRequest>> requests = new CopyOnWriteArrayList<>();
+		WebClient.Builder builder = WebClient.builder().filter((request, next) -> {
+			requests.add(new WeakReference<>(request));
+			return next.exchange(request);
+		});
+		try (TestServer server = TestServer.start((exchange) -> {
+			exchange.head(200, "Content-Type", SSE);
+			exchange.chunk(EVENT);
+			await(goOn);
+			exchange.chunk(Streams.done() + "\n\n");
+			exchange.end();
+		}); ProviderConnections connections = new ProviderConnections(builder, null)) {
+			ProviderClient client = connections.client(TestProviders.builder("deepseek", server.baseUrl()).build(),
+					new ProviderConnections.Settings(1));
+			CountDownLatch begun = new CountDownLatch(1);
+			CompletableFuture<Void> end = client.stream(TestProviders.attempt())
+				.doOnNext((delta) -> begun.countDown())
+				.then()
+				.toFuture();
+			await(begun);
+			Awaitility.await().atMost(TestProviders.SOON).untilAsserted(() -> {
+				System.gc();
+				assertThat(requests).singleElement().extracting(WeakReference::get).isNull();
+			});
+			assertThat(end).isNotDone();
+			goOn.countDown();
+			assertThat(end).succeedsWithin(TestProviders.SOON);
+		}
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(TestProviders.SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
 		}
 	}
 

@@ -3,8 +3,8 @@ package io.github.deepseekboot.transport.netty;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -37,9 +37,13 @@ public final class HttpConnections implements AutoCloseable {
 
 	private final @Nullable LoopResources loopResources;
 
-	private final AddressResolverGroup<InetSocketAddress> resolvers;
+	// of these, guarded by this, none is made before the first request
 
-	private final List<ConnectionProvider> pools = new CopyOnWriteArrayList<>();
+	private final List<ConnectionProvider> pools = new ArrayList<>();
+
+	private @Nullable AddressResolverGroup<InetSocketAddress> resolvers;
+
+	private boolean closed;
 
 	/**
 	 * Create the maker of connectors.
@@ -47,16 +51,14 @@ public final class HttpConnections implements AutoCloseable {
 	 */
 	public HttpConnections(@Nullable LoopResources loopResources) {
 		this.loopResources = loopResources;
-		this.resolvers = NameResolverProvider.builder()
-			.build()
-			.newNameResolverGroup((loopResources != null) ? loopResources : HttpResources.get(),
-					LoopResources.DEFAULT_NATIVE);
 	}
 
 	/**
 	 * Make a connector with a pool of its own. It follows no redirect, sends no request a
 	 * second time and asks for no compression; a {@link SendState} in the context of an
-	 * exchange learns how far its request gets.
+	 * exchange learns how far its request gets. Its pool, name resolver and event loops
+	 * are made for the first request, unless there are keys and certificates, which may
+	 * turn out to be unusable.
 	 * @param poolName the name of the pool
 	 * @param maxConnections the most connections at once
 	 * @param timeouts for connecting, TLS and the wait for a connection
@@ -67,6 +69,15 @@ public final class HttpConnections implements AutoCloseable {
 	 */
 	public ClientHttpConnector connector(String poolName, int maxConnections, ProviderTimeouts timeouts,
 			@Nullable SslBundle sslBundle, @Nullable URI proxy) {
+		if (sslBundle != null) {
+			ClientHttpConnector connector = create(poolName, maxConnections, timeouts, sslBundle, proxy);
+			return new PooledConnector(() -> connector);
+		}
+		return new PooledConnector(() -> create(poolName, maxConnections, timeouts, null, proxy));
+	}
+
+	private ClientHttpConnector create(String poolName, int maxConnections, ProviderTimeouts timeouts,
+			@Nullable SslBundle sslBundle, @Nullable URI proxy) {
 		ConnectionProvider pool = ConnectionProvider.builder(poolName)
 			.maxConnections(maxConnections)
 			.pendingAcquireMaxCount(-1)
@@ -75,7 +86,7 @@ public final class HttpConnections implements AutoCloseable {
 			.maxLifeTime(MAX_LIFE)
 			.evictInBackground(MAX_IDLE)
 			.build();
-		this.pools.add(pool);
+		add(pool);
 		HttpClientSettings httpSettings = HttpClientSettings.defaults()
 			.withConnectTimeout(timeouts.connect())
 			.withRedirects(HttpRedirects.DONT_FOLLOW)
@@ -84,6 +95,27 @@ public final class HttpConnections implements AutoCloseable {
 			.withHttpClientFactory(() -> HttpClient.create(pool))
 			.withHttpClientCustomizer((client) -> customize(client, timeouts, proxy))
 			.build(httpSettings);
+	}
+
+	// the pool would open connections that nothing closes
+	private synchronized void add(ConnectionProvider pool) {
+		if (this.closed) {
+			pool.dispose();
+			throw new IllegalStateException("the connections are closed");
+		}
+		this.pools.add(pool);
+	}
+
+	private synchronized AddressResolverGroup<InetSocketAddress> resolvers() {
+		AddressResolverGroup<InetSocketAddress> resolvers = this.resolvers;
+		if (resolvers == null) {
+			resolvers = NameResolverProvider.builder()
+				.build()
+				.newNameResolverGroup((this.loopResources != null) ? this.loopResources : HttpResources.get(),
+						LoopResources.DEFAULT_NATIVE);
+			this.resolvers = resolvers;
+		}
+		return resolvers;
 	}
 
 	private HttpClient customize(HttpClient client, ProviderTimeouts timeouts, @Nullable URI proxy) {
@@ -108,7 +140,7 @@ public final class HttpConnections implements AutoCloseable {
 		}
 		// that of the JVM's system properties, which resolves the names itself
 		return customized.configuration().hasProxy() ? customized
-				: customized.resolver(new BoundedResolverGroup(this.resolvers, timeouts.connect()));
+				: customized.resolver(new BoundedResolverGroup(resolvers(), timeouts.connect()));
 	}
 
 	private static Consumer<ProxyProvider.TypeSpec> proxy(URI uri) {
@@ -126,9 +158,12 @@ public final class HttpConnections implements AutoCloseable {
 	}
 
 	@Override
-	public void close() {
+	public synchronized void close() {
+		this.closed = true;
 		this.pools.forEach(ConnectionProvider::dispose);
-		this.resolvers.close();
+		if (this.resolvers != null) {
+			this.resolvers.close();
+		}
 	}
 
 }

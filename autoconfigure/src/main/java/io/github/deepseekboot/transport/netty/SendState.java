@@ -43,6 +43,16 @@ public final class SendState {
 	}
 
 	/**
+	 * The part of a context that a connection needs.
+	 * @param context the context of an exchange
+	 * @return a context with the state that was put into it, if there is one, alone
+	 */
+	static Context only(Context context) {
+		SendState state = context.getOrDefault(SendState.class, null);
+		return (state != null) ? Context.of(SendState.class, state) : Context.empty();
+	}
+
+	/**
 	 * Close the connection that the request has or will have. A cancellation that comes
 	 * while the response is handed over reaches no other subscriber: the connection would
 	 * stay taken, and what was read of the body unreleased.
