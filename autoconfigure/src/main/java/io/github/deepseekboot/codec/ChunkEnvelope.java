@@ -29,7 +29,7 @@ final class ChunkEnvelope {
 	 */
 	static final int NOWHERE = -1;
 
-	private byte[] known = new byte[512];
+	private byte[] known = {};
 
 	private int usageOffset;
 
@@ -46,9 +46,9 @@ final class ChunkEnvelope {
 
 	private int unused;
 
-	private byte[] unescaped = new byte[64];
+	private byte[] unescaped = {};
 
-	private byte[] unreadUsage = new byte[0];
+	private byte[] unreadUsage = {};
 
 	private int unreadUsageLength;
 

@@ -73,7 +73,9 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private final CoreSubscriber<? super ChatDelta> actual;
 
-		private final Queue<DataBuffer> inbox = Queues.<DataBuffer>get(PREFETCH).get();
+		// without a limit of its own, which would take half a kilobyte of each open
+		// stream
+		private final Queue<DataBuffer> inbox = Queues.<DataBuffer>unbounded(PREFETCH / 2).get();
 
 		private final SseDecoder decoder;
 
@@ -164,12 +166,13 @@ final class ChatStream extends Flux<ChatDelta> {
 				DataBufferUtils.release(buffer);
 				return;
 			}
-			if (!this.inbox.offer(buffer)) {
+			if (this.inbox.size() == PREFETCH) {
 				DataBufferUtils.release(buffer);
 				cancelSource();
 				onError(new IllegalStateException("more buffers arrived than were requested"));
 				return;
 			}
+			this.inbox.add(buffer);
 			drain();
 		}
 
