@@ -30,16 +30,39 @@ final class ChatDefaults implements Consumer<ChatRequest.Builder> {
 		check("top-p", this.chat.topP(), 0, 1);
 		check("presence-penalty", this.chat.presencePenalty(), -2, 2);
 		check("frequency-penalty", this.chat.frequencyPenalty(), -2, 2);
-		set("model", request::model, text(this.chat.model()));
-		set("temperature", request::temperature, this.chat.temperature());
-		set("top-p", request::topP, this.chat.topP());
-		set("top-k", request::topK, this.chat.topK());
-		set("max-tokens", request::maxTokens, this.chat.maxTokens());
-		set("presence-penalty", request::presencePenalty, this.chat.presencePenalty());
-		set("frequency-penalty", request::frequencyPenalty, this.chat.frequencyPenalty());
-		set("thinking", request::thinking, this.chat.thinking());
-		set("reasoning-effort", request::reasoningEffort, this.chat.reasoningEffort());
-		set("user-id", request::userId, text(this.chat.userId()));
+		// method references cost each start and each call something
+		String model = text(this.chat.model());
+		if (model != null) {
+			set("model", request::model, model);
+		}
+		if (this.chat.temperature() != null) {
+			set("temperature", request::temperature, this.chat.temperature());
+		}
+		if (this.chat.topP() != null) {
+			set("top-p", request::topP, this.chat.topP());
+		}
+		if (this.chat.topK() != null) {
+			set("top-k", request::topK, this.chat.topK());
+		}
+		if (this.chat.maxTokens() != null) {
+			set("max-tokens", request::maxTokens, this.chat.maxTokens());
+		}
+		if (this.chat.presencePenalty() != null) {
+			set("presence-penalty", request::presencePenalty, this.chat.presencePenalty());
+		}
+		if (this.chat.frequencyPenalty() != null) {
+			set("frequency-penalty", request::frequencyPenalty, this.chat.frequencyPenalty());
+		}
+		if (this.chat.thinking() != null) {
+			set("thinking", request::thinking, this.chat.thinking());
+		}
+		if (this.chat.reasoningEffort() != null) {
+			set("reasoning-effort", request::reasoningEffort, this.chat.reasoningEffort());
+		}
+		String userId = text(this.chat.userId());
+		if (userId != null) {
+			set("user-id", request::userId, userId);
+		}
 		request.stop(this.chat.stop());
 	}
 
@@ -54,10 +77,7 @@ final class ChatDefaults implements Consumer<ChatRequest.Builder> {
 		return StringUtils.hasText(value) ? value : null;
 	}
 
-	private static <T> void set(String name, Consumer<T> setter, @Nullable T value) {
-		if (value == null) {
-			return;
-		}
+	private static <T> void set(String name, Consumer<T> setter, T value) {
 		try {
 			setter.accept(value);
 		}

@@ -1,6 +1,7 @@
 package io.github.deepseekboot.autoconfigure;
 
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -203,13 +204,12 @@ public final class DeepSeekAutoConfiguration {
 				ObjectProvider<RoutingListener> listeners, ObjectProvider<CallDecorator> decorators,
 				ObjectProvider<ProviderQuota> quota, ObjectProvider<ApiKeyResolver> apiKeyResolver, RateSettings rates,
 				ObjectProvider<InstantSource> instants) {
-			List<ProviderClient> clients = configured.providers()
-				.values()
-				.stream()
-				.map((provider) -> connections.client(provider, new ProviderConnections.Settings(
+			List<ProviderClient> clients = new ArrayList<>();
+			for (Provider provider : configured.providers().values()) {
+				clients.add(connections.client(provider, new ProviderConnections.Settings(
 						factory.maxConnections(provider.id()), factory.maxToolCalls(provider.id()),
-						sslBundle(provider, factory, sslBundles.getIfAvailable()), factory.proxy(provider.id()))))
-				.toList();
+						sslBundle(provider, factory, sslBundles.getIfAvailable()), factory.proxy(provider.id()))));
+			}
 			return RoutingClient.builder(clients, configured.chain())
 				.settings(configured.routing())
 				.listeners(listeners.orderedStream().toList())

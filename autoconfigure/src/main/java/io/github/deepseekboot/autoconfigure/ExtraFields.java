@@ -23,7 +23,9 @@ final class ExtraFields {
 
 	static Map<String, Object> of(Map<String, Object> extra) {
 		Map<String, Object> fields = new LinkedHashMap<>();
-		extra.forEach((name, value) -> fields.put(name, typed(value)));
+		for (Map.Entry<String, Object> field : extra.entrySet()) {
+			fields.put(field.getKey(), typed(field.getValue()));
+		}
 		return fields;
 	}
 

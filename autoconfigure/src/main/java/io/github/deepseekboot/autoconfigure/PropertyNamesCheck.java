@@ -53,15 +53,14 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
 		boolean strict = this.environment.getProperty(SWITCH, Boolean.class, true);
 		Node known = Node.of(DeepSeekProperties.class);
-		Set<ConfigurationPropertyName> others = strict ? others(beanFactory) : Set.of();
 		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.environment)) {
 			if (source instanceof IterableConfigurationPropertySource iterable) {
 				boolean variables = source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource;
-				iterable.stream()
-					.filter(ROOT::isAncestorOf)
-					.filter((name) -> others.stream()
-						.noneMatch((other) -> other.equals(name) || other.isAncestorOf(name)))
-					.forEach((name) -> check(known, iterable, name, strict && !variables));
+				for (ConfigurationPropertyName name : iterable) {
+					if (ROOT.isAncestorOf(name)) {
+						check(known, iterable, name, strict && !variables, beanFactory);
+					}
+				}
 			}
 		}
 	}
@@ -84,12 +83,13 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 	}
 
 	private static void check(Node known, IterableConfigurationPropertySource source, ConfigurationPropertyName name,
-			boolean strict) {
+			boolean strict, ConfigurableListableBeanFactory beanFactory) {
 		Node node = known;
 		for (int i = 1; i < name.getNumberOfElements(); i++) {
 			Node next = name.isNumericIndex(i) ? node.element() : node.child(name.getElement(i, Form.UNIFORM));
 			if (next == null) {
-				if (strict) {
+				// which beans read properties is only looked for where it matters
+				if (strict && !isReadByOther(name, beanFactory)) {
 					throw unknown(known, node, name, i);
 				}
 				return;
@@ -102,6 +102,10 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 		if (node.type == Duration.class) {
 			checkUnit(source, name);
 		}
+	}
+
+	private static boolean isReadByOther(ConfigurationPropertyName name, ConfigurableListableBeanFactory beanFactory) {
+		return others(beanFactory).stream().anyMatch((other) -> other.equals(name) || other.isAncestorOf(name));
 	}
 
 	private static void checkUnit(IterableConfigurationPropertySource source, ConfigurationPropertyName name) {
@@ -118,7 +122,7 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 		String written = name.getElement(at, Form.DASHED);
 		String path = name.chop(at).toString();
 		String last = name.getLastElement(Form.DASHED);
-		String meant = Suggestions.closest(written, parent.children.keySet());
+		String meant = Suggestions.closest(written, parent.children().keySet());
 		if (meant != null) {
 			ConfigurationPropertyName rest = name.subName(at + 1);
 			meant = path + "." + meant + (rest.isEmpty() ? "" : "." + rest);
@@ -129,7 +133,7 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 			meant = found.isEmpty() ? null : found.get(0);
 		}
 		String cure = (meant != null) ? "Did you mean " + meant + "?"
-				: "Known below " + path + " are " + parent.children.keySet() + ".";
+				: "Known below " + path + " are " + parent.children().keySet() + ".";
 		return new InvalidDeepSeekConfigurationException(name.toString(), "there is no such property",
 				cure + " To let it pass, set " + SWITCH + "=false.");
 	}
@@ -149,13 +153,13 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 	 */
 	private static final class Node {
 
-		private final Map<String, Node> children = new LinkedHashMap<>();
-
 		private final @Nullable Class<?> type;
 
 		private final boolean open;
 
 		private @Nullable Node any;
+
+		private @Nullable Map<String, Node> children;
 
 		private Node(@Nullable Class<?> type, boolean open) {
 			this.type = type;
@@ -172,14 +176,22 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 				}
 				return new Node(null, true);
 			}
-			Class<?> raw = (Class<?>) type;
-			Node node = new Node(raw, false);
-			if (raw.isRecord()) {
-				for (RecordComponent component : raw.getRecordComponents()) {
-					node.children.put(name(raw, component), of(component.getGenericType()));
+			return new Node((Class<?>) type, false);
+		}
+
+		// most of the tree is in no application's properties
+		Map<String, Node> children() {
+			Map<String, Node> children = this.children;
+			if (children == null) {
+				children = new LinkedHashMap<>();
+				if (this.type != null && this.type.isRecord()) {
+					for (RecordComponent component : this.type.getRecordComponents()) {
+						children.put(name(this.type, component), of(component.getGenericType()));
+					}
 				}
+				this.children = children;
 			}
-			return node;
+			return children;
 		}
 
 		private static String name(Class<?> owner, RecordComponent component) {
@@ -197,7 +209,7 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 		}
 
 		@Nullable Node child(String uniform) {
-			for (Map.Entry<String, Node> child : this.children.entrySet()) {
+			for (Map.Entry<String, Node> child : children().entrySet()) {
 				if (child.getKey().replace("-", "").equals(uniform)) {
 					return child.getValue();
 				}
@@ -206,7 +218,7 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 		}
 
 		void find(String last, String path, List<String> found) {
-			this.children.forEach((name, child) -> {
+			children().forEach((name, child) -> {
 				if (name.equals(last)) {
 					found.add(path + "." + name);
 				}
@@ -218,10 +230,10 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 		}
 
 		void collect(String path, Collection<String> names) {
-			if (this.children.isEmpty() && this.any == null || this.open) {
+			if (children().isEmpty() && this.any == null || this.open) {
 				names.add(path);
 			}
-			this.children.forEach((name, child) -> child.collect(path + "." + name, names));
+			children().forEach((name, child) -> child.collect(path + "." + name, names));
 			if (this.any != null && !this.open) {
 				names.add(path);
 				this.any.collect(path + ".*", names);

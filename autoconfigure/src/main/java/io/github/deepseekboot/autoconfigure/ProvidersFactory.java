@@ -89,7 +89,11 @@ final class ProvidersFactory {
 		this.properties = properties;
 		this.keysResolved = keysResolved;
 		this.connections = new LinkedHashMap<>();
-		connectionDetails.forEach((details) -> details.getProviders().forEach(this.connections::putIfAbsent));
+		for (DeepSeekConnectionDetails details : connectionDetails) {
+			for (Map.Entry<String, Connection> connection : details.getProviders().entrySet()) {
+				this.connections.putIfAbsent(connection.getKey(), connection.getValue());
+			}
+		}
 	}
 
 	/**
@@ -104,9 +108,13 @@ final class ProvidersFactory {
 					"Set the environment variable DEEPSEEK_API_KEY or deepseek.providers.deepseek.api-key to your key; or"
 							+ " switch the auto-configuration off with deepseek.enabled=false.");
 		}
-		ids.forEach(ProvidersFactory::checkId);
+		for (String id : ids) {
+			checkId(id);
+		}
 		String defaultProvider = defaultProvider(ids);
-		this.properties.fallback().forEach((id) -> checkKnown("deepseek.fallback", id, ids));
+		for (String id : this.properties.fallback()) {
+			checkKnown("deepseek.fallback", id, ids);
+		}
 		Map<String, Provider> providers = new LinkedHashMap<>();
 		for (String id : ids) {
 			Provider provider = provider(id);
@@ -124,9 +132,11 @@ final class ProvidersFactory {
 		}
 		warnOfMissingModel(Objects.requireNonNull(providers.get(defaultProvider)));
 		List<String> fallback = new ArrayList<>(this.properties.fallback());
-		fallback.removeIf((id) -> !providers.containsKey(id));
+		fallback.retainAll(providers.keySet());
 		Map<String, RoutingSettings> routing = new LinkedHashMap<>();
-		providers.keySet().forEach((id) -> routing.put(id, routing(id)));
+		for (String id : providers.keySet()) {
+			routing.put(id, routing(id));
+		}
 		return new ConfiguredProviders(providers, ProviderChain.of(defaultProvider, fallback), routing);
 	}
 
@@ -290,18 +300,19 @@ final class ProvidersFactory {
 	}
 
 	private static Map<String, String> headers(String id, ProviderProperties properties) {
-		properties.headers().forEach((name, value) -> {
+		for (Map.Entry<String, String> header : properties.headers().entrySet()) {
+			String name = header.getKey();
 			if (!HEADER_NAME.matcher(name).matches()) {
 				throw new InvalidDeepSeekConfigurationException(property(id, "headers." + name),
 						"a header must not have such a name",
 						"Use letters, digits and dashes; in YAML, write any other character as \"[X_Name]\".");
 			}
-			if (!HEADER_VALUE.matcher(value).matches()) {
+			if (!HEADER_VALUE.matcher(header.getValue()).matches()) {
 				throw new InvalidDeepSeekConfigurationException(property(id, "headers." + name),
 						"a header's value must consist of ASCII characters and must not have line ends",
 						"Copy the value again, without line ends.");
 			}
-		});
+		}
 		return properties.headers();
 	}
 
@@ -326,14 +337,16 @@ final class ProvidersFactory {
 
 	private static Map<String, ProviderModel> models(String id, ProviderProperties properties) {
 		Map<String, ProviderModel> models = new LinkedHashMap<>();
-		properties.models().forEach((name, model) -> {
+		for (Map.Entry<String, Model> entry : properties.models().entrySet()) {
+			String name = entry.getKey();
+			Model model = entry.getValue();
 			if (!StringUtils.hasText(model.id())) {
 				throw new InvalidDeepSeekConfigurationException(property(id, "models." + name + ".id"), "it is not set",
 						"Set it to the provider's own id of the model.");
 			}
 			models.put(name,
 					ProviderModel.builder(model.id()).thinking(model.thinking()).price(price(id, name, model)).build());
-		});
+		}
 		return models;
 	}
 
@@ -514,7 +527,9 @@ final class ProvidersFactory {
 	}
 
 	private void warnOfRetiredModels(Provider provider, boolean isDefault) {
-		provider.models().forEach((name, model) -> warnIfRetired(provider, model.id()));
+		for (ProviderModel model : provider.models().values()) {
+			warnIfRetired(provider, model.id());
+		}
 		String model = this.properties.chat().model();
 		if (isDefault && model != null && !provider.models().containsKey(model)) {
 			warnIfRetired(provider, model);

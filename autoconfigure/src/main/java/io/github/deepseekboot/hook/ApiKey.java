@@ -16,14 +16,14 @@ public final class ApiKey {
 
 	private final String value;
 
-	private final String fingerprint;
+	private final @Nullable String account;
 
-	private final String account;
+	// made when it is first asked for: nothing at the start of an application needs it
+	private @Nullable String fingerprint;
 
 	private ApiKey(String value, @Nullable String account) {
 		this.value = value;
-		this.fingerprint = fingerprint(value);
-		this.account = (account != null) ? account : this.fingerprint;
+		this.account = account;
 	}
 
 	/**
@@ -92,7 +92,12 @@ public final class ApiKey {
 	 * @return sixteen hexadecimal digits
 	 */
 	public String fingerprint() {
-		return this.fingerprint;
+		String fingerprint = this.fingerprint;
+		if (fingerprint == null) {
+			fingerprint = fingerprint(this.value);
+			this.fingerprint = fingerprint;
+		}
+		return fingerprint;
 	}
 
 	/**
@@ -100,7 +105,7 @@ public final class ApiKey {
 	 * @return the account's name; the {@link #fingerprint()} if it was given none
 	 */
 	public String account() {
-		return this.account;
+		return (this.account != null) ? this.account : fingerprint();
 	}
 
 	@Override

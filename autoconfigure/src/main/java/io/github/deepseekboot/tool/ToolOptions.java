@@ -1,5 +1,6 @@
 package io.github.deepseekboot.tool;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -21,7 +22,7 @@ public final class ToolOptions {
 
 	private final ToolFailureHandler failureHandler;
 
-	private final Scheduler scheduler;
+	private final @Nullable Scheduler scheduler;
 
 	private ToolOptions(Builder builder) {
 		this.maxRounds = builder.maxRounds;
@@ -67,7 +68,7 @@ public final class ToolOptions {
 	 * @return the scheduler
 	 */
 	public Scheduler scheduler() {
-		return this.scheduler;
+		return (this.scheduler != null) ? this.scheduler : Schedulers.boundedElastic();
 	}
 
 	/**
@@ -81,7 +82,7 @@ public final class ToolOptions {
 
 		private ToolFailureHandler failureHandler = ToolFailureHandler.tellModel();
 
-		private Scheduler scheduler = Schedulers.boundedElastic();
+		private @Nullable Scheduler scheduler;
 
 		private Builder() {
 		}
