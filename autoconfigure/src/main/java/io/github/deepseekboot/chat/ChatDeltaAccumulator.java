@@ -104,7 +104,9 @@ public final class ChatDeltaAccumulator {
 				this.logprobs.add(delta.logprobs());
 			}
 			this.extra.add(delta.extra());
-			for (ToolCallDelta fragment : delta.toolCalls()) {
+			List<ToolCallDelta> fragments = delta.toolCalls();
+			for (int i = 0; i < fragments.size(); i++) {
+				ToolCallDelta fragment = fragments.get(i);
 				this.toolCalls.computeIfAbsent(fragment.index(), (index) -> new ToolCallAccumulator()).add(fragment);
 			}
 		}

@@ -361,8 +361,11 @@ final class DeltaAssembler {
 	}
 
 	private void keepToolCalls(ChatDelta delta) {
-		for (ToolCallDelta fragment : delta.toolCalls()) {
-			this.toolCallsSize += (fragment.arguments() != null) ? fragment.arguments().length() : 0;
+		// no iterator for each fragment
+		List<ToolCallDelta> fragments = delta.toolCalls();
+		for (int i = 0; i < fragments.size(); i++) {
+			String arguments = fragments.get(i).arguments();
+			this.toolCallsSize += (arguments != null) ? arguments.length() : 0;
 		}
 		this.toolCalls = (this.toolCalls != null) ? this.toolCalls : new ChatDeltaAccumulator();
 		this.toolCalls.add(delta);
