@@ -41,7 +41,9 @@ public final class SharedRedis implements SmartLifecycle {
 	private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
 
 	// A Redis that does not write, as a replica or one without memory, is of no use.
-	// Returns its time in microseconds, and for how many milliseconds it has its data.
+	// Returns its time in microseconds, and for how many milliseconds it has its data:
+	// what
+	// it loaded when it started may lack the latest.
 	private static final RedisScript<String> PROBE = RedisScript.of("""
 			local time = redis.call('TIME')
 			local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -51,7 +53,13 @@ public final class SharedRedis implements SmartLifecycle {
 				redis.call('SET', KEYS[1], string.format('%.0f', now))
 				since = now
 			end
-			return time[1] .. string.format('%06d', time[2]) .. ' ' .. string.format('%.0f', now - since)
+			local age = now - since
+			local info = redis.pcall('INFO', 'server')
+			local uptime = type(info) == 'string' and string.match(info, 'uptime_in_seconds:(%d+)')
+			if uptime then
+				age = math.min(age, uptime * 1000)
+			end
+			return time[1] .. string.format('%06d', time[2]) .. ' ' .. string.format('%.0f', age)
 			""", String.class);
 
 	private final ReactiveStringRedisTemplate redis;
