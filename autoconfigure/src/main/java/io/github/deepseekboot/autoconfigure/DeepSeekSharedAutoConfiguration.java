@@ -112,7 +112,7 @@ public final class DeepSeekSharedAutoConfiguration {
 		MeterBinder deepSeekSharedMeters(SharedRedis redis) {
 			return (registry) -> Gauge
 				.builder("deepseek.shared.available", redis, (shared) -> shared.isAvailable() ? 1 : 0)
-				.description("Whether the Redis that instances share is there")
+				.description("Whether the Redis that instances share is available")
 				.register(registry);
 		}
 

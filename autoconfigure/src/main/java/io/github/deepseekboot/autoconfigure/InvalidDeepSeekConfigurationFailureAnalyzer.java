@@ -11,8 +11,7 @@ final class InvalidDeepSeekConfigurationFailureAnalyzer
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, InvalidDeepSeekConfigurationException cause) {
-		return new FailureAnalysis(
-				"The property '" + cause.getProperty() + "' is not right: " + cause.getReason() + ".",
+		return new FailureAnalysis("The property '" + cause.getProperty() + "' is invalid: " + cause.getReason() + ".",
 				cause.getAction(), cause);
 	}
 

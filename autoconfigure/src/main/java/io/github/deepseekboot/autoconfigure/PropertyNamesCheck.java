@@ -133,9 +133,9 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 			meant = found.isEmpty() ? null : found.get(0);
 		}
 		String cure = (meant != null) ? "Did you mean " + meant + "?"
-				: "Known below " + path + " are " + parent.children().keySet() + ".";
+				: "Known properties below " + path + " are " + parent.children().keySet() + ".";
 		return new InvalidDeepSeekConfigurationException(name.toString(), "there is no such property",
-				cure + " To let it pass, set " + SWITCH + "=false.");
+				cure + " To ignore unknown properties, set " + SWITCH + "=false.");
 	}
 
 	/**

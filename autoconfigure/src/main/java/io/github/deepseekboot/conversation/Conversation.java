@@ -319,7 +319,7 @@ public final class Conversation {
 		turn.addAll(completion.messages());
 		return Mono.defer(() -> this.conversations.store().append(this.id, stored.version(), turn))
 			.switchIfEmpty(Mono.error(() -> new IllegalStateException(
-					"the conversation store did not say whether it stored the turn of '" + this.id + "'")))
+					"the conversation store did not report whether it stored the turn of '" + this.id + "'")))
 			.onErrorMap((failure) -> TurnNotStoredException.failed(this.id, turn, completion, failure))
 			.flatMap((appended) -> appended ? Mono.<Void>empty()
 					: Mono.error(() -> TurnNotStoredException.conflict(this.id, turn, completion)));

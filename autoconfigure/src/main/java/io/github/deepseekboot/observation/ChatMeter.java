@@ -29,8 +29,9 @@ public enum ChatMeter {
 	/**
 	 * Errors.
 	 */
-	ERRORS("deepseek.client.errors", Kind.COUNTER, "Failed attempts, those that a retry or a failover made good too",
-			"provider", "model", "status", "code", "error.type"),
+	ERRORS("deepseek.client.errors", Kind.COUNTER,
+			"Failed attempts, including those that a retry or a failover made up for", "provider", "model", "status",
+			"code", "error.type"),
 
 	/**
 	 * Tokens in detail.

@@ -188,7 +188,7 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 		}
 		catch (RuntimeException ex) {
 			if (this.refused.size() < MAX_REFUSED && this.refused.add(name)) {
-				logger.warn("What another instance sent could not be taken over: " + name, ex);
+				logger.warn("An update of another instance could not be applied: " + name, ex);
 			}
 		}
 	}

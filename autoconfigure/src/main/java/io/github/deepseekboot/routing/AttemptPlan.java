@@ -275,7 +275,7 @@ final class AttemptPlan {
 			}
 		}
 		Availability available = soonest.availability();
-		return DeepSeekException.builder(available.hardReason(), "every provider asked for time; nothing was sent")
+		return DeepSeekException.builder(available.hardReason(), "every provider asked for a wait; nothing was sent")
 			.provider(soonest.provider())
 			.retryAfter(Duration.ofNanos(available.hardLeft()))
 			.neverProcessed(true)

@@ -445,12 +445,12 @@ final class Call {
 		}
 
 		void used(Usage usage) {
-			Foreign.run(Call.this.router.quota(), "take note of the usage", () -> this.permit.used(usage));
+			Foreign.run(Call.this.router.quota(), "record the usage", () -> this.permit.used(usage));
 		}
 
 		void release() {
 			if (this.released.compareAndSet(false, true)) {
-				Foreign.run(Call.this.router.quota(), "take back a permit", this.permit::release);
+				Foreign.run(Call.this.router.quota(), "release a permit", this.permit::release);
 			}
 		}
 

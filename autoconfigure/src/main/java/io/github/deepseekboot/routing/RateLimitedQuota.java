@@ -239,7 +239,7 @@ final class RateLimitedQuota implements ProviderQuota {
 		}
 
 		private void giveBack(Permit permit) {
-			Foreign.run(RateLimitedQuota.this.delegate, "take back a permit", permit::release);
+			Foreign.run(RateLimitedQuota.this.delegate, "release a permit", permit::release);
 		}
 
 		void settle(Usage usage) {

@@ -453,7 +453,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 				listener.onEvent(event);
 			}
 			catch (Throwable ex) {
-				Foreign.failed(listener, "take note of " + event.getClass().getSimpleName(), ex);
+				Foreign.failed(listener, "handle " + event.getClass().getSimpleName(), ex);
 			}
 		}
 	}

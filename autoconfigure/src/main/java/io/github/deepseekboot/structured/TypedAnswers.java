@@ -136,7 +136,7 @@ public final class TypedAnswers {
 
 	private static void log(String reason) {
 		if (logger.isDebugEnabled()) {
-			logger.debug("A typed answer is asked for again: " + reason);
+			logger.debug("A typed answer is requested again: " + reason);
 		}
 	}
 
@@ -187,8 +187,8 @@ public final class TypedAnswers {
 			ChatDelta.@Nullable Origin origin, List<AttemptReport> attempts, List<Usage> usages) {
 		DeepSeekException.Builder builder = DeepSeekException
 			.builder(problem.kind(),
-					"the answer" + (second ? ", asked for twice," : "") + " is not the " + type
-							+ " that was asked for: " + problem.reason())
+					"the answer" + (second ? ", requested twice," : "") + " is not the requested " + type + ": "
+							+ problem.reason())
 			.attempts(attempts);
 		if (origin != null) {
 			builder.provider(origin.provider()).model(origin.model()).requestId(origin.requestId());

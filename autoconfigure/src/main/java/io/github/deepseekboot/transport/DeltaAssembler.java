@@ -272,7 +272,7 @@ final class DeltaAssembler {
 			this.heldBytes += this.eventLength;
 			if (this.heldBytes > MAX_HELD_BYTES) {
 				throw failures().of(ErrorKind.LOCAL_LIMIT,
-						"the stream brought more than " + MAX_HELD_BYTES + " bytes without a token", null);
+						"the stream has more than " + MAX_HELD_BYTES + " bytes without a token", null);
 			}
 		}
 		this.queue = (this.queue != null) ? this.queue : new ArrayDeque<>(4);

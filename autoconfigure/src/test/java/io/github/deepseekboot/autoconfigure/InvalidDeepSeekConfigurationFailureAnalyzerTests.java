@@ -30,7 +30,7 @@ class InvalidDeepSeekConfigurationFailureAnalyzerTests {
 		FailureAnalysis analysis = new InvalidDeepSeekConfigurationFailureAnalyzer()
 			.analyze(new IllegalStateException(failure), failure);
 		assertThat(analysis.getDescription())
-			.isEqualTo("The property 'deepseek.provider' is not right: there is no provider 'x'.");
+			.isEqualTo("The property 'deepseek.provider' is invalid: there is no provider 'x'.");
 		assertThat(analysis.getAction()).isEqualTo("Use another.");
 		assertThat(analysis.getCause()).isSameAs(failure);
 	}
@@ -43,7 +43,7 @@ class InvalidDeepSeekConfigurationFailureAnalyzerTests {
 		assertThatThrownBy(application::run).isInstanceOf(Exception.class);
 		assertThat(output)
 			.contains("APPLICATION FAILED TO START",
-					"The property 'deepseek.providers.deepseek.api-key' is not right: its placeholder could not be"
+					"The property 'deepseek.providers.deepseek.api-key' is invalid: its placeholder could not be"
 							+ " resolved: the variable or property in it is not set.",
 					"Set it to your key, for example to ${DEEPSEEK_API_KEY} with that environment variable set; or name"
 							+ " another default with deepseek.provider.")

@@ -63,7 +63,7 @@ class StartUpMessageTests {
 				mistake("deepseek.providers.deepseek.models.chat.pricing.input=1",
 						"deepseek.providers.deepseek.models.chat.pricing.input",
 						"Did you mean deepseek.providers.deepseek.models.chat.price.input?"),
-				mistake("deepseek.colour=red", "deepseek.colour", "Known below deepseek are [enabled, "),
+				mistake("deepseek.colour=red", "deepseek.colour", "Known properties below deepseek are [enabled, "),
 				mistake("deepseek.provider=depseek", "deepseek.provider", "there is no provider 'depseek'",
 						"Did you mean 'deepseek'?"),
 				mistake("deepseek.fallback=deepseek,silicon", "deepseek.fallback", "there is no provider 'silicon'"),
@@ -102,7 +102,7 @@ class StartUpMessageTests {
 						+ "; deepseek.providers.siliconflow.api-key=test-secret", "deepseek.providers.deepseek.api-key",
 						"the default provider 'deepseek', the first of deepseek.fallback, since deepseek.provider is not set, has no key"),
 				new Mistake("DEEPSEEK_TIMEOUT_TOTAL=300", variables(Map.of("DEEPSEEK_TIMEOUT_TOTAL", "300")),
-						"The property 'deepseek.timeout.total' is not right: ", "the time 300 has no unit", "300s"),
+						"The property 'deepseek.timeout.total' is invalid: ", "the time 300 has no unit", "300s"),
 				new Mistake("Spring Boot 3.5.16", (context) -> SpringBootVersionCheck.check("3.5.16"),
 						"Spring Boot 4.0 or later is needed by deepseek-spring-boot-starter, and 3.5.16 was found.",
 						"Raise the version of Spring Boot in your build"));
@@ -115,7 +115,7 @@ class StartUpMessageTests {
 	}
 
 	private static Mistake mistake(String properties, String name, String... parts) {
-		return new Mistake(properties, NOTHING, "The property '" + name + "' is not right: ", parts);
+		return new Mistake(properties, NOTHING, "The property '" + name + "' is invalid: ", parts);
 	}
 
 	@ParameterizedTest

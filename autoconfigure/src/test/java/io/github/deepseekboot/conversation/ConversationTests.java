@@ -256,7 +256,7 @@ class ConversationTests {
 				PATIENCE);
 		StepVerifier.create(conversation(conversations).completeAsync("one"))
 			.expectErrorSatisfies((failure) -> assertThat(failure).isInstanceOf(TurnNotStoredException.class)
-				.hasRootCauseMessage("the conversation store did not say whether it stored the turn of 'id'"))
+				.hasRootCauseMessage("the conversation store did not report whether it stored the turn of 'id'"))
 			.verify(PATIENCE);
 		assertThat(conversations.queue().size()).isZero();
 	}

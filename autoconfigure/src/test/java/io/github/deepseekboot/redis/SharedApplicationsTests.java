@@ -185,7 +185,7 @@ class SharedApplicationsTests {
 			await("the switch back",
 					() -> router(first).providerSwitch().chain().providers().get(0).equals("deepseek"));
 			assertThat(first.getBean(SharedRedis.class).isAvailable()).isTrue();
-			assertThat(output.getOut().lines().filter((line) -> line.contains("could not be taken over")))
+			assertThat(output.getOut().lines().filter((line) -> line.contains("could not be applied")))
 				.as("two entries, two instances")
 				.hasSize(4);
 		}));

@@ -167,7 +167,7 @@ class TypedListTests {
 				assertThat(second.at("/messages/2/content").asString()).contains(told);
 				StepVerifier.create(template.streamList("List", Item.class))
 					.expectErrorSatisfies((failure) -> assertThat(failure).isInstanceOf(InvalidAnswerException.class)
-						.hasMessageContaining("asked for twice")
+						.hasMessageContaining("requested twice")
 						.hasMessageContaining(told))
 					.verify(PATIENCE);
 			});
