@@ -53,6 +53,8 @@ class PrometheusMetricsTests {
 
 	private static final Path DASHBOARD = Path.of("..", "docs", "grafana-dashboard.json");
 
+	private static final Path ALERTS = Path.of("..", "docs", "prometheus-alerts.yaml");
+
 	private static final Path GUIDE = Path.of("..", "docs", "operations.md");
 
 	private static final List<Integer> STATUSES = List.of(400, 401, 402, 404, 422, 429, 500, 503);
@@ -257,6 +259,17 @@ class PrometheusMetricsTests {
 	@Test
 	void aCounterOfSpringAiKeepsItsName() {
 		assertThat(scrape.samples()).containsEntry("gen_ai_client_token_usage_total{gen_ai_token_type=total}", 7.0);
+	}
+
+	@Test
+	void theGuideListsEachAlert() throws IOException {
+		Matcher names = Pattern.compile("- alert: (\\w+)").matcher(Files.readString(ALERTS));
+		List<String> alerts = names.results().map((name) -> name.group(1)).toList();
+		assertThat(alerts).isNotEmpty();
+		assertThat(Pattern.compile("^\\| `(DeepSeek\\w+)`", Pattern.MULTILINE)
+			.matcher(Files.readString(GUIDE))
+			.results()
+			.map((name) -> name.group(1))).containsExactlyElementsOf(alerts);
 	}
 
 	@Test
