@@ -5,6 +5,7 @@
  */
 
 import { Chart } from "./charts.js";
+import * as instances from "./instances.js";
 import { t } from "./language.js";
 import { added, quantile, totals } from "./metrics.js";
 import { play } from "./story.js";
@@ -70,6 +71,7 @@ export async function start(told) {
 	addEventListener("hashchange", toggle);
 	addEventListener("popstate", toggle);
 	document.addEventListener("visibilitychange", watch);
+	instances.offer(told);
 	showCalls();
 	toggle();
 }
@@ -109,6 +111,7 @@ function toggle() {
 
 function watch() {
 	const wanted = isOpen() && (!document.hidden || playing);
+	instances.show(isOpen());
 	if (wanted && !watching) {
 		before = null;
 		watching = {};
@@ -301,6 +304,7 @@ async function healAll() {
 async function tellStory() {
 	playing = new AbortController();
 	showPlaying();
+	byId("control").scrollTop = 0;
 	const { signal } = playing;
 	try {
 		await healAll();
@@ -535,7 +539,7 @@ function showCalls() {
 	byId("no-calls").hidden = calls.length > 0;
 	byId("calls").replaceChildren(...calls.map(({ question, failed, stopped, passed, attempts, at }) => {
 		const result = failed ? failed.kind === "STREAM_INTERRUPTED" ? "broke off" : "failed" : stopped ? "stopped"
-			: attempts.length > 1 ? "taken over" : "answered";
+			: attempts.some(({ error }) => error) ? "taken over" : "answered";
 		const time = node("time", "", at.toLocaleTimeString("en-GB"));
 		return node("li", "", node("p", "call", time, node("span", "asked", question), node("span", `result ${result.replace(" ", "-")}`, t(result))),
 			node("ol", "attempts", ...attemptItems(passed, attempts, page.titleOf)));

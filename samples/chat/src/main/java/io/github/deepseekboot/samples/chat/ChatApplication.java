@@ -4,6 +4,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
@@ -14,7 +17,9 @@ import io.github.deepseekboot.hook.ConversationStore;
 /**
  * A chat page. Without a key simulated providers answer.
  */
-@SpringBootApplication(proxyBeanMethods = false)
+// Redis is for the simulated instances alone
+@SpringBootApplication(proxyBeanMethods = false, exclude = { DataRedisAutoConfiguration.class,
+		DataRedisReactiveAutoConfiguration.class, DataRedisRepositoriesAutoConfiguration.class })
 public class ChatApplication {
 
 	private static final Log logger = LogFactory.getLog(ChatApplication.class);

@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.io.ClassPathResource;
@@ -80,6 +81,13 @@ class AccessibilityTests extends AbstractPageTests {
 		assertThat(violations()).as("the story").isEmpty();
 		element("#play").click();
 		chromium.await().until(ExpectedConditions.textToBe(By.cssSelector("#play"), "Play"));
+		element("#run-instances").sendKeys(Keys.SPACE);
+		chromium.await().until(ExpectedConditions.numberOfElementsToBe(By.cssSelector(".instance"), 3));
+		element(".instance:nth-child(3) .top button").sendKeys(Keys.ENTER);
+		chromium.await().until(ExpectedConditions.textToBe(By.cssSelector(".instance:nth-child(3) .state"), "Killed"));
+		assertThat(violations()).as("three instances, one of them killed").isEmpty();
+		element("#run-instances").sendKeys(Keys.SPACE);
+		chromium.await().until(ExpectedConditions.invisibilityOfElementLocated(By.cssSelector(".instance")));
 	}
 
 	private List<?> violations() {

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
@@ -451,6 +452,45 @@ class ChatPageTests extends AbstractPageTests {
 		element("#room").click();
 		chromium.await().until((driver) -> elements(".card").size() == 3);
 		assertThat(small("header button, #control :is(button, summary, .choice, .switch)")).isEmpty();
+	}
+
+	@Test
+	void headerHoldsItsWordsOnAPhone() {
+		send("hi");
+		awaitAnswers(1);
+		element("#new").click();
+		send("hello");
+		awaitAnswers(1);
+		chromium.size(360, 740, 2);
+		chromium.touch(true);
+		assertThat(element("#conversations").isDisplayed()).isTrue();
+		assertThat((List<?>) this.driver.executeScript(
+				"""
+						return [...document.querySelectorAll("header :is(button, select)")].filter((element) =>
+							element.checkVisibility() && element.scrollWidth > element.clientWidth).map((element) => element.id);
+						"""))
+			.isEmpty();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1000, 800", "360, 740" })
+	void picturesStandAboveTheQuestion(int width, int height) {
+		chromium.size(width, height, 1);
+		this.driver.executeAsyncScript("""
+				const done = arguments[0];
+				document.createElement("canvas").toBlob((blob) => {
+					const files = new DataTransfer();
+					files.items.add(new File([blob], "a.png", { type: "image/png" }));
+					document.querySelector("#picture").files = files.files;
+					document.querySelector("#picture").dispatchEvent(new Event("change"));
+					done();
+				});
+				""");
+		chromium.await().until((driver) -> element("#pictures img").isDisplayed());
+		assertThat(element("#pictures").getRect().getY()).isLessThan(element("#question").getRect().getY());
+		assertThat(element("#question").getRect().getY()).isLessThan(element("#provider").getRect().getY());
+		element("#pictures button").click();
+		assertThat(elements("#pictures img")).isEmpty();
 	}
 
 	private List<?> small(String selector) {

@@ -14,7 +14,9 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.openqa.selenium.support.ui.WebDriverWait;
+import org.springframework.beans.factory.annotation.Autowired;
 
+import io.github.deepseekboot.test.provider.Script;
 import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,6 +26,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @PageTest
 class ControlRoomTests extends AbstractPageTests {
+
+	@Autowired
+	private Script simulatedAnswers;
 
 	@BeforeEach
 	void enter() {
@@ -301,6 +306,15 @@ class ControlRoomTests extends AbstractPageTests {
 	}
 
 	@Test
+	void roundsOfAToolAreNotTakenOver() {
+		answerBy(this.simulatedAnswers.toBuilder().chunksPerSecond(0).build());
+		send("What time is it in Shanghai?");
+		awaitAnswers(1);
+		assertThat(texts("#calls .attempts strong")).containsExactly("DeepSeek", "DeepSeek");
+		assertThat(text("#calls .result")).isEqualTo("answered");
+	}
+
+	@Test
 	void goingBackClosesIt() {
 		chromium.size(360, 740, 2);
 		assertThat(element("#control").isDisplayed()).isTrue();
@@ -328,6 +342,16 @@ class ControlRoomTests extends AbstractPageTests {
 		chromium.await().until(ExpectedConditions.invisibilityOfElementLocated(By.cssSelector("#lost")));
 		assertThat(chromium.problems()).isNotEmpty()
 			.allMatch((problem) -> problem.contains("ERR_INTERNET_DISCONNECTED"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1440, 900", "768, 1024", "360, 740" })
+	void onlyTheControlRoomScrolls(int width, int height) {
+		chromium.size(width, height, 1);
+		element("#traffic").click();
+		chromium.await().until((driver) -> !elements("#calls > li").isEmpty());
+		element("#traffic").click();
+		assertThat(this.driver.executeScript("return document.documentElement.scrollHeight")).isEqualTo((long) height);
 	}
 
 	@Test

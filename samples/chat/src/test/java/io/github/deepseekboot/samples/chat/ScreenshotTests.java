@@ -3,11 +3,13 @@ package io.github.deepseekboot.samples.chat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -79,6 +81,10 @@ class ScreenshotTests extends AbstractPageTests {
 		element(".card[data-provider=deepseek] .tools button:last-child").click();
 		send("Write a poem about rain");
 		awaitAnswers(2);
+		chromium.await()
+			.until((driver) -> text("#running").equals("0")
+					&& texts(".facts div:nth-child(4) dd").stream().allMatch("0"::equals));
+		assertThat(text("#failed")).as("calls that users saw fail").isEqualTo("0");
 		shoot("control-room-light");
 		chromium.colorScheme("dark");
 		shoot("control-room-dark");
@@ -88,15 +94,36 @@ class ScreenshotTests extends AbstractPageTests {
 		shoot("control-room-phone");
 	}
 
+	@Test
+	void threeInstances() throws IOException {
+		chromium.size(1000, 2600, 1.5);
+		element("#room").click();
+		element("#run-instances").sendKeys(Keys.SPACE);
+		chromium.await().until(ExpectedConditions.textMatches(By.cssSelector(".count"), Pattern.compile("^6 of 6 .*")));
+		element("#accounts li:first-child button").click();
+		chromium.await()
+			.until((driver) -> texts(".knows").stream().allMatch((text) -> text.contains("cools down"))
+					&& text("#accounts li.account:first-child .count").startsWith("0 of 6")
+					&& text("#accounts li.account:last-child .count").startsWith("6 of 6"));
+		// with a margin
+		this.driver.executeScript("document.querySelector('#instances').style.padding = '0 1rem 1rem'");
+		Files.write(folder().resolve("three-instances.png"), element("#instances").getScreenshotAs(OutputType.BYTES));
+		element("#run-instances").sendKeys(Keys.SPACE);
+		chromium.await().until(ExpectedConditions.invisibilityOfElementLocated(By.cssSelector(".instance")));
+	}
+
 	private void awaitCompleted(String provider, long more) {
 		long wanted = this.simulator.provider(provider).completed() + more;
 		chromium.await().until((driver) -> this.simulator.provider(provider).completed() >= wanted);
 	}
 
 	private void shoot(String name) throws IOException {
-		Path folder = Files.createDirectories(Path.of("../../docs/images"));
-		Files.write(folder.resolve(name + ".png"), this.driver.getScreenshotAs(OutputType.BYTES));
-		assertThat(folder.resolve(name + ".png")).isNotEmptyFile();
+		Files.write(folder().resolve(name + ".png"), this.driver.getScreenshotAs(OutputType.BYTES));
+		assertThat(folder().resolve(name + ".png")).isNotEmptyFile();
+	}
+
+	private static Path folder() throws IOException {
+		return Files.createDirectories(Path.of("../../docs/images"));
 	}
 
 }
