@@ -53,14 +53,14 @@ class DocumentCodeTests {
 
 	static final Pattern BLOCK = Pattern.compile("^```(\\w*)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
 
-	private static final Pattern REGION = Pattern.compile("^(\\t*)// tag::[\\w-]+\\[]\\n(.*?)^\\t*// end::",
+	private static final Pattern REGION = Pattern.compile("^(\\t*)// tag::[\\w-]+\\[]\\n(.*?\\n)\\n*^\\t*// end::",
 			Pattern.MULTILINE | Pattern.DOTALL);
 
 	static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
 
 	private static final Pattern HEADING = Pattern.compile("^#+ (.+)$", Pattern.MULTILINE);
 
-	private static final Pattern MODULES = Pattern.compile("-pl ([\\w/,-]+)");
+	private static final Pattern MODULES = Pattern.compile("-pl \"?([\\w/,-]+)");
 
 	private final Map<Path, String> documents = documents();
 

@@ -82,6 +82,20 @@ class TranslationTests {
 			.isEmpty();
 	}
 
+	@ParameterizedTest
+	@MethodSource("translations")
+	void linksToEnglishPagesAreMarked(Path english, Path chinese) throws IOException {
+		String text = withoutBlocks(Files.readString(chinese)).replaceFirst("(?m)^\\[English]\\(.*\\)$", "");
+		Matcher link = DocumentCodeTests.LINK.matcher(text);
+		while (link.find()) {
+			Path target = chinese.resolveSibling(link.group(1).replaceFirst("#.*", "")).normalize();
+			if (link.group(1).matches("(?!http).+\\.md(#.*)?")) {
+				assertThat(text.startsWith("（英文）", link.end())).as("%s: %s", chinese, link.group(1))
+					.isEqualTo(!isTranslation(target));
+			}
+		}
+	}
+
 	@Test
 	void eachTranslationHasAnOriginal() throws IOException {
 		assertThat(pages(GUIDES)).hasSizeGreaterThan(15);

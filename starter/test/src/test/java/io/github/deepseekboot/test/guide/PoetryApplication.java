@@ -2,6 +2,7 @@ package io.github.deepseekboot.test.guide;
 
 import java.util.List;
 
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Import;
@@ -23,6 +24,10 @@ import io.github.deepseekboot.tool.Tool;
 @EnableAutoConfiguration
 @Import({ PoetryApplication.PoemController.class, PoetryApplication.Poet.class })
 class PoetryApplication {
+
+	static void main(String[] args) {
+		SpringApplication.run(PoetryApplication.class, args);
+	}
 
 	@RestController
 	static class PoemController {
