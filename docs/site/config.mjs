@@ -37,6 +37,13 @@ function linkToRepository(md) {
 	});
 }
 
+// a diagram is drawn in the browser, see theme/Mermaid.vue
+function drawMermaid(md) {
+	const { fence } = md.renderer.rules;
+	md.renderer.rules.fence = (tokens, index, ...rest) => (tokens[index].info.trim() === "mermaid")
+			? `<Mermaid source="${encodeURIComponent(tokens[index].content)}" />` : fence(tokens, index, ...rest);
+}
+
 // words, and of Chinese, which is written without blanks, each pair of characters; it is sent to the browser as it is
 function tokenize(text) {
 	return text.split(/[\s\p{Z}\p{P}]+/u).flatMap((word) => word.match(/\p{Script=Han}+|\P{Script=Han}+/gu) ?? [])
@@ -61,7 +68,12 @@ export default defineConfig({
 	cacheDir: ".cache",
 	// a link to a page that does not exist fails the build
 	ignoreDeadLinks: [ /^https?:\/\// ],
-	markdown: { config: linkToRepository },
+	markdown: {
+		config(md) {
+			linkToRepository(md);
+			drawMermaid(md);
+		},
+	},
 	themeConfig: {
 		search: {
 			provider: "local",
