@@ -173,7 +173,7 @@ function coolDown(endpoint, id) {
 		return "";
 	}
 	const words = key.lastError && millis(key.lastErrorAge) < 11000
-		? "{0} cools down for {1} s: {2}." : "{0} cools down for {1} s: {2}, as another instance reported.";
+		? "{0} cools down for {1}\u00a0s: {2}." : "{0} cools down for {1}\u00a0s: {2}, as another instance reported.";
 	return t(words, page.titleOf(id), Math.ceil(millis(key.coolDownLeft) / 1000), failure(key.coolDown));
 }
 
