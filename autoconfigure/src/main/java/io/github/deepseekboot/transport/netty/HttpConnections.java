@@ -92,7 +92,8 @@ public final class HttpConnections implements AutoCloseable {
 			.withRedirects(HttpRedirects.DONT_FOLLOW)
 			.withSslBundle(sslBundle);
 		return ClientHttpConnectorBuilder.reactor()
-			.withHttpClientFactory(() -> HttpClient.create(pool))
+			// as Spring Boot does itself from 4.1 on
+			.withHttpClientFactory(() -> HttpClient.create(pool).proxyWithSystemProperties())
 			.withHttpClientCustomizer((client) -> customize(client, timeouts, proxy))
 			.build(httpSettings);
 	}
