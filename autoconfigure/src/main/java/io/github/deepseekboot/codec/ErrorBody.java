@@ -62,11 +62,18 @@ public final class ErrorBody {
 			"cause");
 
 	// with them some hosts say that all is well
-	private static final Set<String> NONE = Set.of("code", "message", "status_code", "status_msg");
+
+	private static final Set<String> STATUSES = Set.of("code", "status", "status_code", "statusCode");
+
+	private static final Pattern SUCCESS = Pattern.compile(
+			"\\s*(success(ful|fully)?|succeeded|ok|none|null|no error|(请求|操作|处理|调用)?成功)[.!。！]?\\s*",
+			Pattern.CASE_INSENSITIVE);
 
 	private static final Set<String> WAITS = Set.of("retry_after", "retryafter", "retry_after_seconds",
 			"retry_after_ms", "retry-after", "retry-after-ms", "retrydelay", "reset_seconds", "reset_after", "retry_in",
-			"retry_in_seconds", "wait_seconds", "estimated_time", "resets_in_seconds", "reset_in_seconds", "resets_at");
+			"retry_in_seconds", "wait_seconds", "estimated_time", "resets_in_seconds", "reset_in_seconds", "resets_at",
+			"retryafterseconds", "retry_after_secs", "wait_time", "waittime", "reset_at", "resetat", "resets_in",
+			"reset_in", "reset_time", "resettime", "retryafterms", "retry_after_millis");
 
 	private static final int MAX_REQUEST_ID = 128;
 
@@ -171,27 +178,19 @@ public final class ErrorBody {
 	 */
 	public static boolean isNone(JsonNode error) {
 		if (error.isObject()) {
-			String code = firstText(error, "code", "status_code");
-			boolean success = code == null || code.equals("0") || code.equals("200");
-			String message = firstText(error, "message", "status_msg");
-			boolean good = message == null || message.isBlank() || message.equalsIgnoreCase("success")
-					|| message.equalsIgnoreCase("ok");
-			if (success && good && (code != null || message != null)) {
-				return error.propertyStream()
-					.allMatch((entry) -> NONE.contains(entry.getKey()) || isNone(entry.getValue()));
-			}
-			return error.valueStream().allMatch(ErrorBody::isNone);
+			return error.propertyStream()
+				.allMatch((entry) -> isNone(entry.getValue())
+						|| (STATUSES.contains(entry.getKey()) && "200".equals(text(entry.getValue()))));
 		}
 		if (error.isArray()) {
 			return error.valueStream().allMatch(ErrorBody::isNone);
 		}
-		return error.isNull() || error.isMissingNode() || (error.isString() && error.stringValue().isBlank())
+		return error.isNull() || error.isMissingNode() || (error.isString() && isNone(error.stringValue()))
 				|| (error.isBoolean() && !error.booleanValue()) || (error.isNumber() && error.asDouble() == 0);
 	}
 
-	private static @Nullable String firstText(JsonNode node, String name, String other) {
-		String text = text(node.get(name));
-		return (text != null) ? text : text(node.get(other));
+	private static boolean isNone(String text) {
+		return text.isBlank() || text.equals("0") || SUCCESS.matcher(text).matches();
 	}
 
 	private void text(String text, int depth) {
@@ -507,7 +506,7 @@ public final class ErrorBody {
 	 * All that is said, the innermost first.
 	 * @return the texts, of which there may be JSON around the words
 	 */
-	List<String> texts() {
+	public List<String> texts() {
 		return this.texts;
 	}
 

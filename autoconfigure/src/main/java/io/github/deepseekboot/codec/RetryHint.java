@@ -38,12 +38,18 @@ public final class RetryHint {
 				+ "((?:\\d{1,9}(?:\\.\\d{1,9})?\\s*(?:milliseconds?|millis|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
 				+ "(?![a-z])(?:,|,? and)?\\s*)+)");
 
+	private static final String CHINESE_WAIT = "(\\d{1,9}(?:\\.\\d{1,9})?)\\s*个?(毫秒|秒|分|小时|天)钟?";
+
 	private static final Pattern CHINESE = Pattern
-		.compile("(\\d{1,9}(?:\\.\\d{1,9})?)\\s*(毫秒|秒|分|小时|天)[钟]?\\s*(?:之|以)?后");
+		.compile(CHINESE_WAIT + "\\s*(?:之|以)?(?:后|再|重试|恢复|重置)|(?:等待?|稍候|间隔|剩余)[^\\d]{0,6}" + CHINESE_WAIT);
+
+	// a clock in China, unless the words say another
+	private static final Pattern CHINESE_MOMENT = Pattern.compile(
+			"(\\d{4}-\\d\\d-\\d\\d)[T ](\\d\\d:\\d\\d(?::\\d\\d)?)" + "\\s*(?:(?:之|以)?后|时?(?:重置|恢复|刷新|解除|重试|再试|可用))");
 
 	private static final Pattern MOMENT_IN_WORDS = Pattern
 		.compile("(?i)\\b(?:again|retry|wait|available|resets?|until|back|regain access)\\b[^\\d]{0,30}"
-				+ "(\\d{4}-\\d\\d-\\d\\d)[T ](\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?) ?(Z|UTC|GMT|[+-]\\d\\d:?\\d\\d)");
+				+ "(\\d{4}-\\d\\d-\\d\\d)(?:T|,? (?:at )?)(\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?) ?(Z|UTC|GMT|[+-]\\d\\d:?\\d\\d)");
 
 	// RateLimit of the HTTP draft: nothing remaining, and the seconds to the reset
 	private static final Pattern DRAFT = Pattern.compile(
@@ -51,7 +57,12 @@ public final class RetryHint {
 
 	private static final List<String> BODY_SECONDS = List.of("retry-after", "retry-after-seconds", "retryafter",
 			"retrydelay", "reset-seconds", "reset-after", "retry-in", "retry-in-seconds", "wait-seconds",
-			"estimated-time", "resets-in-seconds", "reset-in-seconds", "resets-at");
+			"estimated-time", "resets-in-seconds", "reset-in-seconds", "resets-at", "retryafterseconds",
+			"retry-after-secs", "wait-time", "waittime", "reset-at", "resetat", "resets-in", "reset-in", "reset-time",
+			"resettime");
+
+	private static final List<String> MILLIS = List.of("retry-after-ms", "x-ms-retry-after-ms", "retryafterms",
+			"retry-after-millis");
 
 	private RetryHint() {
 	}
@@ -88,9 +99,11 @@ public final class RetryHint {
 
 	private static @Nullable Duration fields(Function<String, @Nullable String> values, List<String> names,
 			Instant now) {
-		String millis = values.apply("retry-after-ms");
-		if (millis != null && NUMBER.matcher(millis.strip()).matches()) {
-			return capped(Double.parseDouble(millis.strip()));
+		for (String name : MILLIS) {
+			String millis = values.apply(name);
+			if (millis != null && NUMBER.matcher(millis.strip()).matches()) {
+				return capped(Double.parseDouble(millis.strip()));
+			}
 		}
 		for (String name : names) {
 			String value = values.apply(name);
@@ -109,7 +122,13 @@ public final class RetryHint {
 		}
 		Matcher chinese = CHINESE.matcher(text);
 		if (chinese.find()) {
-			return capped(Double.parseDouble(chinese.group(1)) * millisInChinese(chinese.group(2)));
+			int group = (chinese.group(1) != null) ? 1 : 3;
+			return capped(Double.parseDouble(chinese.group(group)) * millisInChinese(chinese.group(group + 1)));
+		}
+		Matcher chineseMoment = CHINESE_MOMENT.matcher(text);
+		if (chineseMoment.find()) {
+			Instant then = moment(chineseMoment.group(1) + "T" + chineseMoment.group(2) + "+08:00");
+			return (then != null) ? until(then, now) : null;
 		}
 		Matcher moment = MOMENT_IN_WORDS.matcher(text);
 		if (!moment.find()) {

@@ -397,23 +397,32 @@ public final class Dialect {
 	 * @param status the HTTP status, or {@code null} for an error inside of an answer
 	 * @param codes the provider's codes and types, the most specific first
 	 * @param message the provider's message, if it sent one
+	 * @param around what stands around the message, such as the words of a gateway; it
+	 * counts if the message itself says nothing that is known
 	 * @return the kind, and whether it is about this one request only
 	 */
-	public ErrorRule classify(@Nullable Integer status, List<String> codes, @Nullable String message) {
+	public ErrorRule classify(@Nullable Integer status, List<String> codes, @Nullable String message,
+			List<String> around) {
 		Integer effective = effectiveStatus(status, codes);
+		ErrorRule known = known(effective, codes, message);
+		for (int i = 0; known == null && i < around.size(); i++) {
+			known = known(effective, codes, around.get(i));
+		}
+		if (known != null) {
+			return known;
+		}
 		ErrorRule own = first(this.preset.errors(), effective, codes, message);
-		// a code that says no more than that something is wrong leaves it to the words
-		if (own != null && (own.kind() != ErrorKind.INVALID_REQUEST || own.thisRequest())) {
-			return own;
-		}
-		ErrorRule shared = first(this.families.rules(), effective, codes, message);
-		if (shared != null) {
-			return shared;
-		}
 		return (own != null) ? own
 				: new ErrorRule(List.of(), List.of(), List.of(),
 						(effective != null) ? byStatus(effective) : ErrorKind.SERVER_ERROR,
 						effective != null && OF_THE_WAY.contains(effective));
+	}
+
+	private @Nullable ErrorRule known(@Nullable Integer status, List<String> codes, @Nullable String message) {
+		ErrorRule own = first(this.preset.errors(), status, codes, message);
+		// a code that says no more than that something is wrong leaves it to the words
+		boolean decided = own != null && (own.kind() != ErrorKind.INVALID_REQUEST || own.thisRequest());
+		return decided ? own : first(this.families.rules(), status, codes, message);
 	}
 
 	private static @Nullable ErrorRule first(List<ErrorRule> rules, @Nullable Integer status, List<String> codes,
@@ -446,6 +455,24 @@ public final class Dialect {
 	 */
 	public @Nullable ErrorKind givenUp(@Nullable String reason) {
 		return (reason != null) ? this.families.givenUp(reason) : null;
+	}
+
+	/**
+	 * What a finish reason says about an answer that has nothing in it.
+	 * @param reason the reason
+	 * @return the kind of failure, or {@code null} if the reason does not explain it
+	 */
+	public @Nullable ErrorKind emptied(@Nullable String reason) {
+		return (reason != null) ? this.families.emptied(reason) : null;
+	}
+
+	/**
+	 * Whether a finish reason says that a limit of tokens ended the answer.
+	 * @param reason the reason
+	 * @return {@code true} if the answer may end anywhere
+	 */
+	public boolean truncated(@Nullable String reason) {
+		return reason != null && this.families.truncated(reason);
 	}
 
 	// some hosts and gateways answer everything with one of a few statuses

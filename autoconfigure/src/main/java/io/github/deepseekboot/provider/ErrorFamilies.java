@@ -28,7 +28,13 @@ final class ErrorFamilies {
 	private final Map<Integer, List<String>> statuses = new LinkedHashMap<>();
 
 	// the reasons of answers that were given up, by the kind of failure
-	private final Map<ErrorKind, List<String>> finishReasons = new LinkedHashMap<>();
+	private final Map<ErrorKind, List<String>> finishReasons;
+
+	// the reasons why an answer has nothing in it, by the kind of failure
+	private final Map<ErrorKind, List<String>> emptyFinishReasons;
+
+	// the reasons of answers that a limit of tokens ended
+	private final List<String> truncatedFinishReasons;
 
 	// the reasons of answers that are as complete as they get
 	private final List<String> goodFinishReasons;
@@ -36,15 +42,22 @@ final class ErrorFamilies {
 	private volatile @Nullable List<ErrorRule> rules;
 
 	private ErrorFamilies(Map<String, Object> fields) {
-		Assert.state(fields.size() == 4, "errors.json has unknown fields");
+		Assert.state(fields.size() == 6, "errors.json has unknown fields");
 		this.describedRules = JsonFile.list(field(fields, "rules"));
 		for (Map.Entry<String, Object> status : JsonFile.object(field(fields, "statuses")).entrySet()) {
 			this.statuses.put(Integer.valueOf(status.getKey()), JsonFile.strings(status.getValue()));
 		}
-		for (Map.Entry<String, Object> kind : JsonFile.object(field(fields, "finishReasons")).entrySet()) {
-			this.finishReasons.put(ErrorKind.valueOf(kind.getKey()), JsonFile.strings(kind.getValue()));
-		}
+		this.finishReasons = reasons(field(fields, "finishReasons"));
+		this.emptyFinishReasons = reasons(field(fields, "emptyFinishReasons"));
+		this.truncatedFinishReasons = JsonFile.strings(field(fields, "truncatedFinishReasons"));
 		this.goodFinishReasons = JsonFile.strings(field(fields, "goodFinishReasons"));
+	}
+
+	private static Map<ErrorKind, List<String>> reasons(Object kinds) {
+		Map<ErrorKind, List<String>> reasons = new LinkedHashMap<>();
+		JsonFile.object(kinds)
+			.forEach((kind, patterns) -> reasons.put(ErrorKind.valueOf(kind), JsonFile.strings(patterns)));
+		return reasons;
 	}
 
 	private static Object field(Map<String, Object> fields, String name) {
@@ -155,12 +168,34 @@ final class ErrorFamilies {
 		if (this.goodFinishReasons.stream().anyMatch((good) -> ErrorRule.matches(good, reason))) {
 			return null;
 		}
-		for (Map.Entry<ErrorKind, List<String>> kind : this.finishReasons.entrySet()) {
-			if (kind.getValue().stream().anyMatch((bad) -> ErrorRule.matches(bad, reason))) {
+		return kind(this.finishReasons, reason);
+	}
+
+	/**
+	 * What a finish reason says about an answer that has nothing in it.
+	 * @param reason the reason
+	 * @return the kind of failure, or {@code null} if the reason does not explain it
+	 */
+	@Nullable ErrorKind emptied(String reason) {
+		return kind(this.emptyFinishReasons, reason);
+	}
+
+	private static @Nullable ErrorKind kind(Map<ErrorKind, List<String>> reasons, String reason) {
+		for (Map.Entry<ErrorKind, List<String>> kind : reasons.entrySet()) {
+			if (kind.getValue().stream().anyMatch((pattern) -> ErrorRule.matches(pattern, reason))) {
 				return kind.getKey();
 			}
 		}
 		return null;
+	}
+
+	/**
+	 * Whether a finish reason says that a limit of tokens ended the answer.
+	 * @param reason the reason
+	 * @return {@code true} if the answer may end anywhere
+	 */
+	boolean truncated(String reason) {
+		return this.truncatedFinishReasons.stream().anyMatch((pattern) -> ErrorRule.matches(pattern, reason));
 	}
 
 }

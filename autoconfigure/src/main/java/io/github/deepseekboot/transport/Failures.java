@@ -206,7 +206,8 @@ final class Failures {
 
 	private DeepSeekException reported(@Nullable Integer status, ErrorBody body, HttpHeaders headers) {
 		// the kind is decided by the words as they are: a key may be a part of them
-		ErrorRule meaning = this.provider.dialect().classify(effective(status, body), body.codes(), body.message());
+		ErrorRule meaning = this.provider.dialect()
+			.classify(effective(status, body), body.codes(), body.message(), body.texts());
 		ErrorKind kind = meaning.kind();
 		String said = body.message();
 		String message = (said != null) ? this.mask.shown(said, MAX_MESSAGE) : describe(kind, status);
@@ -279,13 +280,33 @@ final class Failures {
 		if (gaveUp != null) {
 			return gaveUp;
 		}
-		if (FinishReason.CONTENT_FILTER.equals(finishReason)) {
-			return of(ErrorKind.CONTENT_FILTERED, "the provider's content filter withheld the answer", null);
+		DeepSeekException emptied = emptied(finishReason);
+		if (emptied != null) {
+			return emptied;
 		}
-		if (FinishReason.LENGTH.equals(finishReason)) {
+		if (isTruncated(finishReason)) {
 			return null;
 		}
-		return of(ErrorKind.EMPTY_RESPONSE, "the answer is empty (finish reason " + finishReason + ")", null);
+		return of(ErrorKind.EMPTY_RESPONSE, "the answer is empty (finish reason " + said(finishReason) + ")", null);
+	}
+
+	private @Nullable DeepSeekException emptied(@Nullable FinishReason finishReason) {
+		ErrorKind kind = this.provider.dialect().emptied((finishReason != null) ? finishReason.value() : null);
+		if (kind == null) {
+			return null;
+		}
+		return of(kind,
+				((kind == ErrorKind.CONTENT_FILTERED) ? "the provider's content filter withheld the answer"
+						: "the prompt leaves no room for an answer") + " (finish reason " + said(finishReason) + ")",
+				null);
+	}
+
+	private boolean isTruncated(@Nullable FinishReason finishReason) {
+		return finishReason != null && this.provider.dialect().truncated(finishReason.value());
+	}
+
+	private @Nullable String said(@Nullable FinishReason finishReason) {
+		return (finishReason != null) ? snippet(finishReason.value()) : null;
 	}
 
 	/**
@@ -299,11 +320,12 @@ final class Failures {
 		if (refusal != null) {
 			return of(ErrorKind.CONTENT_FILTERED, "the model declines to answer: " + snippet(refusal), null);
 		}
-		if (substance.isReasoningOnly() && FinishReason.STOP.equals(finishReason)) {
-			return of(ErrorKind.EMPTY_RESPONSE,
-					"the answer has reasoning and nothing else (finish reason " + finishReason + ")", null);
+		if (!substance.isReasoningOnly() || isTruncated(finishReason)) {
+			return null;
 		}
-		return null;
+		DeepSeekException emptied = emptied(finishReason);
+		return (emptied != null) ? emptied : of(ErrorKind.EMPTY_RESPONSE,
+				"the answer has reasoning and nothing else (finish reason " + said(finishReason) + ")", null);
 	}
 
 	/**

@@ -68,7 +68,7 @@ class DialectTests {
 	}
 
 	private static ErrorKind kind(String preset, Integer status, String code, String message) {
-		return dialect(preset).classify(status, (code != null) ? List.of(code) : List.of(), message).kind();
+		return dialect(preset).classify(status, (code != null) ? List.of(code) : List.of(), message, List.of()).kind();
 	}
 
 	@Test

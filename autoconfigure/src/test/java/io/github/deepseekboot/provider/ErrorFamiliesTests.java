@@ -44,7 +44,7 @@ class ErrorFamiliesTests {
 		Integer status = Integer.valueOf(row[0]);
 		List<String> codes = Stream.of(row[1], row[2]).filter((code) -> !code.isEmpty()).toList();
 		for (String preset : List.of("openai", "deepseek", "vllm", "together")) {
-			ErrorRule meaning = dialect(preset).classify((status != 200) ? status : null, codes, row[3]);
+			ErrorRule meaning = dialect(preset).classify((status != 200) ? status : null, codes, row[3], List.of());
 			assertThat(meaning.kind()).as(preset).isEqualTo(ErrorKind.valueOf(row[4]));
 			assertThat(meaning.thisRequest()).as("about this request, %s", preset).isEqualTo(row.length == 6);
 		}
