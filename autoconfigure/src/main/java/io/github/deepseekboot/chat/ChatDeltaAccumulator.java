@@ -140,7 +140,13 @@ public final class ChatDeltaAccumulator {
 		void add(ToolCallDelta fragment) {
 			this.id = (fragment.id() != null) ? fragment.id() : this.id;
 			this.name = (fragment.name() != null) ? fragment.name() : this.name;
-			this.arguments = append(this.arguments, fragment.arguments());
+			String arguments = fragment.arguments();
+			if (this.arguments != null && arguments != null && this.arguments.length() == 2 && arguments.startsWith("{")
+					&& this.arguments.toString().equals("{}")) {
+				// some gateways begin each call with an empty object
+				this.arguments = null;
+			}
+			this.arguments = append(this.arguments, arguments);
 			this.extra.add(fragment.extra());
 		}
 

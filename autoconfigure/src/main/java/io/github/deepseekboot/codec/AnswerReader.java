@@ -1,5 +1,6 @@
 package io.github.deepseekboot.codec;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,11 +33,12 @@ public final class AnswerReader {
 	// of an error that has no object of its own
 
 	private static final Set<String> ERROR_WORDS = Set.of("message", "msg", "detail", "title", "error_msg",
-			"error_message", "errmsg", "errorMessage");
+			"error_message", "errmsg", "errorMessage", "errorMsg", "err_msg", "Message", "error_description");
 
 	private static final Set<String> FLAT_ERROR = Set.of("message", "msg", "detail", "title", "error_msg",
-			"error_message", "errmsg", "errorMessage", "code", "error_code", "errcode", "errorCode", "type", "status",
-			"reason", "request_id", "retry_after");
+			"error_message", "errmsg", "errorMessage", "errorMsg", "err_msg", "Message", "error_description", "code",
+			"error_code", "errcode", "err_code", "errorCode", "Code", "type", "error_type", "errorType", "status",
+			"status_code", "statusCode", "reason", "request_id", "retry_after");
 
 	private @Nullable String id;
 
@@ -49,6 +51,8 @@ public final class AnswerReader {
 	private @Nullable Usage usage;
 
 	private boolean envelopeChanged;
+
+	private boolean usageReported;
 
 	private @Nullable JsonNode error;
 
@@ -103,6 +107,7 @@ public final class AnswerReader {
 		this.choices.clear();
 		this.error = null;
 		this.envelopeChanged = false;
+		this.usageReported = false;
 		ChunkEnvelope envelope = this.envelope;
 		if (envelope != null && envelope.matches(bytes, offset, length)) {
 			this.choices.restore(envelope);
@@ -161,6 +166,7 @@ public final class AnswerReader {
 					this.envelope.unreadUsageLength())) {
 				readUsage(parser, parser.nextToken());
 			}
+			this.envelope.forgetUsage();
 		}
 		return this.usage;
 	}
@@ -203,6 +209,10 @@ public final class AnswerReader {
 			throw new NotAnAnswerException("there is no JSON");
 		}
 		JsonNode node = WireJson.readNested(parser);
+		if (node.isString() && node.stringValue().startsWith("{\"")) {
+			readEncoded(node);
+			return;
+		}
 		if (node.isString() || node.isArray()) {
 			this.error = node;
 			return;
@@ -212,6 +222,19 @@ public final class AnswerReader {
 			return;
 		}
 		throw new NotAnAnswerException("the JSON is not an object");
+	}
+
+	// a gateway may have encoded an answer again
+	private void readEncoded(JsonNode text) {
+		byte[] bytes = text.stringValue().getBytes(StandardCharsets.UTF_8);
+		try (JsonParser parser = WireJson.parser(bytes, 0, bytes.length)) {
+			parser.nextToken();
+			readAnswer(parser);
+		}
+		catch (JacksonException ex) {
+			this.choices.clear();
+			this.error = text;
+		}
 	}
 
 	private void readAnswer(JsonParser parser) {
@@ -257,6 +280,10 @@ public final class AnswerReader {
 		}
 		if (toolCalls != null) {
 			this.choices.take(toolCalls);
+		}
+		Usage ofChoice = this.choices.usage();
+		if (ofChoice != null && !this.usageReported) {
+			report(ofChoice);
 		}
 	}
 
@@ -363,11 +390,31 @@ public final class AnswerReader {
 		int from = (int) parser.currentTokenLocation().getByteOffset();
 		Usage reported = UsageReader.read(parser);
 		if (reported != null) {
-			this.usage = reported;
+			this.usageReported = true;
+			report(reported);
 			if (this.envelope != null) {
 				this.envelope.foundUsage(from, (int) parser.currentLocation().getByteOffset());
 			}
 		}
+	}
+
+	// some hosts fill each chunk without a number with zeros
+	private void report(Usage reported) {
+		boolean zero = isZero(reported);
+		if (this.usage == null || !zero) {
+			this.usage = reported;
+		}
+		if (this.envelope != null && !zero) {
+			this.envelope.forgetUsage();
+		}
+	}
+
+	private static boolean isZero(Usage usage) {
+		return isZero(usage.promptTokens()) && isZero(usage.completionTokens()) && isZero(usage.totalTokens());
+	}
+
+	private static boolean isZero(@Nullable Long tokens) {
+		return tokens == null || tokens == 0;
 	}
 
 	/**

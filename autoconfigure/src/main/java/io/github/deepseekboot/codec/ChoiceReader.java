@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.ToolCallDelta;
+import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.codec.ToolCallReader.Fragment;
 
 /**
@@ -41,6 +42,9 @@ final class ChoiceReader {
 	private boolean hasDelta;
 
 	private @Nullable List<Fragment> fragments;
+
+	// of a host that reports it there
+	private @Nullable Usage usage;
 
 	/**
 	 * Create a reader.
@@ -74,9 +78,18 @@ final class ChoiceReader {
 		return this.fragments;
 	}
 
+	/**
+	 * The usage that stands in a choice of the answer last read.
+	 * @return the usage, or {@code null} for none
+	 */
+	@Nullable Usage usage() {
+		return this.usage;
+	}
+
 	void clear() {
 		this.count = 0;
 		this.fragments = null;
+		this.usage = null;
 	}
 
 	/**
@@ -165,12 +178,19 @@ final class ChoiceReader {
 					}
 				}
 				case "index" -> choice.index = JsonScalars.index(parser, value, choice.index);
-				case "native_finish_reason" -> choice.nativeFinishReason = JsonScalars.string(parser, value);
+				case "native_finish_reason" -> choice.nativeFinishReason = JsonScalars.word(parser, value);
 				case "error" -> readError(parser, choice);
 				case "finish_reason" -> {
 					String reason = (value == JsonToken.START_OBJECT) ? typeOf(parser)
-							: JsonScalars.string(parser, value);
+							: JsonScalars.word(parser, value);
 					choice.finishReason = (reason != null) ? FinishReason.of(reason) : null;
+				}
+				case "usage" -> {
+					Usage reported = (value == JsonToken.START_OBJECT) ? UsageReader.read(parser) : null;
+					this.usage = (reported != null) ? reported : this.usage;
+					if (value == JsonToken.START_ARRAY) {
+						parser.skipChildren();
+					}
 				}
 				case "logprobs" -> choice.logprobs = LogprobsReader.read(parser, value);
 				default -> parser.skipChildren();
@@ -225,7 +245,7 @@ final class ChoiceReader {
 					}
 				}
 				case "reasoning_content" -> choice.reasoning = anyText(parser, value);
-				case "reasoning", "thinking" -> {
+				case "reasoning", "thinking", "reasoning_text", "thinking_content" -> {
 					String text = anyText(parser, value);
 					reasoning = (text != null) ? text : reasoning;
 				}

@@ -96,6 +96,13 @@ final class ChunkEnvelope {
 	void foundUsage(int from, int to) {
 		this.foundUsageFrom = from;
 		this.foundUsageTo = to;
+	}
+
+	/**
+	 * Drop the usage of the last chunks that were recognised: it was read, or a newer one
+	 * was.
+	 */
+	void forgetUsage() {
 		this.unreadUsageLength = 0;
 	}
 
@@ -142,7 +149,7 @@ final class ChunkEnvelope {
 		}
 		this.text = text;
 		int usage = usageLength();
-		if (usage > 0) {
+		if (usage > 0 && (this.unreadUsageLength == 0 || hasNumber(bytes, usage))) {
 			// many providers report a growing usage with every chunk; the last one counts
 			if (usage > this.unreadUsage.length) {
 				this.unreadUsage = new byte[usage + 32];
@@ -151,6 +158,16 @@ final class ChunkEnvelope {
 			this.unreadUsageLength = usage;
 		}
 		return true;
+	}
+
+	// zeros stand for numbers that are not there
+	private boolean hasNumber(byte[] bytes, int usage) {
+		for (int i = this.usageOffset; i < this.usageOffset + usage; i++) {
+			if (bytes[i] >= '1' && bytes[i] <= '9') {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

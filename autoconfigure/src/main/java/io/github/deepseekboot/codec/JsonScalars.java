@@ -1,6 +1,7 @@
 package io.github.deepseekboot.codec;
 
 import java.time.Instant;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,20 @@ final class JsonScalars {
 		}
 		parser.skipChildren();
 		return null;
+	}
+
+	/**
+	 * Read a word. Some hosts write what is none as text.
+	 * @param parser the parser
+	 * @param value what it stands at
+	 * @return the word, or {@code null} for none
+	 */
+	static @Nullable String word(JsonParser parser, JsonToken value) {
+		String text = stringOrEmpty(parser, value);
+		return (text == null || text.isBlank() || switch (text.toLowerCase(Locale.ROOT)) {
+			case "null", "none", "undefined" -> true;
+			default -> false;
+		}) ? null : text;
 	}
 
 	/**

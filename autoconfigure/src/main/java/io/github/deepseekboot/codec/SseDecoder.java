@@ -155,7 +155,7 @@ public final class SseDecoder {
 			int start = this.lineStart;
 			this.lineStart = i + 1;
 			if (!secondOfPair && line(start, i)) {
-				this.scanned = i + 1;
+				this.scanned = this.lineStart;
 				return true;
 			}
 		}
@@ -252,9 +252,10 @@ public final class SseDecoder {
 			keepStray(start, to);
 			return false;
 		}
-		start += DATA.length + 1;
-		if (start < to && this.buffer[start] == ' ') {
-			start++;
+		start = valueStart(start, to);
+		if (start < to && this.buffer[start] == ':') {
+			// a comment that a gateway took for data
+			return false;
 		}
 		if (!this.hasData) {
 			if (isMarker(start, to)) {
@@ -267,8 +268,39 @@ public final class SseDecoder {
 			this.dataEnd = to;
 			return false;
 		}
+		if (beginsAnother(start, to)) {
+			this.lineStart = from;
+			return true;
+		}
 		join(start, to);
 		return false;
+	}
+
+	// gateways that pass an event on may put the name of the field before it again
+	private int valueStart(int from, int to) {
+		int start = from;
+		do {
+			start += DATA.length + 1;
+			if (start < to && this.buffer[start] == ' ') {
+				start++;
+			}
+		}
+		while (to - start > DATA.length && this.buffer[start + DATA.length] == ':'
+				&& Arrays.equals(this.buffer, start, start + DATA.length, DATA, 0, DATA.length));
+		return start;
+	}
+
+	// some hosts leave out the blank line between events; what follows the end of an
+	// object in the same JSON is never another one
+	private boolean beginsAnother(int from, int to) {
+		byte[] data = array();
+		int start = offset();
+		int end = start + length();
+		while (end > start && data[end - 1] == ' ') {
+			end--;
+		}
+		return end > start && data[start] == '{' && data[end - 1] == '}'
+				&& ((from < to && this.buffer[from] == '{') || isMarker(from, to));
 	}
 
 	// comments and fields that say nothing here are no such lines
@@ -322,6 +354,18 @@ public final class SseDecoder {
 		}
 		String error = text.strip();
 		return (isJsonError(error) || ERROR_LINE.matcher(error).find()) ? error : null;
+	}
+
+	/**
+	 * The error in an event that was not closed by a blank line; to be asked at the end
+	 * of the input. Any other such event is dropped: it may lack its rest.
+	 * @return the error, or {@code null} for none
+	 */
+	public @Nullable String unendedError() {
+		if (!this.hasData || !isJsonError(array(), offset(), offset() + length())) {
+			return null;
+		}
+		return new String(array(), offset(), length(), StandardCharsets.UTF_8);
 	}
 
 	private static boolean isJsonError(String text) {

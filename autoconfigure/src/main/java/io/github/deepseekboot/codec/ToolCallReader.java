@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -24,6 +23,9 @@ final class ToolCallReader {
 
 	private static final int NO_INDEX = -1;
 
+	// of arguments, kept to recognise them when they are said again
+	private static final int MAX_BEGINNING = 64;
+
 	// the calls that have begun, by choice; there are none in most streams
 	private final Map<Integer, List<Call>> calls = new HashMap<>(0);
 
@@ -32,13 +34,18 @@ final class ToolCallReader {
 	private int begun;
 
 	/**
-	 * Read a list of calls.
+	 * Read a list of calls, or the only one.
 	 * @param parser the parser
 	 * @param start what it stands at
 	 * @param max the most calls of an answer
 	 * @return the calls or fragments, or {@code null} for none
 	 */
 	static @Nullable List<Fragment> read(JsonParser parser, JsonToken start, int max) {
+		if (start == JsonToken.START_OBJECT) {
+			// the only one, without the list around it
+			Fragment fragment = fragment(parser);
+			return fragment.isEmpty() ? null : List.of(fragment);
+		}
 		if (start != JsonToken.START_ARRAY) {
 			parser.skipChildren();
 			return null;
@@ -88,7 +95,7 @@ final class ToolCallReader {
 			JsonToken value = parser.nextToken();
 			switch (name) {
 				case "index" -> fragment.index = index(parser, value);
-				case "id" -> fragment.id = real(JsonScalars.string(parser, value));
+				case "id" -> fragment.id = JsonScalars.word(parser, value);
 				case "function" -> {
 					if (value == JsonToken.START_OBJECT) {
 						readFunction(parser, fragment);
@@ -121,7 +128,7 @@ final class ToolCallReader {
 	// some hosts leave out the object around name and arguments
 	private static void readFunctionField(JsonParser parser, String name, JsonToken value, Fragment fragment) {
 		switch (name) {
-			case "name" -> fragment.name = real(JsonScalars.string(parser, value));
+			case "name" -> fragment.name = JsonScalars.word(parser, value);
 			case "arguments" -> {
 				fragment.argumentsAt = (value == JsonToken.VALUE_STRING)
 						? (int) parser.currentTokenLocation().getByteOffset() : ChunkEnvelope.NOWHERE;
@@ -152,14 +159,6 @@ final class ToolCallReader {
 			return NO_INDEX;
 		}
 		return (parser.getDoubleValue() < 0) ? NO_INDEX : JsonScalars.index(parser, value, NO_INDEX);
-	}
-
-	// some hosts write what was none as text
-	private static @Nullable String real(@Nullable String text) {
-		return (text == null || text.isBlank() || switch (text.toLowerCase(Locale.ROOT)) {
-			case "null", "none", "undefined" -> true;
-			default -> false;
-		}) ? null : text;
 	}
 
 	/**
@@ -351,6 +350,10 @@ final class ToolCallReader {
 
 		private boolean escaped;
 
+		private int length;
+
+		private String beginning = "";
+
 		Call(int number, int index) {
 			this.number = number;
 			this.index = index;
@@ -371,16 +374,33 @@ final class ToolCallReader {
 			String name = (this.name == null) ? fragment.name : null;
 			this.id = (id != null) ? id : this.id;
 			this.name = (name != null) ? name : this.name;
-			String arguments = fragment.arguments;
-			if (arguments != null && this.filled && isComplete() && arguments.stripLeading().startsWith("{")) {
-				// said again at the end
-				arguments = "";
-			}
+			String arguments = added(fragment.arguments);
 			follow(arguments);
 			return new ToolCallDelta(this.number, id, name, arguments, fragment.extra);
 		}
 
+		// some hosts say all arguments again at the end, or all that came so far each
+		// time
+		private @Nullable String added(@Nullable String arguments) {
+			if (arguments == null || !arguments.stripLeading().startsWith("{")) {
+				return arguments;
+			}
+			if (isComplete()) {
+				boolean repeated = this.filled || arguments.strip().equals("{}");
+				return repeated ? "" : arguments;
+			}
+			boolean all = this.length > 1 && arguments.length() > this.length && this.depth > 0
+					&& arguments.startsWith(this.beginning);
+			return all ? arguments.substring(this.length) : arguments;
+		}
+
 		private void follow(@Nullable String arguments) {
+			if (arguments != null && !arguments.isEmpty()) {
+				int room = MAX_BEGINNING - this.beginning.length();
+				this.length += arguments.length();
+				this.beginning = (room > 0)
+						? this.beginning + arguments.substring(0, Math.min(room, arguments.length())) : this.beginning;
+			}
 			for (int i = 0; arguments != null && i < arguments.length(); i++) {
 				char next = arguments.charAt(i);
 				if (this.inString) {

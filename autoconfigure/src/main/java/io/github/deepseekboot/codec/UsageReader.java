@@ -65,7 +65,7 @@ final class UsageReader {
 					Long detail = detail(parser, value, "cached_tokens");
 					this.cached = (detail != null) ? detail : this.cached;
 				}
-				case "cached_tokens" ->
+				case "cached_tokens", "cache_read_input_tokens" ->
 					this.cached = (this.cached != null) ? skip(parser, this.cached) : count(parser, value);
 				case "completion_tokens_details", "output_tokens_details" -> {
 					Long detail = detail(parser, value, "reasoning_tokens");
@@ -94,10 +94,11 @@ final class UsageReader {
 	}
 
 	private @Nullable Long withReasoning(@Nullable Long reasoning) {
-		if (this.prompt == null || this.completion == null || this.total == null || reasoning == null) {
+		if (this.completion == null || reasoning == null || reasoning <= 0) {
 			return this.completion;
 		}
-		boolean beside = reasoning > 0 && this.prompt + this.completion + reasoning == this.total;
+		boolean beside = (this.prompt != null && this.total != null)
+				? this.prompt + this.completion + reasoning == this.total : reasoning > this.completion;
 		return beside ? Long.valueOf(this.completion + reasoning) : this.completion;
 	}
 
@@ -130,7 +131,7 @@ final class UsageReader {
 		if (number == null) {
 			return null;
 		}
-		if (Math.abs(number) > MAX_COUNT) {
+		if (!(Math.abs(number) <= MAX_COUNT)) {
 			this.readable = false;
 			return null;
 		}

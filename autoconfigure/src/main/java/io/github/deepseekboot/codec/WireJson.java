@@ -5,6 +5,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
@@ -33,6 +34,9 @@ public final class WireJson {
 				.maxTokenCount(MAX_TOKENS)
 				.build())
 			.disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+			// what Python and others write of their own accord
+			.enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+			.enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
 			.build())
 		.build();
 

@@ -103,6 +103,10 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			collect(deltas, answer);
 		}
 		decoder.finish();
+		String error = decoder.unendedError();
+		if (error != null) {
+			throw exchange.failures(head).reported(error, head.headers());
+		}
 		boolean complete = decoder.isDone()
 				|| (exchange.provider().doneMarker() == DoneMarker.OPTIONAL && deltas.isComplete());
 		String strayed = decoder.stray();

@@ -490,7 +490,11 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (sourceFailure == null) {
 				this.decoder.finish();
 			}
-			if (this.decoder.isDone()) {
+			String error = this.decoder.unendedError();
+			if (error != null) {
+				this.failure = failures().reported(error, this.head.headers());
+			}
+			else if (this.decoder.isDone()) {
 				this.deltas.finish();
 			}
 			else if (isComplete()) {
