@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -39,6 +40,17 @@ public final class AnswerReader {
 			"error_message", "errmsg", "errorMessage", "errorMsg", "err_msg", "Message", "error_description", "code",
 			"error_code", "errcode", "err_code", "errorCode", "Code", "type", "error_type", "errorType", "status",
 			"status_code", "statusCode", "reason", "request_id", "retry_after");
+
+	private static final Set<String> ERROR_CODES = Set.of("code", "error_code", "errcode", "err_code", "errorCode",
+			"Code");
+
+	private static final Pattern ERROR_TYPE = Pattern.compile("(?i).*(error|exception|failed)");
+
+	private static final Set<String> OF_AN_ANSWER = Set.of("choices", "usage", "id", "object", "model", "created");
+
+	// what some hosts send while the answer is being made
+	private static final Pattern PROGRESS = Pattern.compile(
+			"(?i)ping|pong|keep[-_]?alive|heart[-_]?beat|queued|pending|processing|in[-_]progress|running|waiting|info");
 
 	private @Nullable String id;
 
@@ -214,7 +226,7 @@ public final class AnswerReader {
 			return;
 		}
 		if (node.isString() || node.isArray()) {
-			this.error = node;
+			this.error = ErrorBody.isNone(node) ? null : node;
 			return;
 		}
 		if (node.isNull() && this.envelope != null) {
@@ -240,9 +252,11 @@ public final class AnswerReader {
 	private void readAnswer(JsonParser parser) {
 		ObjectNode flat = null;
 		List<ToolCallReader.Fragment> toolCalls = null;
+		boolean answer = false;
 		while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
 			String name = parser.currentName();
 			JsonToken value = parser.nextToken();
+			answer |= OF_AN_ANSWER.contains(name);
 			switch (name) {
 				case "choices" -> this.choices.read(parser, value);
 				case "id" ->
@@ -269,7 +283,12 @@ public final class AnswerReader {
 				}
 			}
 		}
-		if (flat != null && this.choices.count() == 0 && isError(flat)) {
+		if (flat != null && this.choices.count() == 0 && isError(flat, answer)) {
+			if (this.error != null && this.error.isValueNode()) {
+				// a word, or true, beside what explains it
+				flat.set("error", this.error);
+				this.error = flat;
+			}
 			error(flat);
 		}
 		for (int i = 0; i < this.choices.count(); i++) {
@@ -342,11 +361,18 @@ public final class AnswerReader {
 		return taken;
 	}
 
-	private static boolean isError(ObjectNode flat) {
-		return ERROR_WORDS.stream().anyMatch((name) -> {
-			JsonNode words = flat.path(name);
-			return words.isContainer() ? !words.isEmpty() : words.isString() && !words.stringValue().isBlank();
+	// by its words, or by a code alone if there is nothing of an answer
+	private boolean isError(ObjectNode flat, boolean answer) {
+		if (PROGRESS.matcher(flat.path("type").asString("")).matches()
+				|| PROGRESS.matcher(flat.path("status").asString("")).matches()) {
+			return false;
+		}
+		boolean words = ERROR_WORDS.stream().anyMatch((name) -> {
+			JsonNode text = flat.path(name);
+			return text.isContainer() ? !text.isEmpty() : text.isString() && !text.stringValue().isBlank();
 		});
+		return words || (!answer && (ERROR_CODES.stream().anyMatch((name) -> !ErrorBody.isNone(flat.path(name)))
+				|| ERROR_TYPE.matcher(flat.path("type").asString("")).matches()));
 	}
 
 	private <T> T skip(JsonParser parser, T known) {

@@ -30,21 +30,27 @@ public final class ErrorBody {
 
 	private static final int MAX_ELEMENTS = 8;
 
+	private static final int MAX_SENTENCES = 3;
+
+	private static final Pattern SENTENCE = Pattern.compile("\\p{L}\\s+\\p{L}|[\\p{IsHan}]{2}");
+
 	private static final List<String> MESSAGES = List.of("message", "msg", "error_message", "error_msg", "errorMessage",
 			"errorMsg", "Message", "errmsg", "err_msg", "Msg", "status_msg", "detail", "error_description",
-			"description", "error", "title");
+			"description", "error", "title", "faultstring", "resultDesc", "result_desc", "retMsg", "ret_msg", "reason");
 
 	// inside of what only adds to an error
 	private static final List<String> ADDED_MESSAGES = List.of("message", "msg");
 
-	private static final List<String> CODES = List.of("code", "error_code", "errorCode", "err_code", "Code", "errcode");
+	private static final List<String> CODES = List.of("code", "error_code", "errorCode", "err_code", "Code", "errcode",
+			"errorcode", "resultCode", "result_code", "retCode", "ret_code", "__type");
 
 	private static final List<String> TYPES = List.of("type", "error_type", "errorType", "status", "status_code",
 			"statusCode", "reason");
 
 	private static final List<String> INNER = List.of("error", "errors", "Error", "Errors", "ErrorMsg", "Response",
 			"base_resp", "detail", "metadata", "raw", "innererror", "inner_error", "upstream_error", "upstream",
-			"provider_error", "original_error", "cause", "details", "data", "response", "body", "message");
+			"provider_error", "original_error", "cause", "details", "data", "response", "body", "message", "status",
+			"header", "err", "fault", "exception", "failure");
 
 	private static final List<String> UPSTREAM_STATUSES = List.of("upstream_status", "upstream_status_code",
 			"upstreamStatus", "upstreamStatusCode", "provider_status", "provider_status_code", "original_status",
@@ -61,10 +67,7 @@ public final class ErrorBody {
 	private static final Set<String> ADDED = Set.of("metadata", "innererror", "inner_error", "details", "data",
 			"cause");
 
-	// with them some hosts say that all is well
-
-	private static final Set<String> STATUSES = Set.of("code", "status", "status_code", "statusCode");
-
+	// with it some hosts say that all is well
 	private static final Pattern SUCCESS = Pattern.compile(
 			"\\s*(success(ful|fully)?|succeeded|ok|none|null|no error|(请求|操作|处理|调用)?成功)[.!。！]?\\s*",
 			Pattern.CASE_INSENSITIVE);
@@ -100,7 +103,12 @@ public final class ErrorBody {
 		.compile("(?is)^\\s*(<!--.*?-->\\s*)*<(!doctype|html|head|body|title|center|h1)\\b.*");
 
 	private static final List<Pattern> TITLES = List.of(Pattern.compile("(?is)<title[^>]*>(.*?)</title>"),
-			Pattern.compile("(?is)<h1[^>]*>(.*?)</h1>"));
+			Pattern.compile("(?is)<h1[^>]*>(.*?)</h1>"),
+			Pattern.compile("(?is)<(?:error_?)?(?:message|msg|description)\\b[^>]*>(.*?)</"));
+
+	private static final Pattern XML = Pattern.compile("(?s)\\s*<(\\?xml|[A-Za-z][\\w:.-]*[ >]).*</[\\w:.-]+>\\s*");
+
+	private static final Pattern XML_CODE = Pattern.compile("(?is)<(?:error_?)?(?:code|type)>\\s*([^<]{1,100}?)\\s*</");
 
 	private static final Pattern IGNORED_MARKUP = Pattern.compile("(?is)<(script|style)\\b.*?</\\1>|<[^>]*>");
 
@@ -122,6 +130,8 @@ public final class ErrorBody {
 	private boolean page;
 
 	private boolean structured;
+
+	private boolean answer;
 
 	private final Map<String, String> waits = new LinkedHashMap<>(0);
 
@@ -150,10 +160,11 @@ public final class ErrorBody {
 		}
 		Matcher event = EVENT_DATA.matcher(text);
 		error.text((!text.startsWith("{") && event.find()) ? event.group(1).strip() : text, 0);
-		if (error.message == null) {
+		if (error.message == null && !error.answer) {
 			error.message = cut(text);
 		}
-		error.requestId = (error.requestId != null) ? error.requestId : requestIdIn(error.message);
+		error.requestId = (error.requestId != null || error.message == null) ? error.requestId
+				: requestIdIn(error.message);
 		return error;
 	}
 
@@ -165,6 +176,7 @@ public final class ErrorBody {
 	public static ErrorBody of(JsonNode body) {
 		ErrorBody error = new ErrorBody();
 		error.node(body, 0, false);
+		error.anyWords(body);
 		error.requestId = (error.requestId != null || error.message == null) ? error.requestId
 				: requestIdIn(error.message);
 		return error;
@@ -177,25 +189,27 @@ public final class ErrorBody {
 	 * @return {@code true} if it is empty or blank
 	 */
 	public static boolean isNone(JsonNode error) {
-		if (error.isObject()) {
-			return error.propertyStream()
-				.allMatch((entry) -> isNone(entry.getValue())
-						|| (STATUSES.contains(entry.getKey()) && "200".equals(text(entry.getValue()))));
-		}
-		if (error.isArray()) {
+		if (error.isContainer()) {
 			return error.valueStream().allMatch(ErrorBody::isNone);
 		}
 		return error.isNull() || error.isMissingNode() || (error.isString() && isNone(error.stringValue()))
-				|| (error.isBoolean() && !error.booleanValue()) || (error.isNumber() && error.asDouble() == 0);
+				|| (error.isBoolean() && !error.booleanValue())
+				|| (error.isNumber() && (error.asDouble() == 0 || error.asDouble() == 200));
 	}
 
 	private static boolean isNone(String text) {
-		return text.isBlank() || text.equals("0") || SUCCESS.matcher(text).matches();
+		return text.isBlank() || text.equals("0") || text.equals("200") || SUCCESS.matcher(text).matches();
 	}
 
 	private void text(String text, int depth) {
 		if (PAGE.matcher(text).matches()) {
 			this.page = true;
+			say(title(text));
+			return;
+		}
+		if (XML.matcher(text).matches()) {
+			this.structured = true;
+			XML_CODE.matcher(cut(text)).results().limit(MAX_ELEMENTS).forEach((code) -> code(code.group(1)));
 			say(title(text));
 			return;
 		}
@@ -255,6 +269,9 @@ public final class ErrorBody {
 		int codes = this.codes.size();
 		boolean silent = this.message == null;
 		node(json, depth + 1, false);
+		if (depth == 0) {
+			anyWords(json);
+		}
 		if (silent && this.message == null && this.codes.size() == codes) {
 			return start == 0;
 		}
@@ -328,6 +345,10 @@ public final class ErrorBody {
 		}
 		if (ownMessage != null) {
 			word(ownMessage);
+			String error = text(node.get("error"));
+			if (error != null && ONE_WORD.matcher(error).matches()) {
+				code(error);
+			}
 		}
 		this.requestId = (this.requestId != null) ? this.requestId : requestIdOf(node);
 		node.properties().forEach((field) -> {
@@ -340,6 +361,29 @@ public final class ErrorBody {
 				node(field.getValue(), depth + 1, true);
 			}
 		});
+	}
+
+	// of an error whose fields nobody has heard of: all that reads like a sentence
+	private void anyWords(JsonNode json) {
+		this.answer |= json.has("choices");
+		if (this.message != null || this.answer) {
+			return;
+		}
+		List<String> sentences = new ArrayList<>(2);
+		collectSentences(json, 0, sentences);
+		say(sentences.isEmpty() ? null : String.join("; ", sentences));
+	}
+
+	private static void collectSentences(JsonNode json, int depth, List<String> sentences) {
+		if (json.isString()) {
+			String text = json.stringValue().strip();
+			if (SENTENCE.matcher(cut(text)).find() && sentences.size() < MAX_SENTENCES) {
+				sentences.add(text);
+			}
+		}
+		else if (depth < MAX_DEPTH) {
+			json.forEach((inner) -> collectSentences(inner, depth + 1, sentences));
+		}
 	}
 
 	// the message of an envelope may be the complete error of the host behind it
@@ -370,7 +414,7 @@ public final class ErrorBody {
 				|| text.equalsIgnoreCase("null")) {
 			return;
 		}
-		String code = text.strip();
+		String code = text.substring(text.lastIndexOf('#') + 1).strip();
 		if (!code.isEmpty() && code.length() <= MAX_TEXT && !this.codes.contains(code)) {
 			this.codes.add(code);
 		}

@@ -38,8 +38,11 @@ public final class SseDecoder {
 
 	private static final byte[] DONE = { '[', 'D', 'O', 'N', 'E', ']' };
 
-	private static final byte[][] FIELD_NAMES = { DATA, { 'e', 'v', 'e', 'n', 't' }, { 'i', 'd' },
-			{ 'r', 'e', 't', 'r', 'y' } };
+	private static final byte[] EVENT = { 'e', 'v', 'e', 'n', 't' };
+
+	private static final byte[] ERROR = { 'e', 'r', 'r', 'o', 'r' };
+
+	private static final byte[][] FIELD_NAMES = { DATA, EVENT, { 'i', 'd' }, { 'r', 'e', 't', 'r', 'y' } };
 
 	private static final int MAX_STRAY = 16 * 1024;
 
@@ -65,6 +68,9 @@ public final class SseDecoder {
 	private boolean done;
 
 	private boolean blank = true;
+
+	// of the event being read
+	private boolean error;
 
 	private @Nullable ByteArrayOutputStream stray;
 
@@ -220,10 +226,19 @@ public final class SseDecoder {
 	}
 
 	/**
+	 * Whether the event says that it is an error.
+	 * @return {@code true} for {@code event: error}
+	 */
+	public boolean isError() {
+		return this.error;
+	}
+
+	/**
 	 * Forget the event that {@link #next()} found.
 	 */
 	public void consume() {
 		this.hasData = false;
+		this.error = false;
 		this.joined = null;
 	}
 
@@ -238,18 +253,19 @@ public final class SseDecoder {
 		int start = from;
 		if (!this.begun) {
 			this.begun = true;
-			if (to - start >= 3 && this.buffer[start] == (byte) 0xEF && this.buffer[start + 1] == (byte) 0xBB
+			while (to - start >= 3 && this.buffer[start] == (byte) 0xEF && this.buffer[start + 1] == (byte) 0xBB
 					&& this.buffer[start + 2] == (byte) 0xBF) {
 				start += 3;
 			}
 		}
 		if (start == to) {
+			this.error &= this.hasData;
 			return this.hasData;
 		}
 		this.blank = this.blank && skipBlanks(start, to) == to;
 		if (to - start <= DATA.length || this.buffer[start + DATA.length] != ':'
 				|| !Arrays.equals(this.buffer, start, start + DATA.length, DATA, 0, DATA.length)) {
-			keepStray(start, to);
+			readOther(start, to);
 			return false;
 		}
 		start = valueStart(start, to);
@@ -303,8 +319,8 @@ public final class SseDecoder {
 				&& ((from < to && this.buffer[from] == '{') || isMarker(from, to));
 	}
 
-	// comments and fields that say nothing here are no such lines
-	private void keepStray(int from, int to) {
+	// comments and fields that say nothing here are of an event stream, too
+	private void readOther(int from, int to) {
 		if (this.buffer[from] == ':' || skipBlanks(from, to) == to) {
 			return;
 		}
@@ -312,9 +328,23 @@ public final class SseDecoder {
 			int end = from + field.length;
 			if (end <= to && Arrays.equals(this.buffer, from, end, field, 0, field.length)
 					&& (end == to || this.buffer[end] == ':')) {
+				if (field == EVENT) {
+					this.error = isError(Math.min(end + 1, to), to);
+				}
 				return;
 			}
 		}
+		keepStray(from, to);
+	}
+
+	private boolean isError(int from, int to) {
+		int start = skipBlanks(from, to);
+		return to - start >= ERROR.length
+				&& Arrays.equals(this.buffer, start, start + ERROR.length, ERROR, 0, ERROR.length)
+				&& skipBlanks(start + ERROR.length, to) == to;
+	}
+
+	private void keepStray(int from, int to) {
 		ByteArrayOutputStream stray = this.stray;
 		if (stray == null) {
 			stray = new ByteArrayOutputStream(to - from);

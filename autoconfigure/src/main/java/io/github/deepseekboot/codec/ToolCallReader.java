@@ -104,7 +104,7 @@ final class ToolCallReader {
 						parser.skipChildren();
 					}
 				}
-				case "name", "arguments" -> readFunctionField(parser, name, value, fragment);
+				case "name", "arguments", "parameters", "input" -> readFunctionField(parser, name, value, fragment);
 				case "type" -> parser.skipChildren();
 				default -> {
 					if (value == JsonToken.VALUE_NULL) {
@@ -133,6 +133,16 @@ final class ToolCallReader {
 				fragment.argumentsAt = (value == JsonToken.VALUE_STRING)
 						? (int) parser.currentTokenLocation().getByteOffset() : ChunkEnvelope.NOWHERE;
 				fragment.arguments = arguments(parser, value);
+			}
+			case "parameters", "input" -> {
+				// what some models call them, and their hosts leave it
+				if (fragment.arguments == null) {
+					fragment.argumentsAt = ChunkEnvelope.NOWHERE;
+					fragment.arguments = arguments(parser, value);
+				}
+				else {
+					parser.skipChildren();
+				}
 			}
 			default -> parser.skipChildren();
 		}

@@ -31,6 +31,14 @@ final class UsageReader {
 
 	private @Nullable Long topLevelReasoning;
 
+	private @Nullable Long input;
+
+	private @Nullable Long output;
+
+	private @Nullable Long cacheRead;
+
+	private @Nullable Long cacheCreation;
+
 	private boolean readable = true;
 
 	private UsageReader() {
@@ -54,10 +62,10 @@ final class UsageReader {
 			switch (name) {
 				case "prompt_tokens" -> this.prompt = count(parser, value);
 				case "completion_tokens" -> this.completion = count(parser, value);
-				case "input_tokens" ->
-					this.prompt = (this.prompt != null) ? skip(parser, this.prompt) : count(parser, value);
-				case "output_tokens" ->
-					this.completion = (this.completion != null) ? skip(parser, this.completion) : count(parser, value);
+				case "input_tokens" -> this.input = count(parser, value);
+				case "output_tokens" -> this.output = count(parser, value);
+				case "cache_read_input_tokens" -> this.cacheRead = count(parser, value);
+				case "cache_creation_input_tokens" -> this.cacheCreation = count(parser, value);
 				case "total_tokens" -> this.total = count(parser, value);
 				case "prompt_cache_hit_tokens" -> this.hit = count(parser, value);
 				case "prompt_cache_miss_tokens" -> this.miss = count(parser, value);
@@ -65,7 +73,7 @@ final class UsageReader {
 					Long detail = detail(parser, value, "cached_tokens");
 					this.cached = (detail != null) ? detail : this.cached;
 				}
-				case "cached_tokens", "cache_read_input_tokens" ->
+				case "cached_tokens" ->
 					this.cached = (this.cached != null) ? skip(parser, this.cached) : count(parser, value);
 				case "completion_tokens_details", "output_tokens_details" -> {
 					Long detail = detail(parser, value, "reasoning_tokens");
@@ -77,7 +85,23 @@ final class UsageReader {
 		}
 	}
 
+	// Anthropic's names: cached input is counted beside the other
+	private void translate() {
+		if (this.prompt == null && this.input != null) {
+			this.prompt = this.input + orZero(this.cacheRead) + orZero(this.cacheCreation);
+		}
+		this.completion = (this.completion != null) ? this.completion : this.output;
+		if (this.cached == null && this.cacheRead != null && this.prompt != null && this.cacheRead <= this.prompt) {
+			this.cached = this.cacheRead;
+		}
+	}
+
+	private static long orZero(@Nullable Long count) {
+		return (count != null) ? count : 0;
+	}
+
 	private @Nullable Usage usage() {
+		translate();
 		if (this.readable && this.prompt == null && this.completion == null && this.total == null) {
 			return null;
 		}
@@ -94,11 +118,10 @@ final class UsageReader {
 	}
 
 	private @Nullable Long withReasoning(@Nullable Long reasoning) {
-		if (this.completion == null || reasoning == null || reasoning <= 0) {
+		if (this.prompt == null || this.completion == null || this.total == null || reasoning == null) {
 			return this.completion;
 		}
-		boolean beside = (this.prompt != null && this.total != null)
-				? this.prompt + this.completion + reasoning == this.total : reasoning > this.completion;
+		boolean beside = reasoning > 0 && this.prompt + this.completion + reasoning == this.total;
 		return beside ? Long.valueOf(this.completion + reasoning) : this.completion;
 	}
 

@@ -98,7 +98,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		ChatDeltaAccumulator answer = new ChatDeltaAccumulator();
 		decoder.feed(body.toBuffer());
 		while (decoder.next() && !decoder.isDone()) {
-			deltas.read(decoder.array(), decoder.offset(), decoder.length());
+			deltas.read(decoder.array(), decoder.offset(), decoder.length(), decoder.isError());
 			decoder.consume();
 			collect(deltas, answer);
 		}

@@ -452,7 +452,8 @@ final class ChatStream extends Flux<ChatDelta> {
 		private void readEvent() {
 			boolean committed = this.deltas.isCommitted();
 			boolean complete = isComplete();
-			this.deltas.read(this.decoder.array(), this.decoder.offset(), this.decoder.length());
+			this.deltas.read(this.decoder.array(), this.decoder.offset(), this.decoder.length(),
+					this.decoder.isError());
 			this.decoder.consume();
 			if (!committed && this.deltas.isCommitted()) {
 				this.timeouts.commit();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -33,6 +34,9 @@ import io.github.deepseekboot.codec.ThinkTags;
 final class DeltaAssembler {
 
 	private static final int MAX_TEXT_SHOWN = 4096;
+
+	// what some gateways send so that the connection stays open
+	private static final Pattern PING = Pattern.compile("(?i)\\s*(ping|pong|keep[-_ ]?alive|heart[-_ ]?beat)\\s*");
 
 	private static final int MAX_PARTIAL_TEXT = 4 << 20;
 
@@ -116,10 +120,11 @@ final class DeltaAssembler {
 	 * @param bytes holds its data
 	 * @param offset where it begins
 	 * @param length how long it is
+	 * @param error whether the event is called an error
 	 * @throws DeepSeekException for an error that the provider sent in place of an
 	 * answer, or if a limit is exceeded
 	 */
-	void read(byte[] bytes, int offset, int length) {
+	void read(byte[] bytes, int offset, int length, boolean error) {
 		if (length == 0) {
 			return;
 		}
@@ -128,10 +133,18 @@ final class DeltaAssembler {
 		}
 		catch (JacksonException ex) {
 			String start = new String(bytes, offset, Math.min(length, MAX_TEXT_SHOWN), StandardCharsets.UTF_8);
+			if (PING.matcher(start).matches()) {
+				return;
+			}
 			throw failures().unreadable(start, length, ex, this.head.headers());
 		}
 		if (this.reader.error() != null) {
 			throw failures().reported(this.reader.error(), this.head.headers());
+		}
+		if (error && this.reader.choiceCount() == 0) {
+			throw failures().reported(
+					new String(bytes, offset, Math.min(length, MAX_TEXT_SHOWN), StandardCharsets.UTF_8),
+					this.head.headers());
 		}
 		this.eventLength = length;
 		for (int i = 0; i < this.reader.choiceCount(); i++) {

@@ -51,6 +51,8 @@ final class Failures {
 
 	private static final int MAX_CODE = 100;
 
+	private static final Pattern JSON = Pattern.compile("\\s*(\\{|\\[\\s*[\\[{\"\\d-])");
+
 	private static final Pattern OF_A_MODEL = Pattern.compile("model|deployment|endpoint|模型", Pattern.CASE_INSENSITIVE);
 
 	// what servers answer whose port uses the other protocol
@@ -176,6 +178,9 @@ final class Failures {
 	 */
 	DeepSeekException strayed(String lines, HttpHeaders headers) {
 		ErrorBody body = ErrorBody.read(lines);
+		if (body.isStructured() && body.message() == null) {
+			return of(ErrorKind.MALFORMED_RESPONSE, "the answer is JSON that is no event of a stream", null);
+		}
 		DeepSeekException reported = reported(null, body, headers);
 		return (body.isStructured() || reported.getKind() != ErrorKind.SERVER_ERROR) ? reported
 				: of(ErrorKind.STREAM_CLOSED, "the stream ended before the answer did: " + words(lines), null);
@@ -190,8 +195,7 @@ final class Failures {
 	 * @return the exception: what the words say, where they are known
 	 */
 	DeepSeekException unreadable(String text, int length, JacksonException cause, HttpHeaders headers) {
-		String start = text.stripLeading();
-		if (start.startsWith("{") || start.startsWith("[")) {
+		if (JSON.matcher(text).lookingAt()) {
 			return of(ErrorKind.MALFORMED_RESPONSE,
 					(cause instanceof UnexpectedEndOfInputException)
 							? "the answer is JSON that ends early, after " + length + " bytes"
