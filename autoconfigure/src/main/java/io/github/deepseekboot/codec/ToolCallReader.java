@@ -197,7 +197,9 @@ final class ToolCallReader {
 
 	private @Nullable ToolCallDelta number(List<Call> calls, Fragment fragment, int position, int max) {
 		if (fragment.isEmpty()) {
-			return null;
+			// it may bring a further field of a call
+			Call begun = fragment.extra.isEmpty() ? null : current(calls, fragment, position);
+			return (begun != null) ? begun.take(fragment, ++this.turn) : null;
 		}
 		int known = calls.size();
 		Call call = call(calls, fragment, position);
