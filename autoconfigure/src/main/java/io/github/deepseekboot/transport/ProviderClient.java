@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -259,7 +260,7 @@ public final class ProviderClient {
 	 * @return the models, or a {@link DeepSeekException}
 	 */
 	public Mono<List<ModelInfo>> models() {
-		return get(this.provider.preset().modelsPath()).map((json) -> {
+		return get(this.provider.preset().modelsPath(), ProviderClient::isModels).map((json) -> {
 			List<ModelInfo> models = new ArrayList<>();
 			// some hosts leave out the object around the list
 			for (JsonNode model : json.isArray() ? json : json.path("data")) {
@@ -295,7 +296,7 @@ public final class ProviderClient {
 			return Mono.error(() -> failures(null, null).of(ErrorKind.UNSUPPORTED,
 					"the provider does not report the balance", null));
 		}
-		return get(path).map((json) -> {
+		return get(path, (json) -> json.has("is_available")).map((json) -> {
 			List<AccountBalance.Amount> amounts = new ArrayList<>();
 			for (JsonNode amount : json.path("balance_infos")) {
 				amounts.add(new AccountBalance.Amount(amount.path("currency").asString(""),
@@ -307,7 +308,12 @@ public final class ProviderClient {
 		});
 	}
 
-	private Mono<JsonNode> get(String path) {
+	// an empty list may be null
+	private static boolean isModels(JsonNode json) {
+		return json.isArray() || json.path("data").isArray() || json.path("object").asString("").equals("list");
+	}
+
+	private Mono<JsonNode> get(String path, Predicate<JsonNode> isAnswer) {
 		return this.pingClient.obtain().get().uri(URI.create(this.provider.baseUrl() + path)).headers((headers) -> {
 			headers(headers, this.provider.apiKey(), MediaType.APPLICATION_JSON_VALUE);
 			this.provider.headers().forEach(headers::set);
@@ -319,10 +325,25 @@ public final class ProviderClient {
 			}
 			ResponseBody body = new ResponseBody();
 			return collect(response, body, failures)
-				.then(Mono.fromSupplier(() -> WireJson.MAPPER.readTree(body.bytes(), 0, body.length())));
+				.then(Mono.fromSupplier(() -> read(body, isAnswer, response.headers().asHttpHeaders(), failures)));
 		})
 			.timeout(this.provider.timeouts().idleBytes(), this.clock.scheduler())
 			.onErrorMap((failure) -> failures(null, null).translate(failure));
+	}
+
+	private static JsonNode read(ResponseBody body, Predicate<JsonNode> isAnswer, HttpHeaders headers,
+			Failures failures) {
+		JsonNode json = null;
+		try {
+			json = WireJson.MAPPER.readTree(body.bytes(), 0, body.length());
+		}
+		catch (JacksonException ex) {
+			// what it is instead is said below
+		}
+		if (json == null || !isAnswer.test(json)) {
+			throw wrongShape(body, headers, failures, "the answer is not what was asked for");
+		}
+		return json;
 	}
 
 	// hosts need not have it, and say so in their own ways
@@ -493,6 +514,12 @@ public final class ProviderClient {
 	 * @return the exception
 	 */
 	static DeepSeekException wrongShape(ResponseBody body, HttpHeaders headers, Failures failures) {
+		return wrongShape(body, headers, failures, "the answer has the wrong content type "
+				+ failures.snippet(String.valueOf(headers.getFirst(HttpHeaders.CONTENT_TYPE))));
+	}
+
+	private static DeepSeekException wrongShape(ResponseBody body, HttpHeaders headers, Failures failures,
+			String what) {
 		int start = body.firstNonBlank();
 		if (start == body.length()) {
 			return failures.of(ErrorKind.EMPTY_RESPONSE, "the answer is empty", null);
@@ -507,11 +534,7 @@ public final class ProviderClient {
 		catch (JacksonException ex) {
 			// not an error in JSON: said below
 		}
-		return failures.of(ErrorKind.MALFORMED_RESPONSE,
-				"the answer has the wrong content type "
-						+ failures.snippet(String.valueOf(headers.getFirst(HttpHeaders.CONTENT_TYPE))) + ": "
-						+ failures.words(body.beginning()),
-				null);
+		return failures.of(ErrorKind.MALFORMED_RESPONSE, what + ": " + failures.words(body.beginning()), null);
 	}
 
 	private Failures failures(@Nullable Attempt attempt, @Nullable ClientResponse response) {

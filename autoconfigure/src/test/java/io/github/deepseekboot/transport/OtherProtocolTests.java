@@ -75,16 +75,19 @@ class OtherProtocolTests {
 		assertThat(failure.getReason())
 			.isEqualTo("the host speaks plain HTTP: use http:// in deepseek.providers.openai.base-url");
 		assertThat(failure).hasNoCause();
+		assertThat(Failure.of(client.models()).getReason()).isEqualTo(failure.getReason());
 		assertThat(output.getAll()).doesNotContain("485454502f", "secret-words", "NotSslRecordException");
 	}
 
 	@Test
 	void plainHttpAgainstATlsPort(CapturedOutput output) {
 		this.answer = new byte[] { 0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x46 };
-		DeepSeekException failure = Failure.of(client("http").complete(TestProviders.attempt()));
+		ProviderClient client = client("http");
+		DeepSeekException failure = Failure.of(client.complete(TestProviders.attempt()));
 		assertThat(failure.getKind()).isEqualTo(ErrorKind.TLS);
 		assertThat(failure.getReason())
 			.isEqualTo("the host speaks TLS: use https:// in deepseek.providers.openai.base-url");
+		assertThat(Failure.of(client.models()).getReason()).isEqualTo(failure.getReason());
 		assertThat(output.getAll()).doesNotContain("invalid version format");
 	}
 

@@ -136,7 +136,8 @@ class ProviderClientTests {
 	@Test
 	void compressionIsNotAskedForWhateverTheApplicationsBuilderSays() {
 		WebClient.Builder builder = WebClient.builder().defaultHeader("Accept-Encoding", "gzip");
-		try (TestServer server = TestServer.answering(200, JSON, ANSWER)) {
+		try (TestServer server = TestServer.start((exchange) -> exchange.respond(200,
+				exchange.request().method().equals("GET") ? "{\"data\":[]}" : ANSWER, "Content-Type", JSON))) {
 			Provider provider = TestProviders.builder("deepseek", server.baseUrl()).build();
 			ProviderClient client = new ProviderConnections(builder, null).client(provider,
 					new ProviderConnections.Settings(10));
