@@ -1,5 +1,6 @@
 package io.github.deepseekboot.structured;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 import jakarta.validation.constraints.Positive;
@@ -13,6 +14,7 @@ import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.ChatCompletionOperations;
+import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.InvalidAnswerException;
@@ -20,6 +22,8 @@ import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.hook.AnswerValidator;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 import io.github.deepseekboot.tool.Tool;
+import io.github.deepseekboot.transport.TestProviders;
+import io.github.deepseekboot.transport.TestServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -74,6 +78,30 @@ class TypedListTests {
 				.expectNext(TEA, CAKE)
 				.expectComplete()
 				.verify(PATIENCE));
+	}
+
+	@Test
+	void itemsSurviveASplitAtEveryByte() {
+		StringBuilder events = new StringBuilder();
+		LIST.chars()
+			.forEach((unit) -> events
+				.append("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\u%04x\"}}]}\n\n".formatted(unit)));
+		events
+			.append("data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+		try (TestServer bytes = TestServer.start((exchange) -> {
+			exchange.head(200, "Content-Type", "text/event-stream");
+			for (byte current : events.toString().getBytes(StandardCharsets.UTF_8)) {
+				exchange.chunk(new byte[] { current });
+			}
+			exchange.end();
+		})) {
+			ChatCompletionTemplate template = TestProviders
+				.template(TestProviders.builder("deepseek", bytes.baseUrl()).build());
+			StepVerifier.create(template.streamList("List", Item.class))
+				.expectNext(TEA, CAKE)
+				.expectComplete()
+				.verify(PATIENCE);
+		}
 	}
 
 	@ParameterizedTest

@@ -80,10 +80,6 @@ public final class CallingModel implements AutoCloseable {
 				"deepseek.providers.deepseek.models.chat=" + MODEL };
 	}
 
-	ScriptedProvider provider() {
-		return this.provider;
-	}
-
 	public ChatCompletionTemplate template() {
 		return this.template;
 	}

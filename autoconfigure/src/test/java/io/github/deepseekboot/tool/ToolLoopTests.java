@@ -2,7 +2,6 @@ package io.github.deepseekboot.tool;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -12,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -46,6 +44,7 @@ import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.chat.ToolCall;
+import io.github.deepseekboot.chat.ToolCallDelta;
 import io.github.deepseekboot.chat.ToolChoice;
 import io.github.deepseekboot.chat.ToolDefinition;
 import io.github.deepseekboot.chat.Usage;
@@ -162,23 +161,11 @@ class ToolLoopTests {
 
 	@Test
 	void fragmentsAreDeliveredAsTheyCome() {
-		AtomicBoolean arrived = new AtomicBoolean();
+		// the rest never comes
 		try (CallingModel model = new CallingModel(
-				(answer) -> answer.calls("c1", "get_weather", "{\"city\": \"A very long name\"}")
-					.pace(Duration.ofMillis(100)),
-				CallingModel.saying("Fine"))) {
-			ChatCompletion answer = model.template()
-				.withTools(WEATHER)
-				.stream("?")
-				.doOnNext((delta) -> delta.toolCalls().forEach((fragment) -> {
-					if (arrived.compareAndSet(false, true)) {
-						assertThat(model.provider().inFlight()).isOne();
-					}
-				}))
-				.collect(ChatCompletion.collector())
-				.block(CallingModel.PATIENCE);
-			assertThat(arrived).isTrue();
-			assertThat(answer.content()).isEqualTo("Fine");
+				(answer) -> answer.calls("c1", "get_weather", "{\"city\": \"A very long name\"}").stallsAfter(1))) {
+			ChatDelta first = model.template().withTools(WEATHER).stream("?").blockFirst(CallingModel.PATIENCE);
+			assertThat(first.toolCalls()).extracting(ToolCallDelta::name).containsExactly("get_weather");
 		}
 	}
 
@@ -676,7 +663,7 @@ class ToolLoopTests {
 
 	@ParameterizedTest
 	@EnumSource(Api.class)
-	void idsThatAreMissingOrRepeatedAreMadeUp(Api api) {
+	void idsThatAreEmptyOrRepeatedAreMadeUp(Api api) {
 		try (CallingModel model = new CallingModel("openai",
 				CallingModel.calling(CallingModel.call("", "get_weather", "{\"city\":\"A\"}"),
 						CallingModel.call("x", "get_weather", "{\"city\":\"B\"}"),
@@ -690,6 +677,30 @@ class ToolLoopTests {
 			assertThat(texts(messages, "tool")).containsExactly("call_1_0 {\"city\":\"A\",\"degrees\":21}",
 					"x {\"city\":\"B\",\"degrees\":21}", "call_1_2 {\"city\":\"C\",\"degrees\":21}",
 					"call_2_0 {\"city\":\"D\",\"degrees\":21}");
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(Api.class)
+	void idsThatAreLeftOutAreMadeUp(Api api) {
+		String calls = "[{\"index\":0,\"function\":{\"name\":\"get_weather\",\"arguments\":\"{\\\"city\\\":\\\"A\\\"}\"}},"
+				+ "{\"index\":1,\"id\":null,\"function\":{\"name\":\"get_weather\",\"arguments\":\"{\\\"city\\\":\\\"B\\\"}\"}}]";
+		String choice = "{\"index\":0,\"%s\":{\"role\":\"assistant\",\"tool_calls\":" + calls
+				+ "},\"finish_reason\":\"tool_calls\"}";
+		try (CallingModel model = new CallingModel("openai", (answer) -> answer.decides((call, decided) -> {
+			if (call.isStream()) {
+				decided.sends("text/event-stream", CallingModel.event(choice.formatted("delta")) + "data: [DONE]\n\n");
+			}
+			else {
+				decided.sends("application/json", "{\"choices\":[" + choice.formatted("message") + "]}");
+			}
+		}), CallingModel.saying("Fine"))) {
+			assertThat(api.call(model.template().withTools(WEATHER), "?").content()).isEqualTo("Fine");
+			JsonNode messages = model.requests().get(1).path("messages");
+			assertThat(messages.get(1).path("tool_calls")).extracting((call) -> call.path("id").asString())
+				.containsExactly("call_1_0", "call_1_1");
+			assertThat(texts(messages, "tool")).containsExactly("call_1_0 {\"city\":\"A\",\"degrees\":21}",
+					"call_1_1 {\"city\":\"B\",\"degrees\":21}");
 		}
 	}
 
