@@ -3,14 +3,9 @@ package io.github.deepseekboot.guide;
 import java.time.Duration;
 import java.util.List;
 
-import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
-import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
-import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -25,6 +20,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
+import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatMessage;
@@ -32,13 +28,12 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ToolDefinition;
 import io.github.deepseekboot.conversation.Conversation;
 import io.github.deepseekboot.hook.TokenEstimator;
+import io.github.deepseekboot.test.provider.ReceivedCall;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
+import io.github.deepseekboot.test.provider.ScriptedServer;
 import io.github.deepseekboot.tool.Tool;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
+import static io.github.deepseekboot.test.provider.ScriptedProviderAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -49,17 +44,18 @@ class ConversationsGuideTests {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-	@RegisterExtension
-	static final WireMockExtension host = WireMockExtension.newInstance()
-		.options(WireMockConfiguration.wireMockConfig().dynamicPort().http2PlainDisabled(true))
-		.build();
+	private final ScriptedServer server = ScriptedServer.start();
+
+	private final ScriptedProvider r1 = this.server.addProvider("alayanew", "alayanew");
+
+	private final ScriptedProvider v4 = this.server.addProvider("deepseek", "deepseek");
 
 	private @Nullable ConfigurableApplicationContext context;
 
 	private ChatCompletionTemplate start(Class<?> configuration, String... properties) {
 		String[] common = { "deepseek.provider=alayanew", "deepseek.fallback=deepseek", "deepseek.retry.budget=0",
-				"deepseek.providers.deepseek.base-url=" + host.baseUrl() + "/v4",
-				"deepseek.providers.alayanew.base-url=" + host.baseUrl() + "/r1",
+				"deepseek.providers.deepseek.base-url=" + this.v4.baseUrl(),
+				"deepseek.providers.alayanew.base-url=" + this.r1.baseUrl(),
 				"deepseek.providers.deepseek.api-key=test-key", "deepseek.providers.alayanew.api-key=test-key" };
 		this.context = new SpringApplicationBuilder(Application.class, configuration).web(WebApplicationType.NONE)
 			.properties(common)
@@ -73,25 +69,12 @@ class ConversationsGuideTests {
 		if (this.context != null) {
 			this.context.close();
 		}
+		this.server.close();
+		this.server.providers().forEach(ScriptedProvider::verify);
 	}
 
-	private static void answer(String path, ResponseDefinitionBuilder answer) {
-		host.stubFor(post(urlPathMatching("/" + path + "/.*")).willReturn(answer));
-	}
-
-	private static ResponseDefinitionBuilder message(String fields) {
-		return aResponse().withHeader("Content-Type", "application/json")
-			.withBody("""
-					{"choices": [{"index": 0, "message": {"role": "assistant", %s}, "finish_reason": "stop"}]}"""
-				.formatted(fields));
-	}
-
-	private static List<LoggedRequest> requests() {
-		return host.findAll(anyRequestedFor(anyUrl()));
-	}
-
-	private static JsonNode messages(LoggedRequest request) {
-		return JsonMapper.shared().readTree(request.getBodyAsString()).path("messages");
+	private static JsonNode messages(ReceivedCall call) {
+		return call.json().path("messages");
 	}
 
 	private static JsonNode json(String json) {
@@ -100,25 +83,16 @@ class ConversationsGuideTests {
 
 	@Test
 	void theAssistantRemembers() {
-		answer("r1", message("\"content\": \"Tea?\""));
+		this.r1.answers("Tea?").times(3);
+		this.r1.answersInPieces("Swe", "et");
 		Assistant assistant = new Assistant(start(Application.class));
 		assertThat(assistant.greet("ann")).isEqualTo("Tea?");
 		assertThat(assistant.answer("ann", "Green")).isEqualTo("Tea?");
 		assertThat(assistant.answer("bob", "Black")).isEqualTo("Tea?");
-		answer("r1", aResponse().withHeader("Content-Type", "text/event-stream").withBody("""
-				data: {"choices":[{"index":0,"delta":{"content":"Swe"}}]}
-
-				data: {"choices":[{"index":0,"delta":{"content":"et"},"finish_reason":"stop"}]}
-
-				data: [DONE]
-
-				"""));
-		StepVerifier.create(assistant.stream("ann", "And?").map(ChatDelta::isLast))
-			.expectNext(false, false, true)
-			.expectComplete()
-			.verify(PATIENCE);
-		assertThat(messages(requests().get(2))).isEqualTo(json("[{\"role\": \"user\", \"content\": \"Black\"}]"));
-		assertThat(messages(requests().get(3))).isEqualTo(json("""
+		assertThat(assistant.stream("ann", "And?").collectList().block(PATIENCE)).filteredOn(ChatDelta::isLast)
+			.hasSize(1);
+		assertThat(messages(this.r1.calls().get(2))).isEqualTo(json("[{\"role\": \"user\", \"content\": \"Black\"}]"));
+		assertThat(messages(this.r1.calls().get(3))).isEqualTo(json("""
 				[{"role": "system", "content": "You help in a shop for tea."}, {"role": "user", "content": "Hello"},
 				{"role": "assistant", "content": "Tea?"}, {"role": "user", "content": "Green"},
 				{"role": "assistant", "content": "Tea?"}, {"role": "user", "content": "And?"}]"""));
@@ -130,13 +104,13 @@ class ConversationsGuideTests {
 
 	@Test
 	void aStoreAndAnEstimatorOfTheApplicationAreUsed() {
-		answer("r1", message("\"content\": \"Tea?\", \"reasoning_content\": \"They may like tea.\""));
+		this.r1.thinks("They may like tea.").answers("Tea?").times(3);
 		ChatCompletionTemplate chat = start(OwnBeans.class, "deepseek.conversation.max-tokens=20");
 		Conversation conversation = chat.conversation("ann");
 		conversation.complete("one");
 		conversation.complete("two");
 		conversation.complete("three");
-		assertThat(requests()).extracting((request) -> messages(request).size()).containsExactly(1, 1, 1);
+		assertThat(this.r1.calls()).extracting((call) -> messages(call).size()).containsExactly(1, 1, 1);
 		List<ChatMessage> stored = this.context.getBean(JsonConversationStore.class)
 			.load("ann")
 			.block(PATIENCE)
@@ -149,62 +123,51 @@ class ConversationsGuideTests {
 	void aConversationHopsFromR1ToV4InMidFailover() {
 		ChatCompletionTemplate chat = start(Application.class);
 		Conversation conversation = chat.conversation("ann");
-		answer("r1", message("\"content\": \"Hello\", \"reasoning_content\": \"a greeting\""));
+		this.r1.thinks("a greeting").answers("Hello");
+		this.r1.thinks("I need the weather").calls("call_1", "weather", "{}");
+		this.r1.fails(500);
+		this.v4.thinks("it rains").answers("Rain");
+		this.r1.answers("Bye");
 		conversation.complete("Hi");
-		answer("r1", message("""
-				"content": null, "reasoning_content": "I need the weather", "tool_calls": [
-				{"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}]"""));
 		ToolDefinition weather = ToolDefinition.of("weather", "Tells the weather", null);
 		ChatCompletion asked = conversation
 			.complete(ChatRequest.builder().user("Weather?").tools(List.of(weather)).build());
 		assertThat(asked.toolCalls()).hasSize(1);
-		host.resetRequests();
-		answer("r1", aResponse().withStatus(500));
-		answer("v4", message("\"content\": \"Rain\", \"reasoning_content\": \"it rains\""));
 		ChatCompletion answered = conversation.complete(ChatRequest.builder()
 			.message(ChatMessage.tool("call_1", "rain"))
 			.tools(List.of(weather))
 			.thinking(true)
 			.build());
 		assertThat(answered.provider()).isEqualTo("deepseek");
-		assertThat(requests()).extracting(LoggedRequest::getUrl)
-			.containsExactly("/r1/chat/completions", "/v4/chat/completions");
-		assertThat(messages(requests().get(0))).isEqualTo(json("""
+		assertThat(answered.attempts()).extracting(AttemptReport::provider).containsExactly("alayanew", "deepseek");
+		assertThat(messages(this.r1.lastCall())).isEqualTo(json("""
 				[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"},
 				{"role": "user", "content": "Weather?"},
 				{"role": "assistant", "content": null, "tool_calls": [
 				{"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}]},
 				{"role": "tool", "content": "rain", "tool_call_id": "call_1"}]"""));
-		assertThat(messages(requests().get(1))).isEqualTo(json("""
+		assertThat(messages(this.v4.lastCall())).isEqualTo(json("""
 				[{"role": "user", "content": "Hi"},
 				{"role": "assistant", "content": "Hello", "reasoning_content": "a greeting"},
 				{"role": "user", "content": "Weather?"},
 				{"role": "assistant", "content": null, "reasoning_content": "I need the weather", "tool_calls": [
 				{"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}]},
 				{"role": "tool", "content": "rain", "tool_call_id": "call_1"}]"""));
-		host.resetRequests();
-		answer("r1", message("\"content\": \"Bye\""));
 		assertThat(chat.withProvider("alayanew").conversation("ann").complete("Bye").content()).isEqualTo("Bye");
-		assertThat(messages(requests().get(0)).findValues("reasoning_content")).isEmpty();
-		assertThat(messages(requests().get(0))).hasSize(7);
+		assertThat(messages(this.r1.lastCall()).findValues("reasoning_content")).isEmpty();
+		assertThat(messages(this.r1.lastCall())).hasSize(7);
 	}
 
 	@Test
 	void theRoundsOfToolsAreStored() {
-		host.stubFor(post(urlPathMatching("/r1/.*")).inScenario("tools")
-			.willReturn(message("""
-					"content": null, "tool_calls": [
-					{"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}]"""))
-			.willSetStateTo("called"));
-		host.stubFor(post(urlPathMatching("/r1/.*")).inScenario("tools")
-			.whenScenarioStateIs("called")
-			.willReturn(message("\"content\": \"It rains\"")));
+		this.r1.calls("call_1", "weather", "{}");
+		this.r1.answers("It rains").times(2);
 		ChatCompletionTemplate chat = start(Application.class);
 		Tool weather = Tool.of("weather", "Tells the weather", () -> "rain");
 		Conversation conversation = chat.withTools(weather).conversation("ann");
 		assertThat(conversation.complete("Weather?").content()).isEqualTo("It rains");
 		chat.conversation("ann").complete("Thanks");
-		assertThat(messages(requests().get(2))).isEqualTo(json("""
+		assertThat(messages(this.r1.calls().get(2))).isEqualTo(json("""
 				[{"role": "user", "content": "Weather?"}, {"role": "assistant", "content": null, "tool_calls": [
 				{"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}]},
 				{"role": "tool", "content": "rain", "tool_call_id": "call_1"},
@@ -218,7 +181,7 @@ class ConversationsGuideTests {
 			.expectErrorSatisfies((failure) -> assertThat(failure).isInstanceOf(IllegalStateException.class)
 				.hasMessageContaining("use completeAsync() or stream()"))
 			.verify(PATIENCE);
-		assertThat(requests()).isEmpty();
+		assertThat(this.r1).hasReceivedNoCalls();
 	}
 
 	/**

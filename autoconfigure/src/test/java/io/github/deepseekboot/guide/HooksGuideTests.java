@@ -4,14 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
-import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
-import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -24,8 +20,6 @@ import org.springframework.core.annotation.Order;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ChatCompletion;
@@ -37,14 +31,10 @@ import io.github.deepseekboot.hook.RoutingEvent;
 import io.github.deepseekboot.hook.RoutingEvent.CallInfo;
 import io.github.deepseekboot.routing.ProviderStatus;
 import io.github.deepseekboot.routing.RoutingClient;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
+import io.github.deepseekboot.test.provider.ScriptedServer;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
-import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
-import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
+import static io.github.deepseekboot.test.provider.ScriptedProviderAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -56,20 +46,18 @@ class HooksGuideTests {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-	private static final String ANSWER = """
-			{"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}]}""";
+	private final ScriptedServer server = ScriptedServer.start();
 
-	@RegisterExtension
-	static final WireMockExtension host = WireMockExtension.newInstance()
-		.options(WireMockConfiguration.wireMockConfig().dynamicPort().http2PlainDisabled(true))
-		.build();
+	private final ScriptedProvider deepseek = this.server.addProvider("deepseek", "deepseek");
+
+	private final ScriptedProvider siliconflow = this.server.addProvider("siliconflow", "siliconflow");
 
 	private @Nullable ConfigurableApplicationContext context;
 
 	private ChatCompletionTemplate start(Class<?> hooks, String... properties) {
 		String[] common = { "deepseek.provider=deepseek", "deepseek.fallback=siliconflow",
-				"deepseek.providers.deepseek.base-url=" + host.baseUrl() + "/deepseek",
-				"deepseek.providers.siliconflow.base-url=" + host.baseUrl() + "/siliconflow" };
+				"deepseek.providers.deepseek.base-url=" + this.deepseek.baseUrl(),
+				"deepseek.providers.siliconflow.base-url=" + this.siliconflow.baseUrl() };
 		this.context = new SpringApplicationBuilder(Application.class, hooks).web(WebApplicationType.NONE)
 			.properties(common)
 			.properties(properties)
@@ -86,52 +74,48 @@ class HooksGuideTests {
 		if (this.context != null) {
 			this.context.close();
 		}
-	}
-
-	private static List<LoggedRequest> requests() {
-		return host.findAll(anyRequestedFor(anyUrl()));
-	}
-
-	private static JsonNode body(LoggedRequest request) {
-		return JsonMapper.shared().readTree(request.getBodyAsString());
+		this.server.close();
+		this.server.providers().forEach(ScriptedProvider::verify);
 	}
 
 	@Test
 	void customizersAndInterceptorsReachEachAttempt() {
-		host.stubFor(post(urlPathMatching("/deepseek/.*")).willReturn(aResponse().withStatus(503)));
-		host.stubFor(post(urlPathMatching("/siliconflow/.*")).willReturn(okJson(ANSWER)));
+		this.deepseek.fails(503);
+		this.siliconflow.acceptKeys("test-key");
+		this.siliconflow.answers("Hello");
 		ChatCompletionTemplate chat = start(HouseHooks.class, "deepseek.providers.deepseek.api-key=test-key",
 				"deepseek.providers.siliconflow.api-key=test-key", "deepseek.providers.deepseek.headers.X-House=yes");
 		ChatCompletion completion = chat.complete("Hi");
 		assertThat(completion.provider()).isEqualTo("siliconflow");
-		assertThat(requests()).hasSize(2).allSatisfy((request) -> {
-			assertThat(request.getHeader("X-Application")).isEqualTo("shop");
-			assertThat(request.getHeader("Authorization")).isEqualTo("Bearer test-key");
-			assertThat(body(request).path("max_tokens").asInt()).isEqualTo(500);
-		});
-		LoggedRequest first = requests().get(0);
-		assertThat(first.getHeader("X-House")).isEqualTo("yes");
-		assertThat(first.getHeader("X-Attempt")).isEqualTo("1");
-		assertThat(body(first).has("min_p")).isFalse();
-		LoggedRequest second = requests().get(1);
-		assertThat(second.containsHeader("X-House")).isFalse();
-		assertThat(second.getHeader("X-Attempt")).isEqualTo("2");
-		assertThat(body(second).path("min_p").asDouble()).isEqualTo(0.05);
+		assertThat(this.deepseek).hasReceivedCalls(1)
+			.lastCall()
+			.hasHeader("X-Application", "shop")
+			.hasHeader("X-House", "yes")
+			.hasHeader("X-Attempt", "1")
+			.hasField("/max_tokens", 500)
+			.hasField("/min_p", null);
+		assertThat(this.siliconflow).hasReceivedCalls(1)
+			.lastCall()
+			.hasHeader("X-Application", "shop")
+			.hasHeader("X-House", null)
+			.hasHeader("X-Attempt", "2")
+			.hasField("/max_tokens", 500)
+			.hasField("/min_p", 0.05);
 		assertThat(bean(HouseHooks.class).journal).containsExactly("deepseek OVERLOADED", "siliconflow null");
 	}
 
 	@Test
 	void eachTenantHasItsKeyAndItsFate(CapturedOutput output) {
-		host.stubFor(post(urlPathMatching("/.*")).willReturn(okJson(ANSWER)));
-		host.stubFor(post(urlPathMatching("/.*")).withHeader("Authorization", equalTo("Bearer test-key-of-blue"))
-			.willReturn(aResponse().withStatus(402).withBody("no money for test-key-of-blue")));
+		this.deepseek.acceptKeys("test-key-of-green");
+		this.siliconflow.acceptKeys("test-key-of-blue-2");
+		this.deepseek.answers("Hello").always();
+		this.siliconflow.answers("Hello").always();
 		ChatCompletionTemplate chat = start(TenantKeys.class);
 		assertThat(ask(chat, "blue").provider()).isEqualTo("siliconflow");
 		assertThat(ask(chat, "green").provider()).isEqualTo("deepseek");
 		assertThat(ask(chat, "blue").provider()).isEqualTo("siliconflow");
-		assertThat(requests()).extracting((request) -> request.getHeader("Authorization"))
-			.containsExactly("Bearer test-key-of-blue", "Bearer test-key-of-blue-2", "Bearer test-key-of-green",
-					"Bearer test-key-of-blue-2");
+		assertThat(this.deepseek).hasReceivedCalls(2);
+		assertThat(this.siliconflow).hasReceivedCalls(2);
 		assertThat(bean(RoutingClient.class).states().statuses()).filteredOn(ProviderStatus::isUsable)
 			.extracting(ProviderStatus::provider)
 			.containsExactlyInAnyOrder("deepseek", "siliconflow");
@@ -140,7 +124,7 @@ class HooksGuideTests {
 				.completeAsync("Hi")
 				.contextWrite(Context.of("tenant", "blue"))
 				.block(PATIENCE))
-			.satisfies((failure) -> assertThat(failure.getKind()).isEqualTo(ErrorKind.OUT_OF_CREDIT))
+			.satisfies((failure) -> assertThat(failure.getKind()).isEqualTo(ErrorKind.AUTHENTICATION))
 			.satisfies((failure) -> assertThat(failure.toString()).doesNotContain("test-key-of"));
 		assertThat(output).doesNotContain("test-key-of");
 	}
@@ -159,34 +143,36 @@ class HooksGuideTests {
 			.satisfies((failure) -> assertThat(failure.getKind()).isEqualTo(ErrorKind.AUTHENTICATION))
 			.withMessageContaining("deepseek: the ApiKeyResolver gave no key, and deepseek.providers.deepseek.api-key"
 					+ " is not set; siliconflow: the ApiKeyResolver gave no key");
-		assertThat(requests()).isEmpty();
+		assertThat(this.deepseek).hasReceivedNoCalls();
+		assertThat(this.siliconflow).hasReceivedNoCalls();
 	}
 
 	@Test
 	void theConfiguredKeyIsThereForTenantsWithoutOne() {
-		host.stubFor(post(urlPathMatching("/.*")).willReturn(okJson(ANSWER)));
+		this.deepseek.acceptKeys("test-key");
+		this.deepseek.answers("Hello");
 		ChatCompletionTemplate chat = start(TenantKeys.class, "deepseek.providers.deepseek.api-key=test-key");
 		assertThat(ask(chat, "red").provider()).isEqualTo("deepseek");
-		assertThat(requests()).singleElement()
-			.satisfies((request) -> assertThat(request.getHeader("Authorization")).isEqualTo("Bearer test-key"));
+		assertThat(this.deepseek).hasReceivedCalls(1);
 	}
 
 	@Test
 	void headersOfARequestGoToWhoeverAnswers() {
-		host.stubFor(post(urlPathMatching("/deepseek/.*")).willReturn(aResponse().withStatus(503)));
-		host.stubFor(post(urlPathMatching("/siliconflow/.*")).willReturn(okJson(ANSWER)));
+		this.deepseek.fails(503);
+		this.siliconflow.answers("Hello");
 		ChatCompletionTemplate chat = start(Decorators.class, "deepseek.providers.deepseek.api-key=test-key",
 				"deepseek.providers.siliconflow.api-key=test-key", "deepseek.providers.siliconflow.headers.x-trace=no");
 		// tag::header[]
 		ChatRequest request = ChatRequest.builder().user("Hi").header("X-Trace", "7").build();
 		// end::header[]
 		chat.complete(request);
-		assertThat(requests()).extracting((sent) -> sent.getHeader("X-Trace")).containsExactly("7", "7");
+		assertThat(this.deepseek).hasReceivedCalls(1).lastCall().hasHeader("X-Trace", "7");
+		assertThat(this.siliconflow).hasReceivedCalls(1).lastCall().hasHeader("X-Trace", "7");
 	}
 
 	@Test
 	void decoratorsOfTheApplicationStandBesideOurs() {
-		host.stubFor(post(urlPathMatching("/.*")).willReturn(okJson(ANSWER)));
+		this.deepseek.answers("Hello");
 		ChatCompletionTemplate chat = start(Decorators.class, "deepseek.providers.deepseek.api-key=test-key");
 		assertThat(this.context.getBeansOfType(CallDecorator.class)).hasSizeGreaterThan(3);
 		chat.complete("Hi");

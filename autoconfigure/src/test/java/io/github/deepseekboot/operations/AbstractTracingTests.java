@@ -6,9 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
-import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -25,7 +22,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -41,10 +37,10 @@ import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.observation.ChatMeter;
 import io.github.deepseekboot.routing.RoutingClient;
+import io.github.deepseekboot.test.provider.ProviderError;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
+import io.github.deepseekboot.test.provider.ScriptedServer;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.containing;
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -56,10 +52,11 @@ abstract class AbstractTracingTests {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-	@RegisterExtension
-	static final WireMockExtension host = WireMockExtension.newInstance()
-		.options(WireMockConfiguration.options().dynamicPort())
-		.build();
+	private final ScriptedServer server = ScriptedServer.start();
+
+	private final ScriptedProvider deepseek = this.server.addProvider("deepseek", "deepseek");
+
+	private final ScriptedProvider siliconflow = this.server.addProvider("siliconflow", "siliconflow");
 
 	private final WebApplicationType type;
 
@@ -74,8 +71,8 @@ abstract class AbstractTracingTests {
 	@BeforeAll
 	void start() {
 		this.application = RunningApplication.start(this.type, Application.class,
-				RunningApplication.threeProviders(host.baseUrl(), "management.tracing.sampling.probability=1",
-						"deepseek.retry.budget=0",
+				RunningApplication.threeProviders("http://127.0.0.1:" + this.server.port(),
+						"management.tracing.sampling.probability=1", "deepseek.retry.budget=0",
 						"deepseek.observations.include-content=" + (this.type == WebApplicationType.REACTIVE),
 						"deepseek.observations.max-content-length=9"));
 		this.exporter = this.application.bean(Spans.class).exporter();
@@ -84,15 +81,21 @@ abstract class AbstractTracingTests {
 	@AfterAll
 	void close() {
 		this.application.close();
+		this.server.close();
 	}
 
 	@BeforeEach
 	void forget() {
 		this.application.bean(RoutingClient.class).states().reset("deepseek");
 		this.exporter.reset();
-		stub("deepseek", "Hi", Answers.json(503, "{\"error\":{\"message\":\"secret words\",\"code\":\"busy\"}}"));
-		host.stubFor(post(urlPathEqualTo("/siliconflow/chat/completions"))
-			.willReturn(Answers.completion("answering-model")));
+		this.deepseek.reset();
+		this.deepseek.fails(error(503, "{\"error\":{\"message\":\"secret words\",\"code\":\"busy\"}}")).always();
+		this.siliconflow.reset();
+		this.siliconflow.whenLastMessage("Hi").answers("Hello there").model("answering-model").usage(10, 5).always();
+	}
+
+	private static ProviderError error(int status, String body) {
+		return new ProviderError(status, "application/json", body, Map.of());
 	}
 
 	@Test
@@ -136,7 +139,7 @@ abstract class AbstractTracingTests {
 
 	@Test
 	void aFailedCallIsAnErrorWithoutTheProvidersWords() {
-		stub("siliconflow", "Fail", Answers.json(400, "{\"code\":20015,\"message\":\"secret words\"}"));
+		this.siliconflow.fails(error(400, "{\"code\":20015,\"message\":\"secret words\"}"));
 		assertThatExceptionOfType(DeepSeekException.class)
 			.isThrownBy(() -> this.application.template().withProvider("siliconflow").complete("Fail"))
 			.withMessageContaining("secret words");
@@ -152,7 +155,7 @@ abstract class AbstractTracingTests {
 
 	@Test
 	void aStreamIsOneCallAndACancelledOneEnds() {
-		stub("siliconflow", "Stream", Answers.stream("m", "null", Answers.USAGE));
+		this.siliconflow.answersInPieces("Hello", " there").usage(10, 5);
 		this.application.template().withProvider("siliconflow").stream("Stream").collectList().block(PATIENCE);
 		SpanData call = named(spans(3), "chat deepseek-ai/DeepSeek-V4-Flash").get(0);
 		assertThat(attributes(call)).containsEntry("gen_ai.usage.output_tokens", "5");
@@ -160,7 +163,7 @@ abstract class AbstractTracingTests {
 			assertThat(attributes(call)).containsEntry("gen_ai.output.messages", "Hello the");
 		}
 		this.exporter.reset();
-		stub("siliconflow", "Cancel", Answers.stream("m", "null", "null").withChunkedDribbleDelay(4, 2000));
+		this.siliconflow.answersInPieces("Hello", " there").stallsAfter(1);
 		this.application.template().withProvider("siliconflow").stream("Cancel").next().block(PATIENCE);
 		List<SpanData> cancelled = spans(3);
 		assertThat(attributes(named(cancelled, "chat deepseek-ai/DeepSeek-V4-Flash").get(0)))
@@ -190,7 +193,7 @@ abstract class AbstractTracingTests {
 
 	@Test
 	void theObservationOfAControllerIsTheParent() {
-		stub("siliconflow", "From a controller", Answers.stream("m", "null", Answers.USAGE));
+		this.siliconflow.answersInPieces("Hello", " there").times(2);
 		// in a reactive application nothing tells a thread what it works for
 		if (this.type == WebApplicationType.SERVLET) {
 			assertThat(this.application.get("/blocking").body()).isEqualTo("Hello there");
@@ -217,12 +220,6 @@ abstract class AbstractTracingTests {
 		SpanData call = named(spans, "chat deepseek-ai/DeepSeek-V4-Flash").get(0);
 		assertThat(call.getParentSpanId()).isEqualTo(named(spans, parent).get(0).getSpanId());
 		assertThat(spans).extracting(SpanData::getTraceId).containsOnly(call.getTraceId());
-	}
-
-	private static void stub(String provider, String prompt, ResponseDefinitionBuilder answer) {
-		host.stubFor(post(urlPathEqualTo("/" + provider + "/chat/completions"))
-			.withRequestBody(containing("\"" + prompt + "\""))
-			.willReturn(answer));
 	}
 
 	private List<SpanData> spans(int count) {

@@ -3,15 +3,13 @@ package io.github.deepseekboot.operations;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
-import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.ObservationTextPublisher;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
@@ -42,9 +40,9 @@ import io.github.deepseekboot.observation.DefaultChatAttemptObservationConventio
 import io.github.deepseekboot.observation.DefaultChatCallObservationConvention;
 import io.github.deepseekboot.observation.NoMeterObservationHandler;
 import io.github.deepseekboot.observation.ProviderStateMeters;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
+import io.github.deepseekboot.test.provider.ScriptedServer;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
@@ -53,19 +51,23 @@ import static org.mockito.Mockito.mock;
  */
 class OptionalDependenciesTests {
 
-	@RegisterExtension
-	static final WireMockExtension host = WireMockExtension.newInstance()
-		.options(WireMockConfiguration.options().dynamicPort())
-		.build();
+	private final ScriptedServer server = ScriptedServer.start();
+
+	private final ScriptedProvider deepseek = this.server.addProvider("deepseek", "deepseek");
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withUserConfiguration(Application.class)
-		.withPropertyValues(RunningApplication.threeProviders(host.baseUrl(),
+		.withPropertyValues(RunningApplication.threeProviders("http://127.0.0.1:" + this.server.port(),
 				"management.endpoints.web.exposure.include=deepseek"));
 
 	private final ApplicationContextRunner all = this.runner
 		.withBean("meterRegistry", MeterRegistry.class, SimpleMeterRegistry::new)
 		.withBean("observationRegistry", ObservationRegistry.class, ObservationRegistry::create);
+
+	@AfterEach
+	void close() {
+		this.server.close();
+	}
 
 	@Test
 	void withAllOfThem() {
@@ -181,8 +183,8 @@ class OptionalDependenciesTests {
 				.doesNotHaveBean(DeepSeekEndpoint.class));
 	}
 
-	private static void answers(AssertableApplicationContext context) {
-		host.stubFor(post(anyUrl()).willReturn(Answers.completion("m")));
+	private void answers(AssertableApplicationContext context) {
+		this.deepseek.answers("Hello there");
 		assertThat(context.getBean(ChatCompletionTemplate.class).complete("Hi").content()).isEqualTo("Hello there");
 	}
 

@@ -2,13 +2,12 @@ package io.github.deepseekboot.operations;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
-import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -23,9 +22,10 @@ import io.github.deepseekboot.autoconfigure.DeepSeekAutoConfiguration;
 import io.github.deepseekboot.hook.RoutingEvent;
 import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.routing.ProviderSwitch;
+import io.github.deepseekboot.test.provider.ProviderError;
+import io.github.deepseekboot.test.provider.ScriptedProvider;
+import io.github.deepseekboot.test.provider.ScriptedServer;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -36,24 +36,34 @@ class RoutingLogTests {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-	@RegisterExtension
-	static final WireMockExtension host = WireMockExtension.newInstance()
-		.options(WireMockConfiguration.options().dynamicPort())
-		.build();
+	private static final String JSON = "application/json";
+
+	private final ScriptedServer server = ScriptedServer.start();
+
+	private final ScriptedProvider deepseek = this.server.addProvider("deepseek", "deepseek");
+
+	private final ScriptedProvider siliconflow = this.server.addProvider("siliconflow", "siliconflow");
+
+	private final ScriptedProvider alayanew = this.server.addProvider("alayanew", "alayanew");
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DeepSeekAutoConfiguration.class, WebClientAutoConfiguration.class))
-		.withPropertyValues(RunningApplication.threeProviders(host.baseUrl(), "deepseek.retry.backoff=1ms"));
+		.withPropertyValues(RunningApplication.threeProviders("http://127.0.0.1:" + this.server.port(),
+				"deepseek.retry.backoff=1ms"));
+
+	@AfterEach
+	void close() {
+		this.server.close();
+	}
 
 	@Test
 	void aLineForEachFailedAttemptAndFailover(CapturedOutput output) {
-		host.stubFor(post(urlPathEqualTo("/deepseek/chat/completions")).willReturn(
-				Answers.json(401, "{\"error\":{\"message\":\"words\\r\\nof the provider\",\"code\":\"bad_key\"}}")
-					.withHeader("x-ds-trace-id", "trace-1")));
-		host.stubFor(post(urlPathEqualTo("/siliconflow/chat/completions"))
-			.willReturn(Answers.json(500, "{\"code\":\"words\\nof the provider\",\"message\":\"more words\"}")));
-		host.stubFor(post(urlPathEqualTo("/alayanew/chat/completions"))
-			.willReturn(Answers.stream("m", "null", Answers.USAGE)));
+		this.deepseek.fails(new ProviderError(401, JSON,
+				"{\"error\":{\"message\":\"words\\r\\nof the provider\",\"code\":\"bad_key\"}}",
+				Map.of("x-ds-trace-id", "trace-1")));
+		this.siliconflow.fails(new ProviderError(500, JSON,
+				"{\"code\":\"words\\nof the provider\",\"message\":\"more words\"}", Map.of()));
+		this.alayanew.answers("Hello there");
 		this.runner.run((context) -> {
 			context.getBean(ChatCompletionTemplate.class).stream("Hi").collectList().block(PATIENCE);
 			List<String> lines = output.getAll()
@@ -67,7 +77,8 @@ class RoutingLogTests {
 			assertThat(lines.get(1)).endsWith("Provider deepseek is passed over for 5 min: AUTHENTICATION");
 			assertThat(lines.get(2)).endsWith("Failover from deepseek to siliconflow after AUTHENTICATION");
 			assertThat(lines.get(3)).contains("WARN")
-				.containsPattern("Attempt 2 at siliconflow failed: SERVER_ERROR, status 500 after [\\d.]+ m?s$");
+				.containsPattern("Attempt 2 at siliconflow failed: SERVER_ERROR, status 500,"
+						+ " request id [\\w-]+ after [\\d.]+ m?s$");
 			assertThat(lines.get(4)).endsWith("Failover from siliconflow to alayanew after SERVER_ERROR");
 			assertThat(output.getAll()).doesNotContain("of the provider")
 				.doesNotContain("more words")
@@ -77,22 +88,24 @@ class RoutingLogTests {
 
 	@Test
 	void theCallersOwnFaultIsOneLine(CapturedOutput output) {
-		host.stubFor(post(urlPathEqualTo("/deepseek/chat/completions"))
-			.willReturn(Answers.json(400, "{\"error\":{\"message\":\"words\"}}")));
+		this.deepseek.fails(new ProviderError(400, JSON, "{\"error\":{\"message\":\"words\"}}", Map.of()));
 		this.runner.run((context) -> {
 			context.getBean(ChatCompletionTemplate.class).completeAsync("Hi").onErrorComplete().block(PATIENCE);
 			assertThat(output.getAll().lines().filter((line) -> line.contains("deepseekboot.routing  ")))
 				.singleElement()
 				.asString()
-				.containsPattern("WARN.*Attempt 1 at deepseek failed: INVALID_REQUEST, status 400 after [\\d.]+ m?s$");
+				.containsPattern("WARN.*Attempt 1 at deepseek failed: INVALID_REQUEST, status 400,"
+						+ " request id [\\w-]+ after [\\d.]+ m?s$");
 		});
 	}
 
 	@Test
 	void whatAGatewayRefusesWithEachCallIsSaidOnce(CapturedOutput output) {
-		host.stubFor(post(urlPathEqualTo("/deepseek/chat/completions"))
-			.willReturn(Answers.text(413, "<html><head><title>413 Request Entity Too Large</title></head></html>")));
-		host.stubFor(post(urlPathEqualTo("/siliconflow/chat/completions")).willReturn(Answers.completion("m")));
+		this.deepseek
+			.fails(new ProviderError(413, "text/html",
+					"<html><head><title>413 Request Entity Too Large</title></head></html>", Map.of()))
+			.always();
+		this.siliconflow.answers("Hello there").always();
 		this.runner.run((context) -> {
 			for (int i = 0; i < 3; i++) {
 				context.getBean(ChatCompletionTemplate.class).complete("Hi");
@@ -110,9 +123,8 @@ class RoutingLogTests {
 
 	@Test
 	void listenersAndEventListenersReceiveEvents(CapturedOutput output) {
-		host.stubFor(post(urlPathEqualTo("/deepseek/chat/completions"))
-			.willReturn(Answers.text(503, "busy").withHeader("Retry-After", "7")));
-		host.stubFor(post(urlPathEqualTo("/siliconflow/chat/completions")).willReturn(Answers.completion("m")));
+		this.deepseek.fails(503).retryAfter(Duration.ofSeconds(7));
+		this.siliconflow.answers("Hello there");
 		this.runner.withUserConfiguration(Listeners.class).run((context) -> {
 			context.getBean(ChatCompletionTemplate.class).complete("Hi");
 			context.getBean(ProviderSwitch.class).switchTo("alayanew");
