@@ -63,7 +63,7 @@ final class QuotaCallLimiterFactory implements CallLimiterFactory, SmartLifecycl
 		Assert.isTrue(known == null || known.equals(settings),
 				() -> "there is a limiter '" + name + "' with other limits");
 		return (request) -> Mono.defer(() -> {
-			PermitRequest wanted = PermitRequest.builder(key, ANY_MODEL).request(request).build();
+			PermitRequest wanted = PermitRequest.builder(key, ANY_MODEL, request).build();
 			Permit free = quota.tryAcquire(wanted);
 			return (free != null) ? Mono.just(free)
 					: quota.acquire(wanted).onErrorMap(DeepSeekException.class, (failure) -> named(name, failure));

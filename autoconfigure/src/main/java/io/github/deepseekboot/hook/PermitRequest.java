@@ -28,10 +28,11 @@ public final class PermitRequest {
 	 * Start to describe a request: for tests of a quota.
 	 * @param provider the provider's id
 	 * @param model the provider's id of the model
+	 * @param request the request to be sent
 	 * @return a builder
 	 */
-	public static Builder builder(String provider, String model) {
-		return new Builder(provider, model);
+	public static Builder builder(String provider, String model, ChatRequest request) {
+		return new Builder(provider, model, request);
 	}
 
 	/**
@@ -81,15 +82,17 @@ public final class PermitRequest {
 
 		private final String model;
 
+		private final ChatRequest request;
+
 		private String account = "";
 
-		private ChatRequest request = ChatRequest.of("Hello");
-
-		private Builder(String provider, String model) {
+		private Builder(String provider, String model, ChatRequest request) {
 			Assert.hasText(provider, "'provider' must not be empty");
 			Assert.hasText(model, "'model' must not be empty");
+			Assert.notNull(request, "'request' must not be null");
 			this.provider = provider;
 			this.model = model;
+			this.request = request;
 		}
 
 		/**
@@ -100,17 +103,6 @@ public final class PermitRequest {
 		public Builder account(String account) {
 			Assert.notNull(account, "'account' must not be null");
 			this.account = account;
-			return this;
-		}
-
-		/**
-		 * Set the request to be sent.
-		 * @param request the request; by default one of an empty message
-		 * @return this builder
-		 */
-		public Builder request(ChatRequest request) {
-			Assert.notNull(request, "'request' must not be null");
-			this.request = request;
 			return this;
 		}
 

@@ -221,9 +221,8 @@ final class Call {
 
 	private PermitRequest permitRequest(Candidate candidate) {
 		ApiKey apiKey = candidate.apiKey();
-		return PermitRequest.builder(candidate.provider(), candidate.model().id())
+		return PermitRequest.builder(candidate.provider(), candidate.model().id(), this.info.request())
 			.account((apiKey != null) ? apiKey.account() : "")
-			.request(this.info.request())
 			.build();
 	}
 

@@ -25,6 +25,7 @@ import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
 import redis.embedded.RedisServer;
 
+import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.hook.PermitRequest;
@@ -46,7 +47,9 @@ class RedisProviderQuotaTests {
 
 	private static final int LIMIT = 12;
 
-	private final PermitRequest request = PermitRequest.builder("a", "chat").account("one").build();
+	private final PermitRequest request = PermitRequest.builder("a", "chat", ChatRequest.of("hi"))
+		.account("one")
+		.build();
 
 	private RedisServer server;
 

@@ -184,7 +184,7 @@ class ApiKeyResolverTests {
 	}
 
 	private static PermitRequest permitRequest(String account) {
-		return PermitRequest.builder("a", "model").account(account).build();
+		return PermitRequest.builder("a", "model", ChatRequest.of("hi")).account(account).build();
 	}
 
 	@Test

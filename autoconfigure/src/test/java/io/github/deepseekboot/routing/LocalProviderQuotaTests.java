@@ -18,6 +18,7 @@ import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
+import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.hook.PermitRequest;
@@ -38,7 +39,7 @@ class LocalProviderQuotaTests {
 	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
 
 	private static PermitRequest request(String provider, String account, String model) {
-		return PermitRequest.builder(provider, model).account(account).build();
+		return PermitRequest.builder(provider, model, ChatRequest.of("hi")).account(account).build();
 	}
 
 	private static LocalProviderQuota quota(int maxConcurrent, Scheduler scheduler) {

@@ -10,6 +10,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.MonoSink;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
+import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.hook.PermitRequest;
@@ -22,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class PermitQueueTests {
 
-	private static final PermitRequest REQUEST = PermitRequest.builder("a", "chat").build();
+	private static final PermitRequest REQUEST = PermitRequest.builder("a", "chat", ChatRequest.of("hi")).build();
 
 	private final CountingQuota quota = new CountingQuota();
 

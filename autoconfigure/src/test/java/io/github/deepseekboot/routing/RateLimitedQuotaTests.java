@@ -54,7 +54,7 @@ class RateLimitedQuotaTests {
 		for (int i = 0; i < messages; i++) {
 			request.user("hi");
 		}
-		return PermitRequest.builder("a", "chat").account(account).request(request.build()).build();
+		return PermitRequest.builder("a", "chat", request.build()).account(account).build();
 	}
 
 	private void acquire(ProviderQuota quota, PermitRequest request) {
