@@ -10,8 +10,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -106,36 +104,22 @@ final class History {
 				made.add(id);
 			}
 			if (ids.add(id)) {
-				calls.add(new ToolCall(id, call.name().isBlank() ? "unnamed" : call.name(), arguments(call.arguments()),
-						call.extra()));
+				String name = call.name().isBlank() ? "unnamed" : call.name();
+				ToolCall named = new ToolCall(id, name, call.arguments(), call.extra());
+				calls
+					.add(named.isComplete() ? named : new ToolCall(id, name, repaired(call.arguments()), call.extra()));
 			}
 		}
 		return calls;
 	}
 
-	private static String arguments(String arguments) {
-		if (isObject(arguments)) {
-			return arguments;
-		}
+	private static String repaired(String arguments) {
 		try {
 			JsonNode read = LENIENT.readTree(arguments);
 			return read.isObject() ? WireJson.MAPPER.writeValueAsString(read) : "{}";
 		}
 		catch (JacksonException ex) {
 			return "{}";
-		}
-	}
-
-	private static boolean isObject(String arguments) {
-		try (JsonParser parser = WireJson.MAPPER.createParser(arguments)) {
-			if (parser.nextToken() != JsonToken.START_OBJECT) {
-				return false;
-			}
-			parser.skipChildren();
-			return parser.nextToken() == null;
-		}
-		catch (JacksonException ex) {
-			return false;
 		}
 	}
 
