@@ -391,8 +391,7 @@ final class ToolCallReader {
 			return new ToolCallDelta(this.number, id, name, arguments, fragment.extra);
 		}
 
-		// some hosts say all arguments again at the end, or all that came so far each
-		// time
+		// some hosts repeat all arguments at the end, or all so far in each fragment
 		private @Nullable String added(@Nullable String arguments) {
 			if (arguments == null || !arguments.stripLeading().startsWith("{")) {
 				return arguments;

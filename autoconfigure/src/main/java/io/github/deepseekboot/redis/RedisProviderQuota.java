@@ -404,9 +404,7 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 					return;
 				}
 				this.asking = false;
-				// permits used meanwhile are reported at once, and spare ones given to
-				// those
-				// who wait; more are requested later
+				// used permits are reported and spare ones returned at once
 				again = this.held < inUse() || (this.waitingElsewhere > 0 && waiting() == 0 && this.held > inUse());
 				// one task at a time: each that runs asks, and may be followed by one
 				wait = !again && !this.scheduled && (this.askAgain || waiting() > 0);

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import org.apache.commons.logging.Log;
@@ -110,8 +111,11 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 
 	private boolean first = true;
 
-	// what this thread takes over is not sent again
-	private final ThreadLocal<Boolean> applying = ThreadLocal.withInitial(() -> false);
+	// the order as Redis has it, which is not sent again: any thread may publish the
+	// event
+	private final AtomicReference<@Nullable String> sharedChain = new AtomicReference<>();
+
+	private final ThreadLocal<Boolean> resetting = ThreadLocal.withInitial(() -> false);
 
 	private volatile @Nullable Disposable reading;
 
@@ -128,18 +132,18 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 
 	@Override
 	public void onEvent(RoutingEvent event) {
-		if (this.applying.get()) {
-			return;
-		}
 		String kept = Long.toString(KEPT.toMillis());
 		if (event instanceof RoutingEvent.CoolDownStarted coolDown && coolDown.asked() && coolDown.model() == null) {
 			send(COOL_DOWN, coolDown.provider() + '/' + coolDown.credential(), coolDown.reason().name(),
 					Long.toString(coolDown.duration().toMillis()), kept);
 		}
 		else if (event instanceof RoutingEvent.ChainChanged changed) {
-			send(SWITCH, String.join(",", changed.chain().providers()), kept);
+			String chain = String.join(",", changed.chain().providers());
+			if (!chain.equals(this.sharedChain.getAndSet(chain))) {
+				send(SWITCH, chain, kept);
+			}
 		}
-		else if (event instanceof RoutingEvent.ProviderReset reset) {
+		else if (event instanceof RoutingEvent.ProviderReset reset && !this.resetting.get()) {
 			send(RESET, reset.provider(), kept);
 		}
 	}
@@ -165,21 +169,15 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 		for (int i = 0; i + 1 < entries.size(); i += 2) {
 			read.put(String.valueOf(entries.get(i)), String.valueOf(entries.get(i + 1)));
 		}
-		this.applying.set(true);
-		try {
-			List<String> names = new ArrayList<>(read.keySet());
-			// a reset comes before the cool-downs that followed it
-			names.sort((a, b) -> Boolean.compare(a.startsWith("cool:"), b.startsWith("cool:")));
-			names.forEach((name) -> apply(name, read.get(name)));
-		}
-		finally {
-			this.applying.set(false);
-			this.first = false;
-		}
+		List<String> names = new ArrayList<>(read.keySet());
+		// a reset comes before the cool-downs that followed it
+		names.sort((a, b) -> Boolean.compare(a.startsWith("cool:"), b.startsWith("cool:")));
+		names.forEach((name) -> apply(name, read.get(name)));
+		this.first = false;
 	}
 
-	// one that this instance does not understand, as of a newer version, is no harm to
-	// the others
+	// one that this instance cannot apply, as of a newer version, does not stop the
+	// others
 	private void apply(String name, @Nullable String value) {
 		try {
 			if (value != null) {
@@ -202,11 +200,11 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 			return;
 		}
 		if (name.equals("chain")) {
-			switchTo(List.of(value.substring(value.indexOf(' ') + 1).split(",")));
+			switchTo(value.substring(value.indexOf(' ') + 1));
 		}
 		// what was reset before this instance came says nothing of it
 		else if (name.startsWith("reset:") && !this.first) {
-			this.router.get().states().reset(name.substring("reset:".length()));
+			reset(name.substring("reset:".length()));
 		}
 	}
 
@@ -223,7 +221,19 @@ public final class RedisRoutingSync implements RoutingListener, SmartLifecycle {
 					Duration.ofMillis(Long.parseLong(value.substring(0, blank))));
 	}
 
-	private void switchTo(List<String> chain) {
+	private void reset(String provider) {
+		this.resetting.set(true);
+		try {
+			this.router.get().states().reset(provider);
+		}
+		finally {
+			this.resetting.remove();
+		}
+	}
+
+	private void switchTo(String shared) {
+		this.sharedChain.set(shared);
+		List<String> chain = List.of(shared.split(","));
 		RoutingClient router = this.router.get();
 		if (chain.equals(router.providerSwitch().chain().providers())) {
 			return;

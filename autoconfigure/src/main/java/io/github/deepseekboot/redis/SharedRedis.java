@@ -40,10 +40,9 @@ public final class SharedRedis implements SmartLifecycle {
 	// a connection is made with the first probe
 	private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
 
-	// A Redis that does not write, as a replica or one without memory, is of no use.
-	// Returns its time in microseconds, and for how many milliseconds it has its data:
-	// what
-	// it loaded when it started may lack the latest.
+	// Writes, since a replica or a Redis without memory is of no use. Returns its time in
+	// microseconds and the age of its data in milliseconds: since the start, at most, as
+	// what it loaded then may lack the latest.
 	private static final RedisScript<String> PROBE = RedisScript.of("""
 			local time = redis.call('TIME')
 			local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -73,8 +73,7 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private final CoreSubscriber<? super ChatDelta> actual;
 
-		// without a limit of its own, which would take half a kilobyte of each open
-		// stream
+		// a bounded queue would take half a kilobyte of each open stream
 		private final Queue<DataBuffer> inbox = Queues.<DataBuffer>unbounded(PREFETCH / 2).get();
 
 		private final SseDecoder decoder;

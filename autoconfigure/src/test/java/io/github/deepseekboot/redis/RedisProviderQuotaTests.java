@@ -244,9 +244,7 @@ class RedisProviderQuotaTests {
 				.blockLast(PATIENCE);
 			long sent = scripts() - before;
 			long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
-			// one in 20 ms for those that wait, two a second to renew the leases of
-			// either,
-			// and the probes
+			// one in 20 ms for those that wait, two renewals a second, and the probes
 			long most = millis / 20 + 2 * (millis / 500 + 1) + 5;
 			assertThat(sent).as(callers + " callers in " + millis + " ms").isBetween(2L, most);
 			waiting.die();
@@ -280,8 +278,7 @@ class RedisProviderQuotaTests {
 
 	@Test
 	void aLimitThatNobodyUsedForLongIsThereAtOnce() {
-		// calls wait for half a second, and for the others if Redis was empty: two
-		// seconds
+		// a wait of half a second, and two seconds for the others in an empty Redis
 		Instance instance = new Instance(RedisServers.port(this.server),
 				new SharedSettings("test:", Duration.ofMillis(500), Duration.ofSeconds(4), WhenUnavailable.LOCAL, 3),
 				RoutingSettings.builder().maxConcurrent(LIMIT).maxWait(Duration.ofMillis(1)).build());

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -49,6 +50,8 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.hook.ProviderQuota;
+import io.github.deepseekboot.hook.RoutingEvent.ChainChanged;
+import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.routing.ProviderStatus;
 import io.github.deepseekboot.routing.RoutingClient;
 
@@ -170,6 +173,24 @@ class SharedApplicationsTests {
 	}
 
 	@Test
+	void aSwitchWhileAnotherIsTakenOverIsShared() {
+		ApplicationContextRunner shared = runner("deepseek.shared.enabled=true", "deepseek.shared.key-prefix=both:");
+		AtomicReference<RoutingClient> router = new AtomicReference<>();
+		RoutingListener back = (event) -> {
+			if (event instanceof ChainChanged changed && changed.chain().providers().get(0).equals("siliconflow")) {
+				router.get().providerSwitch().switchTo("deepseek");
+			}
+		};
+		shared.run((first) -> shared.withBean(RoutingListener.class, () -> back).run((second) -> {
+			router.set(router(second));
+			awaitConnected(first, second);
+			router(first).providerSwitch().switchTo("siliconflow");
+			await("the switch back",
+					() -> router(first).providerSwitch().chain().providers().get(0).equals("deepseek"));
+		}));
+	}
+
+	@Test
 	void whatANewerVersionSharesIsNoHarm(CapturedOutput output) {
 		ApplicationContextRunner shared = runner("deepseek.shared.enabled=true", "deepseek.shared.key-prefix=newer:");
 		shared.run((first) -> shared.run((second) -> {
@@ -253,8 +274,7 @@ class SharedApplicationsTests {
 		return sent.get();
 	}
 
-	// by Redis' own count of what it read from connections: commands within scripts are
-	// none
+	// by Redis' own count, without the commands within scripts
 	private static long roundTrips(StringRedisTemplate redis) {
 		return redis.execute((RedisCallback<Long>) (connection) -> Long
 			.parseLong(connection.serverCommands().info("stats").getProperty("total_reads_processed")));
