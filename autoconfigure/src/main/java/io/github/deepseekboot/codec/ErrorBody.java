@@ -346,7 +346,7 @@ public final class ErrorBody {
 		if (ownMessage != null) {
 			word(ownMessage);
 			String error = text(node.get("error"));
-			if (error != null && ONE_WORD.matcher(error).matches()) {
+			if (error != null && !error.equals(ownMessage) && ONE_WORD.matcher(error).matches()) {
 				code(error);
 			}
 		}
