@@ -17,11 +17,14 @@ import reactor.core.scheduler.Schedulers;
  * Scheduler that keeps the tasks that wait in an order of its own and has one task at
  * another scheduler, for the earliest of them. Nearly all timeouts are cancelled: a
  * scheduler wakes a thread for each, this one only for a task that is earlier than all
- * others.
+ * others. That one task has a thread that runs nothing else: behind a task that blocks,
+ * all timeouts would wait.
  */
 final class TimerScheduler implements Scheduler {
 
 	private final Scheduler delegate;
+
+	private final Scheduler alarms;
 
 	private final LongSupplier nanos;
 
@@ -38,10 +41,12 @@ final class TimerScheduler implements Scheduler {
 	/**
 	 * Create the scheduler.
 	 * @param delegate runs the tasks
-	 * @param nanos the time in nanoseconds that the delegate goes by
+	 * @param alarms wakes up when a task is due; runs no task itself
+	 * @param nanos the time in nanoseconds that both go by
 	 */
-	TimerScheduler(Scheduler delegate, LongSupplier nanos) {
+	TimerScheduler(Scheduler delegate, Scheduler alarms, LongSupplier nanos) {
 		this.delegate = delegate;
+		this.alarms = alarms;
 		this.nanos = nanos;
 	}
 
@@ -73,7 +78,7 @@ final class TimerScheduler implements Scheduler {
 
 	private void setAlarm(long at, long now) {
 		Disposable previous = this.alarm;
-		this.alarm = this.delegate.schedule(this::ring, Math.max(0, at - now), TimeUnit.NANOSECONDS);
+		this.alarm = this.alarms.schedule(this::ring, Math.max(0, at - now), TimeUnit.NANOSECONDS);
 		this.alarmAt = at;
 		if (previous != null) {
 			previous.dispose();

@@ -14,13 +14,17 @@ import reactor.core.scheduler.Schedulers;
  */
 public record TransportClock(Scheduler scheduler, LongSupplier nanos) {
 
+	// of all applications of the JVM; its thread is a daemon, and starts when it is
+	// needed
+	private static final Scheduler ALARMS = Schedulers.newSingle("deepseek-timer", true);
+
 	/**
 	 * The time of the JVM.
 	 * @return the clock
 	 */
 	public static TransportClock system() {
 		LongSupplier nanos = System::nanoTime;
-		return new TransportClock(new TimerScheduler(Schedulers.parallel(), nanos), nanos);
+		return new TransportClock(new TimerScheduler(Schedulers.parallel(), ALARMS, nanos), nanos);
 	}
 
 	/**

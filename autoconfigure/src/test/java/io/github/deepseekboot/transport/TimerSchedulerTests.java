@@ -31,7 +31,8 @@ class TimerSchedulerTests {
 
 	private final Scheduler delegate = Mockito.spy(this.time);
 
-	private final TimerScheduler timer = new TimerScheduler(this.delegate, () -> this.time.now(TimeUnit.NANOSECONDS));
+	private final TimerScheduler timer = new TimerScheduler(this.delegate, this.delegate,
+			() -> this.time.now(TimeUnit.NANOSECONDS));
 
 	private final List<String> run = new ArrayList<>();
 
@@ -102,7 +103,7 @@ class TimerSchedulerTests {
 	@Test
 	void timesMayOverflow() {
 		long[] nanos = { Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(5) };
-		TimerScheduler timer = new TimerScheduler(this.delegate, () -> nanos[0]);
+		TimerScheduler timer = new TimerScheduler(this.delegate, this.delegate, () -> nanos[0]);
 		timer.schedule(() -> this.run.add("after"), 10, TimeUnit.SECONDS);
 		timer.schedule(() -> this.run.add("before"), 2, TimeUnit.SECONDS);
 		nanos[0] += TimeUnit.SECONDS.toNanos(2);
@@ -116,7 +117,7 @@ class TimerSchedulerTests {
 	@Test
 	void aSchedulerThatHasStoppedRefusesTasks() {
 		Scheduler stopped = Schedulers.newSingle("stopped");
-		TimerScheduler timer = new TimerScheduler(stopped, System::nanoTime);
+		TimerScheduler timer = new TimerScheduler(stopped, stopped, System::nanoTime);
 		timer.schedule(() -> this.run.add("never"), 1, TimeUnit.HOURS);
 		stopped.dispose();
 		assertThat(timer.isDisposed()).isTrue();
@@ -127,8 +128,9 @@ class TimerSchedulerTests {
 	@Test
 	void aTaskThatTakesLongHoldsUpNoOther() throws InterruptedException {
 		Scheduler two = Schedulers.newParallel("two", 2);
+		Scheduler alarms = Schedulers.newSingle("alarms", true);
 		try {
-			TimerScheduler timer = new TimerScheduler(two, System::nanoTime);
+			TimerScheduler timer = new TimerScheduler(two, alarms, System::nanoTime);
 			CountDownLatch goOn = new CountDownLatch(1);
 			CountDownLatch done = new CountDownLatch(1);
 			timer.schedule(() -> await(goOn), 1, TimeUnit.MILLISECONDS);
@@ -138,6 +140,7 @@ class TimerSchedulerTests {
 		}
 		finally {
 			two.dispose();
+			alarms.dispose();
 		}
 	}
 
