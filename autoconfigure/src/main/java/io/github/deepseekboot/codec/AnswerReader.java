@@ -2,12 +2,15 @@ package io.github.deepseekboot.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -36,13 +39,10 @@ public final class AnswerReader {
 	private static final Set<String> ERROR_WORDS = Set.of("message", "msg", "detail", "title", "error_msg",
 			"error_message", "errmsg", "errorMessage", "errorMsg", "err_msg", "Message", "error_description");
 
-	private static final Set<String> FLAT_ERROR = Set.of("message", "msg", "detail", "title", "error_msg",
-			"error_message", "errmsg", "errorMessage", "errorMsg", "err_msg", "Message", "error_description", "code",
-			"error_code", "errcode", "err_code", "errorCode", "Code", "type", "error_type", "errorType", "status",
-			"status_code", "statusCode", "reason", "request_id", "retry_after");
-
-	private static final Set<String> ERROR_CODES = Set.of("code", "error_code", "errcode", "err_code", "errorCode",
-			"Code");
+	private static final Set<String> FLAT_ERROR = Stream
+		.of(ERROR_WORDS, ErrorBody.CODES, ErrorBody.TYPES, List.of("request_id", "retry_after"))
+		.flatMap(Collection::stream)
+		.collect(Collectors.toUnmodifiableSet());
 
 	private static final Pattern ERROR_TYPE = Pattern.compile("(?i).*(error|exception|failed)");
 
@@ -371,7 +371,7 @@ public final class AnswerReader {
 			JsonNode text = flat.path(name);
 			return text.isContainer() ? !text.isEmpty() : text.isString() && !text.stringValue().isBlank();
 		});
-		return words || (!answer && (ERROR_CODES.stream().anyMatch((name) -> !ErrorBody.isNone(flat.path(name)))
+		return words || (!answer && (ErrorBody.CODES.stream().anyMatch((name) -> !ErrorBody.isNone(flat.path(name)))
 				|| ERROR_TYPE.matcher(flat.path("type").asString("")).matches()));
 	}
 

@@ -41,11 +41,11 @@ public final class ErrorBody {
 	// inside of what only adds to an error
 	private static final List<String> ADDED_MESSAGES = List.of("message", "msg");
 
-	private static final List<String> CODES = List.of("code", "error_code", "errorCode", "err_code", "Code", "errcode",
+	static final List<String> CODES = List.of("code", "error_code", "errorCode", "err_code", "Code", "errcode",
 			"errorcode", "resultCode", "result_code", "retCode", "ret_code", "__type");
 
-	private static final List<String> TYPES = List.of("type", "error_type", "errorType", "status", "status_code",
-			"statusCode", "reason");
+	static final List<String> TYPES = List.of("type", "error_type", "errorType", "status", "status_code", "statusCode",
+			"reason");
 
 	private static final List<String> INNER = List.of("error", "errors", "Error", "Errors", "ErrorMsg", "Response",
 			"base_resp", "detail", "metadata", "raw", "innererror", "inner_error", "upstream_error", "upstream",

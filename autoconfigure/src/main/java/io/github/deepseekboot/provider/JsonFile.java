@@ -14,8 +14,8 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads this library's own files of JSON, at each start of an application: without
- * Jackson's data binding, for which two hundred classes would be loaded.
+ * Reader of this library's own JSON files. They are read at each start of an application,
+ * for which Jackson's data binding would load two hundred classes.
  */
 final class JsonFile {
 
@@ -94,7 +94,7 @@ final class JsonFile {
 	}
 
 	/**
-	 * What to throw for a field that nothing reads.
+	 * Create the exception for a field that nothing reads.
 	 * @param name the field's name
 	 * @return the exception
 	 */

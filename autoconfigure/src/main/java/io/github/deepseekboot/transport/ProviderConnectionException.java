@@ -4,8 +4,8 @@ import org.springframework.web.reactive.function.client.WebClientException;
 
 /**
  * Exception that marks the cause of a failure as one of the connection to a provider.
- * Spring's web frameworks take a bare "connection reset by peer" for a browser that went
- * away, and end the response as if it were complete; that of a client they do not.
+ * Without it, Spring's web frameworks take "connection reset by peer" for a browser that
+ * closed its connection, and end the response as if it were complete.
  */
 final class ProviderConnectionException extends WebClientException {
 

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 import io.github.deepseekboot.chat.Usage;
 
 /**
- * The tokens that a stream had reported when it was cancelled. They are known at once,
- * unless another thread reads what has arrived at that moment: then it hands them over
- * when it is done. Thread-safe.
+ * Usage that a stream had reported when it was cancelled. It is known at once, unless
+ * another thread reads what has arrived at that moment: then that thread sets it when it
+ * is done. Thread-safe.
  */
 public final class ReportedUsage {
 
@@ -20,14 +20,14 @@ public final class ReportedUsage {
 	private @Nullable Consumer<@Nullable Usage> consumer;
 
 	/**
-	 * Whoever asks from now on waits for {@link #complete}, which must follow.
+	 * Let {@link #whenKnown} wait for {@link #complete}, which must follow.
 	 */
 	synchronized void await() {
 		this.awaited = true;
 	}
 
 	/**
-	 * Hand over what was reported.
+	 * Set what was reported.
 	 * @param usage the usage, or {@code null} for none
 	 */
 	void complete(@Nullable Usage usage) {
@@ -52,7 +52,7 @@ public final class ReportedUsage {
 	}
 
 	/**
-	 * Take what was reported, after the stream was cancelled.
+	 * Call back with what was reported, after the stream was cancelled.
 	 * @param consumer called once, now or by the thread that reads the stream, with the
 	 * usage or {@code null} for none
 	 */

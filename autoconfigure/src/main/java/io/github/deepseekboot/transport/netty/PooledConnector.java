@@ -20,9 +20,9 @@ import reactor.netty.Connection;
 import reactor.util.context.Context;
 
 /**
- * A connector that is made for its first request. It lets go of what made the request
- * once the head of the response has come: the connection keeps its subscriber to the end
- * of the body, and with it the request, its headers in several forms, and the
+ * Connector that is created for its first request. Once the head of the response has
+ * arrived, it releases the request: the connection keeps its subscriber to the end of the
+ * body, and with it would keep the request, its headers in several forms, and the
  * observation.
  */
 final class PooledConnector implements ClientHttpConnector {
@@ -55,7 +55,7 @@ final class PooledConnector implements ClientHttpConnector {
 	}
 
 	/**
-	 * Writes the request and waits for the head of its response.
+	 * Subscriber that writes the request and waits for the head of its response.
 	 */
 	private static final class Handover
 			implements CoreSubscriber<ClientHttpResponse>, Subscription, Function<ClientHttpRequest, Mono<Void>> {

@@ -8,7 +8,7 @@ import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
 /**
- * Stand-in for a provider that counts the calls of all instances by itself.
+ * Simulated provider that counts the calls of all instances.
  */
 final class CountedProvider {
 
@@ -82,7 +82,7 @@ final class CountedProvider {
 	}
 
 	/**
-	 * What a provider counted.
+	 * Counts of a provider.
 	 *
 	 * @param id its id
 	 * @param running the calls that it answers now

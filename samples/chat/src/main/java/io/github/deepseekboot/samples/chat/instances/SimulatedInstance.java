@@ -22,7 +22,7 @@ import io.github.deepseekboot.redis.SharedRedis;
 import io.github.deepseekboot.routing.RoutingClient;
 
 /**
- * An application context of its own, with callers that ask without end.
+ * Instance of an application: a context of its own, and callers that ask without end.
  */
 final class SimulatedInstance {
 

@@ -141,7 +141,7 @@ class SimulatedInstances implements DisposableBean {
 	}
 
 	/**
-	 * Return what there is to see.
+	 * Return what the control room shows.
 	 * @return the counts of the providers, and each instance
 	 */
 	synchronized View look() {
@@ -159,7 +159,7 @@ class SimulatedInstances implements DisposableBean {
 	}
 
 	/**
-	 * What there is to see.
+	 * View of the instances and of the providers.
 	 *
 	 * @param running whether the instances were started
 	 * @param limit the calls at once that a provider permits to all instances
@@ -173,7 +173,7 @@ class SimulatedInstances implements DisposableBean {
 	}
 
 	/**
-	 * An instance.
+	 * View of an instance.
 	 *
 	 * @param number its number, from 1 on
 	 * @param endpoint what its actuator endpoint shows; {@code null} if it was killed

@@ -17,7 +17,7 @@ import reactor.core.scheduler.Schedulers;
 import io.github.deepseekboot.samples.chat.instances.SimulatedInstances.View;
 
 /**
- * Starts, shows and disturbs the simulated instances.
+ * Endpoints to start, show and disturb the simulated instances.
  */
 @RestController
 @RequestMapping("/api/instances")
@@ -89,7 +89,7 @@ class SimulatedInstancesController {
 	}
 
 	/**
-	 * A wish.
+	 * Request to start or to stop.
 	 *
 	 * @param running whether to run
 	 */
@@ -98,9 +98,9 @@ class SimulatedInstancesController {
 	}
 
 	/**
-	 * A wish.
+	 * Request that names a provider.
 	 *
-	 * @param provider the id of the provider that it is about
+	 * @param provider the provider's id
 	 */
 	record Choice(String provider) {
 

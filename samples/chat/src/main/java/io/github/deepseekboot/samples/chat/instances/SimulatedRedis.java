@@ -8,7 +8,7 @@ import java.net.ServerSocket;
 import redis.embedded.RedisServer;
 
 /**
- * A Redis on loopback that is started for the instances, and keeps nothing.
+ * Redis on loopback for the instances, without persistence.
  */
 final class SimulatedRedis implements AutoCloseable {
 
