@@ -65,7 +65,7 @@ class ApiSignaturesTests {
 	private static List<String> signatures() {
 		List<String> signatures = new ArrayList<>();
 		types().sorted(Comparator.comparing(Class::getName)).forEach((type) -> {
-			signatures.add(type.toGenericString() + parents(type));
+			signatures.add(declaration(type) + parents(type));
 			Set<String> members = new TreeSet<>();
 			Stream<Field> fields = Arrays.stream(type.getDeclaredFields());
 			Stream<Executable> executables = Stream.concat(Arrays.stream(type.getDeclaredConstructors()),
@@ -76,6 +76,12 @@ class ApiSignaturesTests {
 			members.forEach((member) -> signatures.add("  " + member));
 		});
 		return signatures;
+	}
+
+	// older JDKs leave out that a type is sealed
+	private static String declaration(Class<?> type) {
+		String modifiers = type.isSealed() ? "sealed " : "";
+		return modifiers + type.toGenericString().replaceFirst("\\b(non-)?sealed ", "");
 	}
 
 	private static String parents(Class<?> type) {
