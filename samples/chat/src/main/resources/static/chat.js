@@ -399,9 +399,9 @@ async function openConversation() {
 		turn.answer = { content, reasoning: reasoningContent, tools: new Map(toolCalls.entries()), old: true, running: false };
 		show(turn);
 	}
-	if (pending && turns.at(-1)?.question !== pending) {
-		const turn = addTurn(pending);
-		turn.answer = { content: "", reasoning: "", cut: true, running: false };
+	if (pending && turns.at(-1)?.question !== pending.question) {
+		const turn = addTurn(pending.question);
+		turn.answer = { ...pending, cut: true, running: false };
 		show(turn);
 	}
 	history.end();
@@ -525,6 +525,10 @@ byId("provider").addEventListener("change", offerModels);
 byId("model").addEventListener("change", describeChoice);
 addEventListener("pagehide", () => {
 	leaving = true;
+	const cut = turns.find(({ answer }) => answer?.running);
+	if (cut) {
+		history.leave(cut.answer);
+	}
 });
 
 function showTrouble(ex) {

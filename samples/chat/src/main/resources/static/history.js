@@ -1,6 +1,6 @@
 /*
  * The conversations of this browser. The application keeps what was said; the browser keeps their ids and titles, and
- * the question that is being answered, so that a reload can tell what became of it.
+ * the question that is being answered with what a reload cut off of its answer.
  */
 
 import { fetchOk } from "./wire.js";
@@ -54,7 +54,7 @@ export function open(conversation) {
 }
 
 export function begin(question) {
-	sessionStorage.setItem(PENDING, question);
+	keepPending({ question, content: "", reasoning: "" });
 	const others = list().filter((one) => one.id !== current);
 	const title = list().find((one) => one.id === current)?.title ?? question.replace(/\s+/g, " ").slice(0, LONGEST_TITLE);
 	save([{ id: current, title }, ...others]);
@@ -64,7 +64,20 @@ export function end() {
 	sessionStorage.removeItem(PENDING);
 }
 
-export const pending = () => sessionStorage.getItem(PENDING);
+/**
+ * Keeps what has arrived of an answer when the page is left.
+ */
+export function leave({ content, reasoning }) {
+	keepPending({ ...pending(), content, reasoning });
+}
+
+function keepPending(turn) {
+	sessionStorage.setItem(PENDING, JSON.stringify(turn));
+}
+
+export function pending() {
+	return JSON.parse(sessionStorage.getItem(PENDING));
+}
 
 /**
  * The turns that the application keeps of the current conversation.

@@ -194,13 +194,15 @@ class ChatPageTests extends AbstractPageTests {
 	}
 
 	@Test
-	void reloadWithinAnAnswerSaysSo() {
+	void reloadWithinAnAnswerKeepsItsBeginning() {
 		answerBy(SLOW);
 		send("long");
 		chromium.await().until((driver) -> text(".content").length() > 5);
+		String beginning = text(".content");
 		reload();
 		awaitAnswers(1);
 		assertThat(texts(".question")).containsExactly("long");
+		assertThat(text(".content")).startsWith(beginning);
 		assertThat(element(".notes").getText()).isEqualTo("The page was reloaded before this answer was complete.");
 		answerBy(QUICK);
 		element(".again").click();
