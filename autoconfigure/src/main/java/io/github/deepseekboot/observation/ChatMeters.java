@@ -219,7 +219,12 @@ public final class ChatMeters implements RoutingListener {
 	// what a registry has to do to find a meter is more than what the meter does
 	private static <M> M meter(MeterKey key, Map<MeterKey, M> known, Function<MeterKey, M> register) {
 		M registered = known.get(key);
-		return (registered != null) ? registered : known.computeIfAbsent(key, register);
+		if (registered == null) {
+			// outside of the map: the registry removes meters from it under its own lock
+			registered = register.apply(key);
+			known.put(key, registered);
+		}
+		return registered;
 	}
 
 	private Timer newTimer(MeterKey key) {

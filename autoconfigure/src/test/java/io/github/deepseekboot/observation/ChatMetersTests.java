@@ -2,11 +2,15 @@ package io.github.deepseekboot.observation;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.micrometer.core.instrument.Counter;
@@ -14,6 +18,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -228,6 +233,66 @@ class ChatMetersTests {
 		assertThat(this.registry.get("deepseek.client.operation.duration").timer().count()).isEqualTo(1);
 		assertThat(this.registry.get("deepseek.client.token.usage").summaries()).isNotEmpty()
 			.allSatisfy((summary) -> assertThat(summary.count()).isEqualTo(1));
+	}
+
+	// a registry calls its listeners under the lock that a registration needs
+	@Test
+	void metersAreRemovedWhileOthersAreRegistered() throws Exception {
+		CountDownLatch registering = new CountDownLatch(10);
+		CountDownLatch removed = new CountDownLatch(1);
+		this.registry.config().meterFilter(new MeterFilter() {
+
+			@Override
+			public Meter.Id map(Meter.Id id) {
+				if ("999".equals(id.getTag("status"))) {
+					registering.countDown();
+					await(removed);
+				}
+				return id;
+			}
+
+		});
+		ChatMeters meters = new ChatMeters(this.registry, MeterConvention.DEEPSEEK, Map.of());
+		for (int i = 0; i < 600; i++) {
+			meters.onEvent(failed(100 + i % 300, "code-" + Integer.toHexString(i * 0x9E3779B9).charAt(0)));
+		}
+		List<Thread> calls = new ArrayList<>();
+		for (int i = 0; i < 30; i++) {
+			RoutingEvent event = failed(999, "other-" + i);
+			Thread call = new Thread(() -> meters.onEvent(event));
+			call.setDaemon(true);
+			call.start();
+			calls.add(call);
+		}
+		await(registering);
+		try {
+			assertThat(CompletableFuture.runAsync(this.registry::clear)).succeedsWithin(PATIENCE);
+		}
+		finally {
+			removed.countDown();
+		}
+		for (Thread call : calls) {
+			call.join(PATIENCE.toMillis());
+			assertThat(call.isAlive()).isFalse();
+		}
+	}
+
+	private static RoutingEvent failed(int status, String code) {
+		return RoutingEvent.AttemptEnded.of(CallInfo.of(REQUEST, false),
+				AttemptReport.builder(1, "deepseek", "m")
+					.error(ErrorKind.SERVER_ERROR)
+					.status(status)
+					.code(code)
+					.build());
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(PATIENCE.toSeconds() * 2, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Test
