@@ -3,12 +3,14 @@ package io.github.deepseekboot.observation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.ContentPart;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
@@ -102,7 +104,12 @@ public class DefaultChatCallObservationConvention implements ChatCallObservation
 			if (prompt.length() >= this.maxContent) {
 				break;
 			}
-			prompt.append(message.role().value()).append(": ").append(message.content()).append('\n');
+			prompt.append(message.role().value()).append(": ");
+			if (message.content() != null) {
+				prompt.append(message.content());
+			}
+			message.parts().stream().map(ContentPart::text).filter(Objects::nonNull).forEach(prompt::append);
+			prompt.append('\n');
 		}
 		prompt.setLength(Math.min(prompt.length(), this.maxContent));
 		return prompt.toString();

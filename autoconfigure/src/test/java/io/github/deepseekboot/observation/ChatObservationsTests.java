@@ -18,8 +18,12 @@ import reactor.core.publisher.Flux;
 import reactor.util.context.Context;
 
 import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.ContentPart;
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.MessageRole;
+import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.hook.RoutingEvent.AttemptEnded;
 import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
 import io.github.deepseekboot.hook.RoutingListener;
@@ -54,6 +58,25 @@ class ChatObservationsTests {
 		client.stream(REQUEST).blockLast(PATIENCE);
 		assertThat(value(call(), "gen_ai.input.messages")).isEqualTo("user: A");
 		assertThat(value(call(), "gen_ai.output.messages")).isEqualTo("tokento");
+	}
+
+	@Test
+	void thePromptHasTheTextsOfMessagesWithParts() {
+		RoutingClient client = client(new DefaultChatCallObservationConvention(100), 100);
+		this.observed.streams("null");
+		ChatMessage call = ChatMessage.builder(MessageRole.ASSISTANT)
+			.toolCalls(List.of(new ToolCall("1", "f", "{}")))
+			.build();
+		client
+			.stream(ChatRequest.builder()
+				.message(call)
+				.message(ChatMessage.tool("1", "sun"))
+				.message(ChatMessage.user(ContentPart.text("What is this?"),
+						ContentPart.imageUrl("https://example.com/1.png")))
+				.build())
+			.onErrorComplete()
+			.blockLast(PATIENCE);
+		assertThat(value(call(), "gen_ai.input.messages")).isEqualTo("assistant: \ntool: sun\nuser: What is this?\n");
 	}
 
 	@Test
