@@ -64,12 +64,11 @@ final class ResponseMapper {
 	 * @return an id that no other call has
 	 */
 	static String identified(@Nullable String id, int index, Set<String> ids) {
-		if (id != null && ids.add(id)) {
-			return id;
+		String unique = id;
+		for (int number = index; unique == null || !ids.add(unique); number++) {
+			unique = "call_" + number;
 		}
-		String made = "call_" + index;
-		ids.add(made);
-		return made;
+		return unique;
 	}
 
 	static ToolExecutionRequest call(String id, String name, String arguments) {

@@ -113,9 +113,8 @@ final class ResponseMapper {
 		Set<String> ids = new HashSet<>();
 		for (ToolCall call : calls) {
 			String id = call.id();
-			if (id == null || !ids.add(id)) {
-				id = "call_" + mapped.size();
-				ids.add(id);
+			for (int number = mapped.size(); id == null || !ids.add(id); number++) {
+				id = "call_" + number;
 			}
 			mapped.add(new AssistantMessage.ToolCall(id, "function", call.name(), call.arguments()));
 		}

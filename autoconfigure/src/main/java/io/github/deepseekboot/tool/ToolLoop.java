@@ -237,9 +237,8 @@ public final class ToolLoop implements ChatCompletionClient {
 			Set<String> ids = new HashSet<>();
 			for (ToolCall call : calls) {
 				String id = call.id();
-				if (id == null || !ids.add(id)) {
-					id = "call_" + this.round + "_" + identified.size();
-					ids.add(id);
+				for (int number = identified.size(); id == null || !ids.add(id); number++) {
+					id = "call_" + this.round + "_" + number;
 				}
 				identified.add(new ToolCall(id, call.name(), call.arguments().isBlank() ? "{}" : call.arguments(),
 						call.extra()));

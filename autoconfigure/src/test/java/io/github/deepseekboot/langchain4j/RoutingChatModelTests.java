@@ -61,6 +61,18 @@ class RoutingChatModelTests {
 	static final Host host = new Host();
 
 	@Test
+	void noTwoToolCallsHaveOneId() {
+		host.answers(Host.message("""
+				{"role":"assistant","content":"","tool_calls":[\
+				{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}},\
+				{"index":1,"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}}]}""",
+				"tool_calls"));
+		withModel((model) -> assertThat(model.chat(UserMessage.from("Hi")).aiMessage().toolExecutionRequests())
+			.extracting(ToolExecutionRequest::id)
+			.containsExactly("call_1", "call_2"));
+	}
+
+	@Test
 	void aCompleteAnswer() {
 		host.answers(
 				Host.message("{\"role\":\"assistant\",\"content\":\"Hello\",\"reasoning_content\":\"Hm.\"}", "stop"));

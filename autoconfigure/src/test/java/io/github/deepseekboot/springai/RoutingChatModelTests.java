@@ -142,6 +142,18 @@ class RoutingChatModelTests {
 	}
 
 	@Test
+	void noTwoToolCallsHaveOneId() {
+		host.answers(Host.message("""
+				{"role":"assistant","content":"","tool_calls":[\
+				{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}},\
+				{"index":1,"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}}]}""",
+				"tool_calls"));
+		withModel((model) -> assertThat(model.call(new Prompt("Hi")).getResult().getOutput().getToolCalls())
+			.extracting(AssistantMessage.ToolCall::id)
+			.containsExactly("call_1", "call_2"));
+	}
+
+	@Test
 	void reasoningGoesBackWithTheResultsOfTools() {
 		host.answers(Host.message(CALL, "tool_calls"), Host.text("It rains."));
 		RoutingChatOptions options = RoutingChatOptions.builder()

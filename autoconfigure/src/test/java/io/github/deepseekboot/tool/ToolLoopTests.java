@@ -682,6 +682,21 @@ class ToolLoopTests {
 
 	@ParameterizedTest
 	@EnumSource(Api.class)
+	void madeUpIdsDifferFromThoseOfTheHost(Api api) {
+		try (CallingModel model = new CallingModel("openai",
+				CallingModel.calling(CallingModel.call("call_1_1", "get_weather", "{\"city\":\"A\"}"),
+						CallingModel.call("call_1_1", "get_weather", "{\"city\":\"B\"}")),
+				CallingModel.saying("Fine"))) {
+			ChatCompletion answer = api.call(model.template().withTools(WEATHER), "?");
+			assertThat(answer.toolMessages().get(0).toolCalls()).extracting(ToolCall::id)
+				.containsExactly("call_1_1", "call_1_2");
+			assertThat(texts(model.requests().get(1).path("messages"), "tool")).containsExactly(
+					"call_1_1 {\"city\":\"A\",\"degrees\":21}", "call_1_2 {\"city\":\"B\",\"degrees\":21}");
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(Api.class)
 	void idsThatAreLeftOutAreMadeUp(Api api) {
 		String calls = "[{\"index\":0,\"function\":{\"name\":\"get_weather\",\"arguments\":\"{\\\"city\\\":\\\"A\\\"}\"}},"
 				+ "{\"index\":1,\"id\":null,\"function\":{\"name\":\"get_weather\",\"arguments\":\"{\\\"city\\\":\\\"B\\\"}\"}}]";
