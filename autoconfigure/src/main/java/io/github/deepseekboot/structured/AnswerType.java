@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ResolvableType;
+import org.springframework.util.Assert;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JacksonException.Reference;
 import tools.jackson.databind.DeserializationFeature;
@@ -209,6 +210,7 @@ final class AnswerType<T> {
 
 	private Reading<T> validate(Reading<T> reading) {
 		List<String> violations = this.validator.validate(Objects.requireNonNull(reading.value()));
+		Assert.state(violations != null, () -> this.validator.getClass().getName() + " returned no list");
 		return violations.isEmpty() ? reading : Reading.failed(Problem.of(join(violations)));
 	}
 

@@ -216,8 +216,11 @@ public final class TypedAnswers {
 			if (this.completion == null) {
 				return List.of(blankMessage());
 			}
-			return both(this.completion.toolMessages(),
-					List.of(text().isBlank() ? blankMessage() : this.completion.message()));
+			return both(toolMessages(), List.of(text().isBlank() ? blankMessage() : this.completion.message()));
+		}
+
+		private List<ChatMessage> toolMessages() {
+			return (this.completion != null) ? this.completion.toolMessages() : List.of();
 		}
 
 		<T> Reading<T> read(AnswerType<T> type) {
@@ -244,6 +247,7 @@ public final class TypedAnswers {
 						.toBuilder()
 						.usage(usage)
 						.attempts(both(first.attempts, this.attempts))
+						.toolMessages(both(first.toolMessages(), this.toolMessages()))
 						.build());
 		}
 

@@ -24,11 +24,16 @@ import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.InvalidAnswerException;
+import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.Usage;
+import io.github.deepseekboot.conversation.Conversation;
+import io.github.deepseekboot.hook.AnswerValidator;
 import io.github.deepseekboot.tool.Tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -378,6 +383,36 @@ class TypedAnswersTests {
 	}
 
 	@Test
+	void whatToolsDidIsKeptWhenTheAnswerIsRequestedAgain() {
+		this.host.call("stock").answer("none").answer(GOOD).run((template) -> {
+			ChatCompletion completion = template.withTools(Tool.of("stock", "What there is", () -> "tea"))
+				.completeTyped("Read this", Invoice.class)
+				.completion();
+			assertThat(completion.content()).isEqualTo(GOOD);
+			assertThat(completion.toolMessages()).extracting(ChatMessage::role)
+				.containsExactly(MessageRole.ASSISTANT, MessageRole.TOOL);
+		});
+		this.host.call("stock").answer("none").answer(GOOD).run((template) -> {
+			Conversation conversation = template.withTools(Tool.of("stock", "What there is", () -> "tea"))
+				.conversation("id");
+			conversation.complete("Read this", Invoice.class);
+			assertThat(conversation.messages()).extracting(ChatMessage::role)
+				.containsExactly(MessageRole.USER, MessageRole.ASSISTANT, MessageRole.TOOL, MessageRole.ASSISTANT);
+			assertThat(conversation.messages()).extracting(ChatMessage::content)
+				.containsSubsequence("Read this", "tea", GOOD);
+		});
+	}
+
+	@Test
+	void aValidatorThatReturnsNothingIsNamed() {
+		this.host.answer(GOOD).run((template) -> {
+			ChatCompletionTemplate validated = template.toBuilder().answerValidator(new SilentValidator()).build();
+			assertThatIllegalStateException().isThrownBy(() -> validated.complete("Read this", Invoice.class))
+				.withMessageContaining(SilentValidator.class.getName());
+		});
+	}
+
+	@Test
 	void whatIsNoObjectStandsInsideOfOne() {
 		this.host.answer("{\"value\": [" + GOOD + "," + GOOD + "]}")
 			.answer("[" + GOOD + "]")
@@ -498,6 +533,16 @@ class TypedAnswersTests {
 	}
 
 	record AliasedLine(@JsonAlias("item") String article) {
+
+	}
+
+	private static final class SilentValidator implements AnswerValidator {
+
+		@Override
+		@SuppressWarnings("NullAway")
+		public List<String> validate(Object value) {
+			return null;
+		}
 
 	}
 
