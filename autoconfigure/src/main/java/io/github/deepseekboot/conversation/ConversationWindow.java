@@ -3,6 +3,7 @@ package io.github.deepseekboot.conversation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.springframework.util.Assert;
@@ -164,12 +165,18 @@ public record ConversationWindow(int maxTokens, int maxMessages, TokenEstimator 
 			tokens += (part.text() != null) ? this.estimator.estimate(part.text()) : TOKENS_PER_IMAGE;
 		}
 		for (ToolCall call : message.toolCalls()) {
-			tokens += this.estimator.estimate(call.name()) + this.estimator.estimate(call.arguments());
+			tokens += this.estimator.estimate(call.name());
+			tokens += this.estimator.estimate(call.arguments());
+			tokens += tokens(call.extra());
 		}
 		if (withReasoning && message.reasoningContent() != null) {
 			tokens += this.estimator.estimate(message.reasoningContent());
 		}
-		return tokens;
+		return tokens + tokens(message.extra());
+	}
+
+	private long tokens(Map<String, Object> extra) {
+		return extra.isEmpty() ? 0 : this.estimator.estimate(extra.toString());
 	}
 
 }

@@ -143,16 +143,20 @@ public final class InMemoryConversationStore implements ConversationStore {
 		long characters = 0;
 		for (ChatMessage message : messages) {
 			characters += CHARACTERS_PER_MESSAGE + length(message.content()) + length(message.reasoningContent())
-					+ length(message.name()) + length(message.toolCallId());
+					+ length(message.name()) + length(message.toolCallId()) + length(message.extra());
 			for (ContentPart part : message.parts()) {
 				characters += CHARACTERS_PER_MESSAGE + length(part.text()) + length(part.imageUrl());
 			}
 			for (ToolCall call : message.toolCalls()) {
 				characters += CHARACTERS_PER_MESSAGE + length(call.id()) + call.name().length()
-						+ call.arguments().length();
+						+ call.arguments().length() + length(call.extra());
 			}
 		}
 		return characters;
+	}
+
+	private static int length(Map<String, Object> extra) {
+		return extra.isEmpty() ? 0 : extra.toString().length();
 	}
 
 	private static int length(@Nullable String text) {

@@ -1,8 +1,10 @@
 package io.github.deepseekboot.conversation;
 
 import java.util.List;
+import java.util.Objects;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonWriteFeature;
@@ -74,20 +76,27 @@ public final class TurnCodec {
 	 */
 	public List<ChatMessage> read(String conversationId, String stored) {
 		String json = this.encryption.decrypt(conversationId, stored);
-		StoredTurn turn;
-		try {
-			turn = MAPPER.readValue(json, StoredTurn.class);
-		}
-		catch (JacksonException ex) {
-			throw new IllegalStateException("a turn of conversation '" + conversationId
-					+ "' cannot be read: it is no JSON of a turn, or it was encrypted by other means");
-		}
-		if (turn.version() > VERSION) {
+		StoredTurn turn = parse(json);
+		if (turn != null && turn.version() > VERSION) {
 			throw new IllegalStateException("a turn of conversation '" + conversationId
 					+ "' was stored by a newer version of this library, in the format " + turn.version()
 					+ "; this one reads formats up to " + VERSION);
 		}
-		return turn.messages();
+		List<ChatMessage> messages = (turn != null) ? turn.messages() : null;
+		if (messages == null || messages.stream().anyMatch(Objects::isNull)) {
+			throw new IllegalStateException("a turn of conversation '" + conversationId
+					+ "' cannot be read: it is no JSON of a turn, or it was encrypted by other means");
+		}
+		return messages;
+	}
+
+	private static @Nullable StoredTurn parse(String json) {
+		try {
+			return MAPPER.readValue(json, StoredTurn.class);
+		}
+		catch (JacksonException ex) {
+			return null;
+		}
 	}
 
 	/**
@@ -96,7 +105,7 @@ public final class TurnCodec {
 	 * @param version the version of the format
 	 * @param messages the messages
 	 */
-	record StoredTurn(@JsonProperty("v") int version, @JsonProperty("messages") List<ChatMessage> messages) {
+	record StoredTurn(@JsonProperty("v") int version, @JsonProperty("messages") @Nullable List<ChatMessage> messages) {
 
 	}
 

@@ -3,6 +3,7 @@ package io.github.deepseekboot.conversation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -65,6 +66,21 @@ class ConversationWindowTests {
 				calling("a"));
 		assertThat(ofMessages(1).trim(stored, List.of(ChatMessage.tool("a", "x")))).containsExactly(stored.get(2),
 				stored.get(3), ChatMessage.tool("a", "x"));
+	}
+
+	@Test
+	void fieldsOfTheHostsOwnAreSentAndCount() {
+		Map<String, Object> extra = Map.of("reasoning_details", "x".repeat(1000));
+		ChatMessage answer = ChatMessage.builder(MessageRole.ASSISTANT).content("1").extra(extra).build();
+		ChatMessage call = ChatMessage.builder(MessageRole.ASSISTANT)
+			.toolCalls(List.of(new ToolCall("a", "f", "{}", extra)))
+			.build();
+		ChatMessage next = ChatMessage.user("two");
+		for (List<ChatMessage> stored : List.of(List.of(ChatMessage.user("one"), answer),
+				List.of(ChatMessage.user("one"), call, ChatMessage.tool("a", "x")))) {
+			assertThat(ofTokens(1000).trim(stored, List.of(next))).containsExactly(next);
+			assertThat(ofTokens(1100).trim(stored, List.of(next))).hasSize(stored.size() + 1);
+		}
 	}
 
 	@Test

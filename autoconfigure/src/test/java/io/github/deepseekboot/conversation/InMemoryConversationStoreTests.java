@@ -2,6 +2,7 @@ package io.github.deepseekboot.conversation;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,21 @@ class InMemoryConversationStoreTests {
 		assertThat(load(store, "a").messages()).hasSize(2);
 		for (int i = 0; i < 10_000; i++) {
 			append(store, "id-" + i, turn(1, 1));
+		}
+		assertThat(store.size()).isEqualTo(3);
+	}
+
+	@Test
+	void fieldsOfTheHostsOwnCountAsCharacters() {
+		InMemoryConversationStore store = new InMemoryConversationStore(1000, 10_000);
+		Map<String, Object> extra = Map.of("reasoning_details", List.of(Map.of("data", "x".repeat(3000))));
+		for (int i = 0; i < 10; i++) {
+			append(store, "message-" + i,
+					List.of(ChatMessage.builder(MessageRole.ASSISTANT).content("a").extra(extra).build()));
+			append(store, "call-" + i,
+					List.of(ChatMessage.builder(MessageRole.ASSISTANT)
+						.toolCalls(List.of(new ToolCall("1", "f", "{}", extra)))
+						.build()));
 		}
 		assertThat(store.size()).isEqualTo(3);
 	}

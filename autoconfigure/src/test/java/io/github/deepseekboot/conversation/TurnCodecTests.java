@@ -5,6 +5,8 @@ import java.util.Base64;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.MessageRole;
@@ -47,6 +49,14 @@ class TurnCodecTests {
 		assertThatIllegalStateException().isThrownBy(() -> this.codec.read("id", "my secret"))
 			.withMessageContaining("conversation 'id' cannot be read")
 			.withMessageNotContaining("secret");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "null", "{}", "[]", "1", "{\"v\":1}", "{\"v\":1,\"messages\":null}",
+			"{\"v\":1,\"messages\":[null]}", "" })
+	void jsonThatIsNoTurnIsNamed(String stored) {
+		assertThatIllegalStateException().isThrownBy(() -> this.codec.read("id", stored))
+			.withMessageContaining("conversation 'id' cannot be read");
 	}
 
 	@Test
