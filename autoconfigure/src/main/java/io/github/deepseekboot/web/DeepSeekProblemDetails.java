@@ -52,7 +52,9 @@ public final class DeepSeekProblemDetails {
 		ResponseEntity.BodyBuilder response = ResponseEntity.status(status);
 		Duration retryAfter = failure.getRetryAfter();
 		if (retryAfter != null) {
-			response.header(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, retryAfter.toSeconds())));
+			// a whole second too late, not too early
+			long seconds = retryAfter.toSeconds() + ((retryAfter.getNano() > 0) ? 1 : 0);
+			response.header(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, seconds)));
 		}
 		return response.contentType(MediaType.APPLICATION_PROBLEM_JSON).body(detail);
 	}

@@ -35,6 +35,7 @@ import reactor.netty.http.server.HttpServer;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.test.provider.ScriptedProvider;
 
@@ -59,6 +60,15 @@ class DeepSeekProblemDetailsTests {
 			"TIMEOUT,504", "CONNECTION,502", "SERVER_ERROR,502", "AUTHENTICATION,500" })
 	void kindsHaveStatuses(ErrorKind kind, int status) {
 		assertThat(DeepSeekProblemDetails.status(kind).value()).isEqualTo(status);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "0,1", "1000,1", "1001,2", "1500,2", "2000,2", "59999,60" })
+	void nobodyIsAskedToComeBackTooEarly(long millis, String seconds) {
+		DeepSeekException failure = DeepSeekException.builder(ErrorKind.RATE_LIMITED, "slow down")
+			.retryAfter(Duration.ofMillis(millis))
+			.build();
+		assertThat(DeepSeekProblemDetails.response(failure).getHeaders().getFirst("Retry-After")).isEqualTo(seconds);
 	}
 
 	@ParameterizedTest
