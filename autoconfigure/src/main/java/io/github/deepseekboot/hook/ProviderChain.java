@@ -5,6 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
+import org.springframework.util.Assert;
+
 /**
  * Order in which providers are asked: the default one first, then the others of the
  * fallback list.
@@ -14,6 +16,7 @@ import java.util.Set;
 public record ProviderChain(List<String> providers) {
 
 	public ProviderChain {
+		Assert.notEmpty(providers, "'providers' must not be empty");
 		providers = List.copyOf(providers);
 	}
 
