@@ -33,7 +33,8 @@ final class ExtraFields {
 		if (value instanceof Map<?, ?> map) {
 			Map<String, Object> fields = new LinkedHashMap<>();
 			map.forEach((name, field) -> fields.put(String.valueOf(name), typed(field)));
-			return isList(fields) ? new ArrayList<>(fields.values()) : fields;
+			List<Object> list = list(fields);
+			return list.isEmpty() ? fields : list;
 		}
 		if (value instanceof List<?> list) {
 			return list.stream().map(ExtraFields::typed).toList();
@@ -41,14 +42,17 @@ final class ExtraFields {
 		return (value instanceof String text) ? typed(text) : value;
 	}
 
-	private static boolean isList(Map<String, Object> fields) {
-		int index = 0;
-		for (String name : fields.keySet()) {
-			if (!name.equals(String.valueOf(index++))) {
-				return false;
+	// in whichever order the source has them: environment variables have none
+	private static List<Object> list(Map<String, Object> fields) {
+		List<Object> list = new ArrayList<>(fields.size());
+		for (int i = 0; i < fields.size(); i++) {
+			Object field = fields.get(String.valueOf(i));
+			if (field == null) {
+				return List.of();
 			}
+			list.add(field);
 		}
-		return index > 0;
+		return list;
 	}
 
 	private static Object typed(String text) {

@@ -306,8 +306,9 @@ class DeepSeekAutoConfigurationTests {
 			.withPropertyValues("deepseek.providers.lab.base-url=" + host.baseUrl(),
 					"deepseek.providers.lab.extra.top_k=50", "deepseek.providers.lab.extra.min_p=0.05",
 					"deepseek.providers.lab.extra.store=true", "deepseek.providers.lab.extra.mode=fast",
-					"deepseek.providers.lab.extra.version=\"2\"", "deepseek.providers.lab.extra.list[0]=1",
-					"deepseek.providers.lab.extra.list[1]=b")
+					"deepseek.providers.lab.extra.version=\"2\"", "deepseek.providers.lab.extra.list[1]=b",
+					"deepseek.providers.lab.extra.list[0]=1", "deepseek.providers.lab.extra.map[2]=a",
+					"deepseek.providers.lab.extra.map[0]=b")
 			.run((context) -> {
 				template(context).complete(request("some-model").build());
 				JsonNode body = body(sent(host));
@@ -317,6 +318,7 @@ class DeepSeekAutoConfigurationTests {
 				assertThat(body.get("mode")).isEqualTo(json("\"fast\""));
 				assertThat(body.get("version")).isEqualTo(json("\"2\""));
 				assertThat(body.get("list")).isEqualTo(json("[1, \"b\"]"));
+				assertThat(body.get("map")).isEqualTo(json("{\"2\": \"a\", \"0\": \"b\"}"));
 			});
 	}
 
