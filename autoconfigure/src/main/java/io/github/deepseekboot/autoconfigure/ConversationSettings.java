@@ -17,6 +17,11 @@ import io.github.deepseekboot.hook.TokenEstimator;
  */
 final class ConversationSettings {
 
+	// stores count in milliseconds, from now on
+	private static final Duration MIN = Duration.ofMillis(1);
+
+	private static final Duration MAX = Duration.ofDays(36_500);
+
 	private final Conversation properties;
 
 	ConversationSettings(Conversation properties) {
@@ -32,20 +37,19 @@ final class ConversationSettings {
 	}
 
 	private static void checkDuration(String name, @Nullable Duration value) {
-		if (value != null && (value.isZero() || value.isNegative())) {
-			throw invalid(name, value, "Write a time like 30s or 1m, or leave the property out.");
+		if (value != null && (value.compareTo(MIN) < 0 || value.compareTo(MAX) > 0)) {
+			throw invalid(name, value, "Write a time like 30s or 1m, up to 36500d");
 		}
 	}
 
 	private static void check(String name, long value) {
 		if (value < 1) {
-			throw invalid(name, value, "Write a number from 1 on, or leave the property out.");
+			throw invalid(name, value, "Write a number from 1 on");
 		}
 	}
 
 	private static InvalidDeepSeekConfigurationException invalid(String name, Object value, String action) {
-		return new InvalidDeepSeekConfigurationException("deepseek.conversation." + name, value + " is out of range",
-				action);
+		return InvalidDeepSeekConfigurationException.outOfRange("deepseek.conversation." + name, value, action);
 	}
 
 	ConversationWindow window(TokenEstimator estimator) {

@@ -1,5 +1,6 @@
 package io.github.deepseekboot.autoconfigure;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,6 +144,8 @@ public final class DeepSeekAutoConfiguration {
 	@Conditional(OnProvidersCondition.class)
 	static class RoutingConfiguration {
 
+		private static final Duration MAX_DRAIN = Duration.ofDays(24);
+
 		@Bean
 		@ConditionalOnMissingBean(DeepSeekConnectionDetails.class)
 		PropertiesDeepSeekConnectionDetails deepSeekConnectionDetails(DeepSeekProperties properties,
@@ -248,7 +251,12 @@ public final class DeepSeekAutoConfiguration {
 
 		@Bean
 		RoutingLifecycle deepSeekRoutingLifecycle(RoutingClient client, DeepSeekProperties properties) {
-			return new RoutingLifecycle(client, properties.shutdown().drain());
+			Duration drain = properties.shutdown().drain();
+			if (drain.isNegative() || drain.compareTo(MAX_DRAIN) > 0) {
+				throw InvalidDeepSeekConfigurationException.outOfRange("deepseek.shutdown.drain", drain,
+						"Write a time from 0s to 24d, like 10s");
+			}
+			return new RoutingLifecycle(client, drain);
 		}
 
 		private static @Nullable SslBundle sslBundle(Provider provider, ProvidersFactory factory,

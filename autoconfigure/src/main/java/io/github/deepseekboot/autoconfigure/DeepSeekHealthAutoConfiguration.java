@@ -1,5 +1,7 @@
 package io.github.deepseekboot.autoconfigure;
 
+import java.time.Duration;
+
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -22,11 +24,24 @@ import io.github.deepseekboot.routing.RoutingClient;
 @ConditionalOnEnabledHealthIndicator("deepseek")
 public final class DeepSeekHealthAutoConfiguration {
 
+	private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
+
+	private static final Duration MAX = Duration.ofDays(24);
+
 	@Bean
 	@ConditionalOnMissingBean(name = { "deepseekHealthIndicator", "deepseekHealthContributor" })
 	ProvidersHealthContributor deepseekHealthContributor(RoutingClient client, DeepSeekProperties properties) {
-		return new ProvidersHealthContributor(client,
-				new HealthSettings(properties.health().ttl(), properties.health().timeout()));
+		Duration ttl = properties.health().ttl();
+		Duration timeout = properties.health().timeout();
+		if (ttl.isNegative() || ttl.compareTo(MAX) > 0) {
+			throw InvalidDeepSeekConfigurationException.outOfRange("deepseek.health.ttl", ttl,
+					"Write a time from 0s to 24d, like 60s");
+		}
+		if (timeout.compareTo(MIN_TIMEOUT) < 0 || timeout.compareTo(MAX) > 0) {
+			throw InvalidDeepSeekConfigurationException.outOfRange("deepseek.health.timeout", timeout,
+					"Write a time from 1ms to 24d, like 5s");
+		}
+		return new ProvidersHealthContributor(client, new HealthSettings(ttl, timeout));
 	}
 
 }

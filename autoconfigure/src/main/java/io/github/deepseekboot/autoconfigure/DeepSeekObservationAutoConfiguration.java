@@ -31,7 +31,12 @@ public final class DeepSeekObservationAutoConfiguration {
 	ChatObservations deepSeekChatObservations(ObservationRegistry registry, DeepSeekProperties properties,
 			ObjectProvider<ChatCallObservationConvention> callConvention,
 			ObjectProvider<ChatAttemptObservationConvention> attemptConvention) {
-		int maxContent = properties.observations().includeContent() ? properties.observations().maxContentLength() : 0;
+		int maxLength = properties.observations().maxContentLength();
+		if (maxLength < 1) {
+			throw InvalidDeepSeekConfigurationException.outOfRange("deepseek.observations.max-content-length",
+					maxLength, "Write a number from 1 on");
+		}
+		int maxContent = properties.observations().includeContent() ? maxLength : 0;
 		return new ChatObservations(registry,
 				callConvention.getIfAvailable(() -> new DefaultChatCallObservationConvention(maxContent)),
 				attemptConvention.getIfAvailable(DefaultChatAttemptObservationConvention::new), maxContent);

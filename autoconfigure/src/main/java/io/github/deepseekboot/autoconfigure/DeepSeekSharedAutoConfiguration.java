@@ -63,8 +63,7 @@ public final class DeepSeekSharedAutoConfiguration {
 
 	private static void check(String name, Object value, boolean valid, String action) {
 		if (!valid) {
-			throw new InvalidDeepSeekConfigurationException("deepseek.shared." + name, value + " is out of range",
-					action + ", or leave the property out.");
+			throw InvalidDeepSeekConfigurationException.outOfRange("deepseek.shared." + name, value, action);
 		}
 	}
 

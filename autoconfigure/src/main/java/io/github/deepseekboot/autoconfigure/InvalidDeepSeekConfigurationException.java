@@ -19,6 +19,11 @@ public final class InvalidDeepSeekConfigurationException extends RuntimeExceptio
 		this.action = action;
 	}
 
+	static InvalidDeepSeekConfigurationException outOfRange(String property, Object value, String action) {
+		return new InvalidDeepSeekConfigurationException(property, value + " is out of range",
+				action + ", or leave the property out.");
+	}
+
 	/**
 	 * The property that is wrong.
 	 * @return its name

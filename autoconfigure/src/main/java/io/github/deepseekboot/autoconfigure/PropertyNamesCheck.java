@@ -82,7 +82,7 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 		return others;
 	}
 
-	private static void check(Node known, IterableConfigurationPropertySource source, ConfigurationPropertyName name,
+	private void check(Node known, IterableConfigurationPropertySource source, ConfigurationPropertyName name,
 			boolean strict, ConfigurableListableBeanFactory beanFactory) {
 		Node node = known;
 		for (int i = 1; i < name.getNumberOfElements(); i++) {
@@ -108,8 +108,9 @@ final class PropertyNamesCheck implements BeanFactoryPostProcessor {
 		return others(beanFactory).stream().anyMatch((other) -> other.equals(name) || other.isAncestorOf(name));
 	}
 
-	private static void checkUnit(IterableConfigurationPropertySource source, ConfigurationPropertyName name) {
-		String value = String.valueOf(Objects.requireNonNull(source.getConfigurationProperty(name)).getValue()).strip();
+	private void checkUnit(IterableConfigurationPropertySource source, ConfigurationPropertyName name) {
+		Object written = Objects.requireNonNull(source.getConfigurationProperty(name)).getValue();
+		String value = this.environment.resolvePlaceholders(String.valueOf(written)).strip();
 		if (value.matches("\\d+") && !value.matches("0+")) {
 			throw new InvalidDeepSeekConfigurationException(name.toString(),
 					"the time " + value + " has no unit, and would be " + value + " ms",

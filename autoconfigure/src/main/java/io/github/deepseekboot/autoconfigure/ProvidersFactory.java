@@ -1,5 +1,6 @@
 package io.github.deepseekboot.autoconfigure;
 
+import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -352,10 +353,28 @@ final class ProvidersFactory {
 
 	private static @Nullable ModelPrice price(String id, String name, Model model) {
 		Price price = model.price();
-		return (price != null) ? ModelPrice.builder(price.input(), price.output(), price.currency())
+		if (price == null) {
+			return null;
+		}
+		String property = property(id, "models." + name + ".price");
+		checkAmount(property + ".input", price.input());
+		checkAmount(property + ".cached-input", price.cachedInput());
+		checkAmount(property + ".output", price.output());
+		if (!StringUtils.hasText(price.currency())) {
+			throw new InvalidDeepSeekConfigurationException(property + ".currency", "it is empty",
+					"Set it to a code like CNY or USD, or leave the property out.");
+		}
+		return ModelPrice.builder(price.input(), price.output(), price.currency())
 			.cachedInput(price.cachedInput())
-			.peak((price.peak() != null) ? peak(property(id, "models." + name + ".price.peak"), price.peak()) : null)
-			.build() : null;
+			.peak((price.peak() != null) ? peak(property + ".peak", price.peak()) : null)
+			.build();
+	}
+
+	private static void checkAmount(String property, @Nullable BigDecimal amount) {
+		if (amount != null && amount.signum() < 0) {
+			throw InvalidDeepSeekConfigurationException.outOfRange(property, amount,
+					"Write the price of a million tokens, from 0 on");
+		}
 	}
 
 	private static PeakHours peak(String property, Peak peak) {

@@ -33,7 +33,11 @@ public final class ModelPrice {
 	private ModelPrice(Builder builder) {
 		Assert.notNull(builder.input, "'input' must not be null");
 		Assert.notNull(builder.output, "'output' must not be null");
-		Assert.notNull(builder.currency, "'currency' must not be null");
+		Assert.hasText(builder.currency, "'currency' must not be empty");
+		Assert.isTrue(builder.input.signum() >= 0, "'input' must not be negative");
+		Assert.isTrue(builder.output.signum() >= 0, "'output' must not be negative");
+		Assert.isTrue(builder.cachedInput == null || builder.cachedInput.signum() >= 0,
+				"'cachedInput' must not be negative");
 		this.input = builder.input;
 		this.cachedInput = builder.cachedInput;
 		this.output = builder.output;

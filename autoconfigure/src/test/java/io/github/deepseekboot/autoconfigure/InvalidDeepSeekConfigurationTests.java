@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.env.MapPropertySource;
 
@@ -263,6 +264,49 @@ class InvalidDeepSeekConfigurationTests {
 		assertThat(failure.getProperty()).isEqualTo("deepseek.chat." + name);
 		assertThat(failure.getReason()).endsWith("is out of range");
 		assertThat(failure.getAction()).containsAnyOf("must", "Write a number from");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "input", "cached-input", "output" })
+	void negativePrice(String name) {
+		InvalidDeepSeekConfigurationException failure = failure(
+				withKeys("deepseek").withPropertyValues("deepseek.providers.deepseek.models.chat.id=deepseek-chat",
+						"deepseek.providers.deepseek.models.chat.price." + name + "=-0.5"));
+		assertThat(failure.getProperty()).isEqualTo("deepseek.providers.deepseek.models.chat.price." + name);
+		assertThat(failure.getReason()).isEqualTo("-0.5 is out of range");
+	}
+
+	@Test
+	void priceWithoutACurrency() {
+		InvalidDeepSeekConfigurationException failure = failure(
+				withKeys("deepseek").withPropertyValues("deepseek.providers.deepseek.models.chat.id=deepseek-chat",
+						"deepseek.providers.deepseek.models.chat.price.currency="));
+		assertThat(failure.getProperty()).isEqualTo("deepseek.providers.deepseek.models.chat.price.currency");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "deepseek.shutdown.drain, -1s", "deepseek.shutdown.drain, 25d", "deepseek.health.ttl, -1s",
+			"deepseek.health.ttl, 110000d", "deepseek.health.timeout, 0s", "deepseek.health.timeout, -1s",
+			"deepseek.observations.max-content-length, 0", "deepseek.observations.max-content-length, -1",
+			"deepseek.conversation.time-to-live, 1us", "deepseek.conversation.time-to-live, 300000000000d",
+			"deepseek.conversation.turn-lease, 1ns", "deepseek.conversation.max-wait, 110000d" })
+	void outOfRange(String property, String value) {
+		InvalidDeepSeekConfigurationException failure = failure(withKeys("deepseek")
+			.withConfiguration(AutoConfigurations.of(DeepSeekHealthAutoConfiguration.class,
+					ObservationAutoConfiguration.class, DeepSeekObservationAutoConfiguration.class))
+			.withPropertyValues(property + "=" + value));
+		assertThat(failure.getProperty()).isEqualTo(property);
+		assertThat(failure.getReason()).endsWith("is out of range");
+		assertThat(failure.getAction()).startsWith("Write a ");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "${A_TIME}", "${NO_TIME:60}", "6${ZERO}" })
+	void timeWithoutAUnitBehindAPlaceholder(String value) {
+		InvalidDeepSeekConfigurationException failure = failure(
+				withKeys("deepseek").withPropertyValues("A_TIME=60", "ZERO=0", "deepseek.timeout.idle-bytes=" + value));
+		assertThat(failure.getProperty()).isEqualTo("deepseek.timeout.idle-bytes");
+		assertThat(failure.getReason()).contains("60 has no unit");
 	}
 
 	@Test

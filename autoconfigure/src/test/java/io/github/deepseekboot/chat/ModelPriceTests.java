@@ -44,6 +44,19 @@ class ModelPriceTests {
 		.cacheHitTokens(600_000L)
 		.build();
 
+	@Test
+	void nobodyIsPaidForAsking() {
+		BigDecimal less = new BigDecimal("-0.01");
+		assertThatIllegalArgumentException().isThrownBy(() -> FLASH.toBuilder().input(less).build())
+			.withMessage("'input' must not be negative");
+		assertThatIllegalArgumentException().isThrownBy(() -> FLASH.toBuilder().cachedInput(less).build())
+			.withMessage("'cachedInput' must not be negative");
+		assertThatIllegalArgumentException().isThrownBy(() -> FLASH.toBuilder().output(less).build())
+			.withMessage("'output' must not be negative");
+		assertThatIllegalArgumentException().isThrownBy(() -> FLASH.toBuilder().currency(" ").build())
+			.withMessage("'currency' must not be empty");
+	}
+
 	@ParameterizedTest
 	@CsvSource({
 			// Thursday in Beijing, eight hours ahead of UTC
