@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
@@ -52,6 +53,9 @@ public final class Cassette {
 
 	private static final String EVENT_END = "(?<=\n\n|\r\n\r\n)";
 
+	// files that this JVM has written
+	private static final Set<Path> RECORDED = ConcurrentHashMap.newKeySet();
+
 	private final Path file;
 
 	private final RecordMode mode;
@@ -81,6 +85,11 @@ public final class Cassette {
 		}
 		if (this.mode != RecordMode.ALL) {
 			load();
+			this.unused.addAll(this.exchanges);
+		}
+		else if (RECORDED.contains(this.file.toAbsolutePath())) {
+			// by the test before, with which this one shares the file
+			load();
 		}
 	}
 
@@ -105,7 +114,6 @@ public final class Cassette {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-		this.unused.addAll(this.exchanges);
 	}
 
 	/**
@@ -264,6 +272,7 @@ public final class Cassette {
 				Files.createDirectories(this.file.getParent());
 			}
 			Files.writeString(this.file, Json.pretty(json) + "\n");
+			RECORDED.add(this.file.toAbsolutePath());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

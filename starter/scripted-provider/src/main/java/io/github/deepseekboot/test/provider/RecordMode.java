@@ -20,7 +20,8 @@ public enum RecordMode {
 	MISSING,
 
 	/**
-	 * For every call; what was on the cassette is thrown away.
+	 * For every call; what was on the cassette before this JVM recorded to it is thrown
+	 * away.
 	 */
 	ALL;
 

@@ -98,6 +98,25 @@ class CassetteTests {
 	}
 
 	@Test
+	void testsThatShareAFileRecordItTogether() {
+		this.host.answers("Old").times(2);
+		insert(RecordMode.MISSING);
+		this.client.complete(question("hail"));
+		this.host.answers("Drip, drop");
+		this.host.answers("Plain");
+		insert(RecordMode.ALL);
+		insert(RecordMode.ALL);
+		this.client.complete(question("rain"));
+		insert(RecordMode.ALL);
+		this.client.complete(question("snow"));
+		Cassette cassette = insert(RecordMode.NONE);
+		assertThat(cassette.unused()).isEqualTo(3);
+		this.client.complete(question("rain"));
+		this.client.complete(question("snow"));
+		assertThatNoException().isThrownBy(this.deepseek::verify);
+	}
+
+	@Test
 	void theFileIsReadable() throws IOException {
 		this.host.answers("Drip, drop").pace(Duration.ofMillis(20));
 		insert(RecordMode.ALL);
