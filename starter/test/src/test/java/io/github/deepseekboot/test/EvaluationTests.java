@@ -69,6 +69,17 @@ class EvaluationTests {
 			.doesNotContain("Norway?");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "0.7, 3", "0.9, 9", "0.1, 7" })
+	void aMeanThatIsRoundedReachesTheThreshold(double score, int times) {
+		Evaluation rounded = Evaluation.of("rounded", (question) -> "")
+			.question("Which?", (question, answer) -> new Scorer.Score(score, ""))
+			.times(times)
+			.reportTo(this.folder);
+		assertThat(failures(rounded.threshold(score))).isEmpty();
+		assertThat(failures(rounded.threshold(score + 0.01))).hasSize(1);
+	}
+
 	@Test
 	void whatIsNotAnsweredFailsAndIsWorthNothing() throws IOException {
 		this.model.whenLastMessage("Norway").answers("Oslo");
