@@ -11,6 +11,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.test.context.TestContext;
 import org.springframework.test.context.TestContextAnnotationUtils;
 import org.springframework.test.context.support.AbstractTestExecutionListener;
+import org.springframework.util.Assert;
 
 import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.routing.RoutingClient;
@@ -31,6 +32,10 @@ class ScriptedProvidersTestExecutionListener extends AbstractTestExecutionListen
 	@Override
 	public void beforeTestMethod(TestContext testContext) {
 		if (!applies(testContext)) {
+			Assert.state(cassette(testContext) == null || isScripted(testContext), () -> "@DeepSeekCassette on "
+					+ testContext.getTestClass().getName()
+					+ " has no effect without @AutoConfigureDeepSeek on the class, and the real providers would be"
+					+ " asked: add that annotation");
 			return;
 		}
 		ApplicationContext context = testContext.getApplicationContext();
@@ -83,8 +88,11 @@ class ScriptedProvidersTestExecutionListener extends AbstractTestExecutionListen
 	}
 
 	private static boolean applies(TestContext testContext) {
-		return TestContextAnnotationUtils.hasAnnotation(testContext.getTestClass(), AutoConfigureDeepSeek.class)
-				&& testContext.hasApplicationContext();
+		return isScripted(testContext) && testContext.hasApplicationContext();
+	}
+
+	private static boolean isScripted(TestContext testContext) {
+		return TestContextAnnotationUtils.hasAnnotation(testContext.getTestClass(), AutoConfigureDeepSeek.class);
 	}
 
 }

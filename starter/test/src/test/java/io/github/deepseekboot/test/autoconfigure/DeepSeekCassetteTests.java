@@ -19,6 +19,7 @@ import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests for {@link DeepSeekCassette}: recorded from a host that is scripted, too.
@@ -46,6 +47,18 @@ class DeepSeekCassetteTests {
 		setUp(test.context, "deepseek.test.record=none");
 		run(manager, test);
 		assertThat(read()).contains("Drip", "Write a poem").doesNotContain("real-key");
+		manager.getTestContext().markApplicationContextDirty(DirtiesContext.HierarchyMode.EXHAUSTIVE);
+	}
+
+	@Test
+	void aCassetteThatNobodyPlaysIsRefused() throws Exception {
+		TestContextManager manager = new TestContextManager(UnscriptedTests.class);
+		UnscriptedTests test = new UnscriptedTests();
+		manager.prepareTestInstance(test);
+		Method method = UnscriptedTests.class.getDeclaredMethod("asks");
+		assertThatIllegalStateException().isThrownBy(() -> manager.beforeTestMethod(test, method))
+			.withMessageContaining(UnscriptedTests.class.getName())
+			.withMessageContaining("add that annotation");
 		manager.getTestContext().markApplicationContextDirty(DirtiesContext.HierarchyMode.EXHAUSTIVE);
 	}
 
@@ -78,6 +91,17 @@ class DeepSeekCassetteTests {
 
 		String asks() {
 			return this.chat.complete("Write a poem").content();
+		}
+
+	}
+
+	@SpringBootTest(classes = AutoConfigureDeepSeekTests.Application.class,
+			webEnvironment = SpringBootTest.WebEnvironment.NONE,
+			properties = "deepseek.providers.deepseek.api-key=test-key")
+	@DeepSeekCassette("poem")
+	static class UnscriptedTests {
+
+		void asks() {
 		}
 
 	}
