@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,47 @@ class ConnectionTests {
 				.expectNextCount(98)
 				.expectComplete()
 				.verify(TestProviders.SOON);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 7, Integer.MAX_VALUE })
+	void eventsOfOneWriteArriveCompleteAndInOrder(int demand) {
+		StringBuilder answer = new StringBuilder(
+				"HTTP/1.1 200 OK\r\nContent-Type: " + SSE + "\r\nTransfer-Encoding: chunked\r\n\r\n");
+		List<String> texts = IntStream.range(0, 100).mapToObj((n) -> n + "x".repeat(n * 7)).toList();
+		texts.forEach((text) -> answer.append(chunk(Streams.content(text) + "\n\n")));
+		answer.append(chunk(Streams.done() + "\n\n")).append("0\r\n\r\n");
+		try (TestServer server = TestServer
+			.start((exchange) -> exchange.raw(answer.toString().getBytes(StandardCharsets.US_ASCII)))) {
+			List<ChatDelta> deltas = TestProviders.client("deepseek", server)
+				.stream(TestProviders.attempt())
+				.limitRate(demand)
+				.collectList()
+				.block(TestProviders.SOON);
+			assertThat(deltas).hasSize(texts.size() + 1)
+				.extracting(ChatDelta::content)
+				.startsWith(texts.toArray(String[]::new));
+			assertThat(deltas.get(texts.size()).isLast()).isTrue();
+		}
+	}
+
+	private static String chunk(String text) {
+		return Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2, 30 })
+	void eventsBeforeASilenceArriveAtOnce(int events) {
+		try (TestServer server = TestServer.start((exchange) -> {
+			exchange.head(200, "Content-Type", SSE);
+			exchange.raw(chunk(EVENT).repeat(events).getBytes(StandardCharsets.US_ASCII));
+			exchange.closedByClient(20_000);
+		})) {
+			StepVerifier.create(TestProviders.client("deepseek", server).stream(TestProviders.attempt()))
+				.expectNextCount(events)
+				.thenCancel()
+				.verify(TestProviders.SOON.dividedBy(2));
 		}
 	}
 

@@ -131,6 +131,7 @@ public final class HttpConnections implements AutoCloseable {
 				}
 				SendState.watch(channel);
 				ProtocolWatch.watch(channel);
+				ContentMerger.install(channel);
 			})
 			.doOnRequest(SendState::begin);
 		if (this.loopResources != null) {
