@@ -38,6 +38,10 @@ final class AnswerText {
 
 	private boolean unclosed;
 
+	// no closing tag follows: a model that repeats the opening one is not looked through
+	// each time
+	private boolean endless;
+
 	// other than behind a line feed: the beginning, and where reasoning ended
 	private int lineStart;
 
@@ -92,10 +96,11 @@ final class AnswerText {
 			}
 			return position - tag;
 		}
-		int end = ReasoningTags.endOfReasoning(this.text, position + tag);
+		int end = this.endless ? -1 : ReasoningTags.endOfReasoning(this.text, position + tag);
 		if (end != -1) {
 			return end;
 		}
+		this.endless = true;
 		return this.values.isEmpty() ? position + tag : this.text.length();
 	}
 

@@ -1,9 +1,11 @@
 package io.github.deepseekboot.structured;
 
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.core.ParameterizedTypeReference;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -190,6 +193,24 @@ class AnswersAsModelsWriteThemTests {
 	private static Type listOf() {
 		return new ParameterizedTypeReference<List<Verdict>>() {
 		}.getType();
+	}
+
+	// a quadratic search takes minutes
+	@ParameterizedTest
+	@ValueSource(strings = { "<think>", "[think]", "<thinking>Hm.", "{", "[", "{\"a\":", "<think>{}</think>",
+			"</think>", "[1 x]" })
+	void aModelThatRepeatsItselfIsReadInTime(String piece) {
+		String text = piece.repeat(300_000 / piece.length());
+		assertThat(CompletableFuture.supplyAsync(() -> answer(Verdict.class).readAnswer(text)))
+			.succeedsWithin(Duration.ofSeconds(20))
+			.satisfies((reading) -> assertThat(reading.problem()).isNotNull());
+	}
+
+	@Test
+	void reasoningThatIsBegunAgainAndAgainDoesNotHideTheAnswer() {
+		assertThat(read(Verdict.class, "<think>".repeat(1000) + "{\"result\":\"PASS\"}")).isEqualTo(PASS);
+		assertThat(read(Verdict.class, "<think>".repeat(1000) + "{\"result\":\"FAIL\"}</think>{\"result\":\"PASS\"}"))
+			.isEqualTo(PASS);
 	}
 
 	private static @Nullable Object read(Type type, String text) {
