@@ -74,7 +74,8 @@ public final class Tool {
 	 * @param schema the JSON Schema of the arguments, which are an object, as JSON
 	 * @param function what it does, with the arguments as a JSON object
 	 * @return the tool
-	 * @throws IllegalArgumentException if the schema is not a JSON object
+	 * @throws IllegalArgumentException if the schema is not a JSON object, or not that of
+	 * one
 	 */
 	public static Tool of(String name, String description, String schema, ToolFunction<JsonNode> function) {
 		Assert.notNull(schema, "'schema' must not be null");
@@ -93,11 +94,15 @@ public final class Tool {
 	 * @param schema the JSON Schema of the arguments, which are an object
 	 * @param function what it does, with the arguments as a JSON object
 	 * @return the tool
+	 * @throws IllegalArgumentException if the schema is not that of an object
 	 */
 	public static Tool of(String name, String description, Map<String, Object> schema,
 			ToolFunction<JsonNode> function) {
 		Assert.notNull(schema, "'schema' must not be null");
 		Assert.notNull(function, "'function' must not be null");
+		Object type = schema.getOrDefault("type", "object");
+		Assert.isTrue("object".equals(type), () -> "the schema of the tool '" + name
+				+ "' must be of the type object, whose properties are the arguments, but is of the type " + type);
 		return new Tool(name, description, null, (schemas) -> schema,
 				(arguments, mapper) -> function.call(read(name, () -> mapper.readTree(arguments))));
 	}

@@ -71,6 +71,10 @@ class ToolTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> Tool.of("f", "F", "[]", (arguments) -> 1))
 			.withMessage("the schema of the tool 'f' is not a JSON object");
 		assertThatIllegalArgumentException()
+			.isThrownBy(() -> Tool.of("f", "F", "{\"type\":\"string\"}", (arguments) -> 1))
+			.withMessageContaining("of the tool 'f' must be of the type object")
+			.withMessageContaining("is of the type string");
+		assertThatIllegalArgumentException()
 			.isThrownBy(() -> Tool.of("f", "F", String.class, (text) -> text).definition())
 			.withMessage("the arguments of the tool 'f' must be a JSON object, but java.lang.String is written as"
 					+ " string; use a record");
