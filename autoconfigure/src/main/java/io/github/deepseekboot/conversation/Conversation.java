@@ -273,7 +273,7 @@ public final class Conversation {
 	 * @return completes when it is forgotten
 	 */
 	public Mono<Void> clearAsync() {
-		return inTurn(() -> this.conversations.store().delete(this.id));
+		return inTurn(() -> ask(() -> this.conversations.store().delete(this.id)));
 	}
 
 	// the place is left before the end of the turn is signalled, so that whoever sees it
@@ -301,7 +301,19 @@ public final class Conversation {
 	}
 
 	private Mono<StoredConversation> load() {
-		return Mono.defer(() -> this.conversations.store().load(this.id)).defaultIfEmpty(StoredConversation.EMPTY);
+		return ask(() -> this.conversations.store().load(this.id)).defaultIfEmpty(StoredConversation.EMPTY);
+	}
+
+	// Reactor gives up on these errors, and the turn would never end
+	private <T> Mono<T> ask(Supplier<Mono<T>> store) {
+		return Mono.defer(() -> {
+			try {
+				return store.get();
+			}
+			catch (LinkageError | VirtualMachineError ex) {
+				throw new IllegalStateException("the store of conversation '" + this.id + "' failed: " + ex, ex);
+			}
+		});
 	}
 
 	private ChatRequest withHistory(StoredConversation stored, ChatRequest request) {
@@ -317,7 +329,7 @@ public final class Conversation {
 			turn.removeIf(ConversationWindow::isSystem);
 		}
 		turn.addAll(completion.messages());
-		return Mono.defer(() -> this.conversations.store().append(this.id, stored.version(), turn))
+		return ask(() -> this.conversations.store().append(this.id, stored.version(), turn))
 			.switchIfEmpty(Mono.error(() -> new IllegalStateException(
 					"the conversation store did not report whether it stored the turn of '" + this.id + "'")))
 			.onErrorMap((failure) -> TurnNotStoredException.failed(this.id, turn, completion, failure))

@@ -2,6 +2,7 @@ package io.github.deepseekboot.conversation;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,8 @@ public final class TurnCodec {
 			// neither UTF-8 nor a database has them, JSON's escapes have
 			json = ASCII.writeValueAsString(stored);
 		}
-		return this.encryption.encrypt(conversationId, json);
+		String written = json;
+		return ending(() -> this.encryption.encrypt(conversationId, written));
 	}
 
 	private static boolean hasLoneSurrogate(String text) {
@@ -75,7 +77,7 @@ public final class TurnCodec {
 	 * @throws IllegalStateException if it cannot be read; the message does not repeat it
 	 */
 	public List<ChatMessage> read(String conversationId, String stored) {
-		String json = this.encryption.decrypt(conversationId, stored);
+		String json = ending(() -> this.encryption.decrypt(conversationId, stored));
 		StoredTurn turn = parse(json);
 		if (turn != null && turn.version() > VERSION) {
 			throw new IllegalStateException("a turn of conversation '" + conversationId
@@ -88,6 +90,16 @@ public final class TurnCodec {
 					+ "' cannot be read: it is no JSON of a turn, or it was encrypted by other means");
 		}
 		return messages;
+	}
+
+	// Reactor gives up on these errors, and the turn would never end
+	private static String ending(Supplier<String> encryption) {
+		try {
+			return encryption.get();
+		}
+		catch (LinkageError | VirtualMachineError ex) {
+			throw new IllegalStateException("the encryption of conversations failed: " + ex, ex);
+		}
 	}
 
 	private static @Nullable StoredTurn parse(String json) {

@@ -213,7 +213,15 @@ public final class JdbcConversationStore implements ConversationStore {
 	}
 
 	private <T> Mono<T> blocking(Callable<T> work) {
-		return Mono.fromCallable(work).subscribeOn(this.scheduler);
+		return Mono.fromCallable(() -> {
+			try {
+				return work.call();
+			}
+			catch (LinkageError | VirtualMachineError ex) {
+				// Reactor gives up on these errors, and the turn would never end
+				throw new IllegalStateException("the database failed: " + ex, ex);
+			}
+		}).subscribeOn(this.scheduler);
 	}
 
 	private boolean transact(LongFunction<Boolean> work) {

@@ -133,7 +133,9 @@ final class ResponseStream extends BaseSubscriber<ChatDelta> implements Streamin
 		try {
 			callback.run();
 		}
-		catch (Exception ex) {
+		// an error, too: Reactor gives up on some, and the handler would never learn of
+		// an end
+		catch (Throwable ex) {
 			sendError(ex);
 		}
 	}
@@ -142,7 +144,7 @@ final class ResponseStream extends BaseSubscriber<ChatDelta> implements Streamin
 		try {
 			this.handler.onError(failure);
 		}
-		catch (Exception ex) {
+		catch (Throwable ex) {
 			logger.warn("A handler's onError failed, which is ignored", ex);
 		}
 	}

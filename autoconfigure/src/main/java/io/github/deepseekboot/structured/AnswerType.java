@@ -205,13 +205,27 @@ final class AnswerType<T> {
 			return Reading.failed(Problem.of("it cannot be read" + (path.isEmpty() ? "" : " at " + path),
 					(path.isEmpty() ? "" : path + ": ") + ex.getOriginalMessage()));
 		}
+		catch (LinkageError | VirtualMachineError ex) {
+			throw failed("reading " + name(), ex);
+		}
 		return (value != null) ? Reading.of(value) : Reading.failed(Problem.of("it is null"));
 	}
 
 	private Reading<T> validate(Reading<T> reading) {
-		List<String> violations = this.validator.validate(Objects.requireNonNull(reading.value()));
+		List<String> violations;
+		try {
+			violations = this.validator.validate(Objects.requireNonNull(reading.value()));
+		}
+		catch (LinkageError | VirtualMachineError ex) {
+			throw failed(this.validator.getClass().getName(), ex);
+		}
 		Assert.state(violations != null, () -> this.validator.getClass().getName() + " returned no list");
 		return violations.isEmpty() ? reading : Reading.failed(Problem.of(join(violations)));
+	}
+
+	// Reactor gives up on these errors, and the call would never end
+	private static IllegalStateException failed(String who, Error error) {
+		return new IllegalStateException(who + " failed: " + error, error);
 	}
 
 	private static String join(List<String> problems) {

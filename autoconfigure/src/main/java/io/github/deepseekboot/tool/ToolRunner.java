@@ -3,6 +3,7 @@ package io.github.deepseekboot.tool;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -57,8 +58,19 @@ final class ToolRunner {
 	}
 
 	private String handle(ToolCall call, Exception failure) throws Exception {
-		return Objects.requireNonNull(this.options.failureHandler().answer(call, failure),
+		return Objects.requireNonNull(
+				ending("the failure handler", () -> this.options.failureHandler().answer(call, failure)),
 				"a failure handler must return a text for the model, or throw");
+	}
+
+	// Reactor gives up on these errors, and the call would never end
+	private static <T> T ending(String who, Callable<T> code) throws Exception {
+		try {
+			return code.call();
+		}
+		catch (LinkageError | VirtualMachineError ex) {
+			throw new IllegalStateException(who + " failed: " + ex, ex);
+		}
 	}
 
 	private Mono<String> call(ToolCall call) {
@@ -107,14 +119,10 @@ final class ToolRunner {
 
 	private Outcome outcome(Tool tool, String arguments) {
 		try {
-			return new Outcome(tool.call(arguments, this.mapper), null);
+			return ending("the tool", () -> new Outcome(tool.call(arguments, this.mapper), null));
 		}
 		catch (Exception ex) {
 			return new Outcome(null, ex);
-		}
-		catch (LinkageError | StackOverflowError ex) {
-			// Reactor gives up on these, and the call would never end
-			return new Outcome(null, new IllegalStateException("the tool failed: " + ex, ex));
 		}
 	}
 
@@ -129,12 +137,14 @@ final class ToolRunner {
 			return Mono.fromCallable(() -> write(value));
 		}
 		Publisher<Object> publisher = adapter.toPublisher(value);
-		return adapter.isMultiValue() ? Flux.from(publisher).collectList().map(this::write)
-				: Mono.from(publisher).map(this::write).switchIfEmpty(Mono.fromCallable(() -> write(null)));
+		Mono<?> result = adapter.isMultiValue() ? Flux.from(publisher).collectList() : Mono.from(publisher);
+		return result.<String>flatMap((element) -> Mono.fromCallable(() -> write(element)))
+			.switchIfEmpty(Mono.fromCallable(() -> write(null)));
 	}
 
-	private String write(@Nullable Object value) {
-		return (value instanceof CharSequence text) ? text.toString() : this.mapper.writeValueAsString(value);
+	private String write(@Nullable Object value) throws Exception {
+		return (value instanceof CharSequence text) ? text.toString()
+				: ending("writing the result of the tool", () -> this.mapper.writeValueAsString(value));
 	}
 
 	/**

@@ -118,6 +118,37 @@ class ConversationTests {
 	}
 
 	@Test
+	void errorsOfAStoreThatReactorGivesUpOnEndTheTurn() {
+		NoClassDefFoundError error = new NoClassDefFoundError("simulated");
+		ConversationStore broken = new ConversationStore() {
+
+			@Override
+			public Mono<StoredConversation> load(String id) {
+				return Mono.empty();
+			}
+
+			@Override
+			public Mono<Boolean> append(String id, long version, List<ChatMessage> turn) {
+				throw error;
+			}
+
+			@Override
+			public Mono<Void> delete(String id) {
+				throw error;
+			}
+
+		};
+		this.client.slowly(Duration.ofMillis(1));
+		Conversation conversation = conversation(conversations(broken, PATIENCE));
+		assertThatExceptionOfType(TurnNotStoredException.class)
+			.isThrownBy(() -> conversation.completeAsync("one").block(PATIENCE))
+			.satisfies((failure) -> assertThat(failure).hasRootCause(error));
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> conversation.clearAsync().block(PATIENCE))
+			.withMessageContaining("the store of conversation 'id' failed");
+	}
+
+	@Test
 	void nothingHappensBeforeTheSubscription() {
 		Conversation conversation = conversation();
 		Mono<ChatCompletion> turn = conversation.completeAsync("one");

@@ -60,6 +60,27 @@ class TurnCodecTests {
 	}
 
 	@Test
+	void anEncryptionThatCannotBeLoadedIsNamed() {
+		TurnCodec broken = new TurnCodec(new ConversationEncryption() {
+
+			@Override
+			public String encrypt(String conversationId, String text) {
+				throw new NoClassDefFoundError("simulated");
+			}
+
+			@Override
+			public String decrypt(String conversationId, String stored) {
+				throw new NoClassDefFoundError("simulated");
+			}
+
+		});
+		assertThatIllegalStateException().isThrownBy(() -> broken.write("id", List.of(ChatMessage.user("secret"))))
+			.withMessage("the encryption of conversations failed: java.lang.NoClassDefFoundError: simulated");
+		assertThatIllegalStateException().isThrownBy(() -> broken.read("id", "secret"))
+			.withMessage("the encryption of conversations failed: java.lang.NoClassDefFoundError: simulated");
+	}
+
+	@Test
 	void encryptionGoesAroundAll() {
 		TurnCodec encrypted = new TurnCodec(new ConversationEncryption() {
 

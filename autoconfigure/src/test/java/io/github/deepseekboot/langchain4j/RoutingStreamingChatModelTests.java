@@ -93,6 +93,25 @@ class RoutingStreamingChatModelTests {
 	}
 
 	@Test
+	void aHandlerThatCannotBeLoadedLearnsOfIt() {
+		host.answers(Host.stream(true, "stop", "{\"content\":\"Hel\"}", "{\"content\":\"lo\"}"));
+		withModel((model) -> {
+			Recorder recorder = new Recorder() {
+
+				@Override
+				public void onPartialResponse(String partialResponse) {
+					throw new NoClassDefFoundError("simulated");
+				}
+
+			};
+			model.chat("Hi", recorder);
+			assertThat(recorder.future).failsWithin(10, TimeUnit.SECONDS)
+				.withThrowableThat()
+				.withCauseInstanceOf(NoClassDefFoundError.class);
+		});
+	}
+
+	@Test
 	void theHandleCancelsTheCall() {
 		AtomicBoolean cancelled = new AtomicBoolean();
 		ChatCompletionClient endless = new ChatCompletionClient() {
@@ -153,7 +172,7 @@ class RoutingStreamingChatModelTests {
 	/**
 	 * Writes down what comes.
 	 */
-	private static final class Recorder implements StreamingChatResponseHandler {
+	private static class Recorder implements StreamingChatResponseHandler {
 
 		private final List<String> events = new CopyOnWriteArrayList<>();
 

@@ -404,6 +404,26 @@ class TypedAnswersTests {
 	}
 
 	@Test
+	void errorsThatReactorGivesUpOnDoNotKeepTheCallFromItsEnd() {
+		NoClassDefFoundError error = new NoClassDefFoundError("simulated");
+		this.host.answer(GOOD).answer("{\"text\":\"a\"}").answer("{\"items\":[{\"text\":\"a\"}]}").run((template) -> {
+			ChatCompletionTemplate validated = template.toBuilder().answerValidator((value) -> {
+				throw error;
+			}).build();
+			assertThatIllegalStateException()
+				.isThrownBy(() -> validated.completeAsync("?", Invoice.class).block(Duration.ofSeconds(20)))
+				.withMessageContaining("simulated")
+				.withCause(error);
+			assertThatIllegalStateException()
+				.isThrownBy(() -> template.completeAsync("?", Unloadable.class).block(Duration.ofSeconds(20)))
+				.withMessageContaining("Unloadable failed");
+			assertThatIllegalStateException()
+				.isThrownBy(() -> template.streamList("?", Unloadable.class).blockLast(Duration.ofSeconds(20)))
+				.withMessageContaining("Unloadable failed");
+		});
+	}
+
+	@Test
 	void aValidatorThatReturnsNothingIsNamed() {
 		this.host.answer(GOOD).run((template) -> {
 			ChatCompletionTemplate validated = template.toBuilder().answerValidator(new SilentValidator()).build();
@@ -542,6 +562,16 @@ class TypedAnswersTests {
 		@SuppressWarnings("NullAway")
 		public List<String> validate(Object value) {
 			return null;
+		}
+
+	}
+
+	private record Unloadable(String text) {
+
+		Unloadable {
+			if (text == null || !text.isEmpty()) {
+				throw new NoClassDefFoundError("simulated");
+			}
 		}
 
 	}

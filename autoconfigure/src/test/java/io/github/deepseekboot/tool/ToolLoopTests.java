@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.assertj.core.groups.Tuple;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -720,6 +722,41 @@ class ToolLoopTests {
 	}
 
 	@Test
+	void errorsThatReactorGivesUpOnDoNotKeepTheCallFromItsEnd() {
+		for (Error error : List.of(new OutOfMemoryError("simulated"), new InternalError("simulated"),
+				new NoClassDefFoundError("simulated"))) {
+			try (CallingModel model = new CallingModel(CallingModel.calling(CallingModel.call("a", "t", "{}")),
+					CallingModel.saying("Fine"))) {
+				Tool throwing = Tool.of("t", "T", ANY, (arguments) -> {
+					throw error;
+				});
+				assertThat(
+						model.template().withTools(throwing).completeAsync("?").block(CallingModel.PATIENCE).content())
+					.isEqualTo("Fine");
+				assertThat(texts(model.requests().get(1).path("messages"), "tool").get(0)).contains(error.toString());
+			}
+			try (CallingModel model = new CallingModel(CallingModel.calling(CallingModel.call("a", "t", "{}")),
+					CallingModel.saying("Fine"))) {
+				Tool unwritable = Tool.of("t", "T", ANY, (arguments) -> Mono.just(new Unwritable(error)));
+				assertThat(model.template()
+					.withTools(unwritable)
+					.completeAsync("?")
+					.block(CallingModel.PATIENCE)
+					.content()).isEqualTo("Fine");
+			}
+			try (CallingModel model = new CallingModel(CallingModel.calling(CallingModel.call("a", "none", "{}")))) {
+				ToolOptions options = ToolOptions.builder().onFailure((call, failure) -> {
+					throw error;
+				}).build();
+				Mono<ChatCompletion> answer = model.template().withTools(List.of(WEATHER), options).completeAsync("?");
+				assertThatThrownBy(() -> answer.block(CallingModel.PATIENCE)).isInstanceOf(IllegalStateException.class)
+					.hasMessageContaining("the failure handler failed: " + error)
+					.hasCause(error);
+			}
+		}
+	}
+
+	@Test
 	void nullFilledFragmentsAreUnderstood() {
 		String stream = CallingModel
 			.delta("{\"role\":\"assistant\",\"content\":\"\",\"reasoning_content\":null,\"tool_calls\":null}")
@@ -897,6 +934,15 @@ class ToolLoopTests {
 	}
 
 	record Weather(String city, int degrees) {
+
+	}
+
+	private record Unwritable(@JsonIgnore Error error) {
+
+		@JsonProperty
+		String text() {
+			throw this.error;
+		}
 
 	}
 
