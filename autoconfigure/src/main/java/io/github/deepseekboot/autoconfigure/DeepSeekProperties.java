@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
@@ -22,7 +23,8 @@ import io.github.deepseekboot.provider.ReasoningReplay;
 import io.github.deepseekboot.provider.StructuredOutput;
 
 /**
- * Configuration properties for chat with DeepSeek models.
+ * Configuration properties for chat with DeepSeek models. A group of which no property is
+ * set is not bound, which would take a large part of a start, but has the defaults.
  *
  * @param enabled Whether to enable the auto-configuration.
  * @param failOnUnknownProperties Whether to fail at startup if a property under
@@ -46,12 +48,27 @@ import io.github.deepseekboot.provider.StructuredOutput;
 @ConfigurationProperties("deepseek")
 public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 		@DefaultValue("true") boolean failOnUnknownProperties, @Nullable String provider,
-		@DefaultValue List<String> fallback, @DefaultValue Chat chat,
-		@DefaultValue Map<String, ProviderProperties> providers, @DefaultValue Timeout timeout,
-		@DefaultValue Retry retry, @DefaultValue Circuit circuit, @DefaultValue Limit limit,
-		@DefaultValue Conversation conversation, @DefaultValue Shared shared, @DefaultValue Shutdown shutdown,
-		@DefaultValue Health health, @DefaultValue Observations observations, @DefaultValue Web web,
-		@DefaultValue LangChain4j langchain4j) {
+		@DefaultValue List<String> fallback, Chat chat, @DefaultValue Map<String, ProviderProperties> providers,
+		Timeout timeout, Retry retry, Circuit circuit, Limit limit, Conversation conversation, Shared shared,
+		Shutdown shutdown, Health health, Observations observations, Web web, LangChain4j langchain4j) {
+
+	/**
+	 * Put the defaults in place of groups that are not bound.
+	 */
+	public DeepSeekProperties {
+		chat = Objects.requireNonNullElse(chat, Chat.DEFAULTS);
+		timeout = Objects.requireNonNullElse(timeout, Timeout.DEFAULTS);
+		retry = Objects.requireNonNullElse(retry, Retry.DEFAULTS);
+		circuit = Objects.requireNonNullElse(circuit, Circuit.DEFAULTS);
+		limit = Objects.requireNonNullElse(limit, Limit.DEFAULTS);
+		conversation = Objects.requireNonNullElse(conversation, Conversation.DEFAULTS);
+		shared = Objects.requireNonNullElse(shared, Shared.DEFAULTS);
+		shutdown = Objects.requireNonNullElse(shutdown, Shutdown.DEFAULTS);
+		health = Objects.requireNonNullElse(health, Health.DEFAULTS);
+		observations = Objects.requireNonNullElse(observations, Observations.DEFAULTS);
+		web = Objects.requireNonNullElse(web, Web.DEFAULTS);
+		langchain4j = Objects.requireNonNullElse(langchain4j, LangChain4j.DEFAULTS);
+	}
 
 	/**
 	 * Defaults of every request.
@@ -76,6 +93,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 			@Nullable Integer topK, @Nullable Integer maxTokens, @Nullable Double presencePenalty,
 			@Nullable Double frequencyPenalty, @DefaultValue List<String> stop, @Nullable Boolean thinking,
 			@Nullable ReasoningEffort reasoningEffort, @Nullable String userId) {
+
+		static final Chat DEFAULTS = new Chat(null, null, null, null, null, null, null, List.of(), null, null, null);
 
 	}
 
@@ -108,10 +127,21 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	public record ProviderProperties(@Nullable String preset, @Nullable String baseUrl,
 			@Nullable String completionsPath, @JsonIgnore @Nullable String apiKey,
 			@DefaultValue Map<String, Model> models, @DefaultValue Map<String, String> headers,
-			@DefaultValue Map<String, Object> extra, @Nullable String proxy, @DefaultValue Ssl ssl,
-			@Nullable DoneMarker doneMarker, @Nullable ReasoningReplay replayReasoning,
-			@Nullable StructuredOutput structuredOutput, @DefaultValue Timeout timeout, @DefaultValue Retry retry,
-			@DefaultValue Circuit circuit, @DefaultValue Limit limit, @DefaultValue ProviderHealth health) {
+			@DefaultValue Map<String, Object> extra, @Nullable String proxy, Ssl ssl, @Nullable DoneMarker doneMarker,
+			@Nullable ReasoningReplay replayReasoning, @Nullable StructuredOutput structuredOutput, Timeout timeout,
+			Retry retry, Circuit circuit, Limit limit, ProviderHealth health) {
+
+		/**
+		 * Put the defaults in place of groups that are not bound.
+		 */
+		public ProviderProperties {
+			ssl = Objects.requireNonNullElse(ssl, Ssl.DEFAULTS);
+			timeout = Objects.requireNonNullElse(timeout, Timeout.DEFAULTS);
+			retry = Objects.requireNonNullElse(retry, Retry.DEFAULTS);
+			circuit = Objects.requireNonNullElse(circuit, Circuit.DEFAULTS);
+			limit = Objects.requireNonNullElse(limit, Limit.DEFAULTS);
+			health = Objects.requireNonNullElse(health, ProviderHealth.DEFAULTS);
+		}
 
 		@Override
 		public String toString() {
@@ -177,6 +207,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 */
 	public record Ssl(@Nullable String bundle) {
 
+		static final Ssl DEFAULTS = new Ssl(null);
+
 	}
 
 	/**
@@ -199,6 +231,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 			@Nullable Duration idleBytes, @Nullable Duration firstToken, @Nullable Duration idleTokens,
 			@Nullable Duration finishGrace, @Nullable Duration total) {
 
+		static final Timeout DEFAULTS = new Timeout(null, null, null, null, null, null, null, null);
+
 	}
 
 	/**
@@ -218,6 +252,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	public record Retry(@Nullable Integer maxAttempts, @Nullable Integer extraSends, @Nullable Duration backoff,
 			@Nullable Duration maxBackoff, @Nullable Integer budget, @Nullable Duration refusalMemory) {
 
+		static final Retry DEFAULTS = new Retry(null, null, null, null, null, null);
+
 	}
 
 	/**
@@ -231,6 +267,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 */
 	public record Circuit(@Nullable Integer failureRate, @Nullable Integer window,
 			@Nullable @Name("wait") Duration openFor, @Nullable Integer halfOpen) {
+
+		static final Circuit DEFAULTS = new Circuit(null, null, null, null);
 
 	}
 
@@ -251,6 +289,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 */
 	public record Limit(@Nullable Integer maxConcurrent, @Nullable Duration maxWait, @Nullable Integer maxConnections,
 			@Nullable Integer maxToolCalls, @Nullable Integer requestsPerMinute, @Nullable Long tokensPerMinute) {
+
+		static final Limit DEFAULTS = new Limit(null, null, null, null, null, null);
 
 	}
 
@@ -273,7 +313,17 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	public record Conversation(@DefaultValue("memory") Store store, @Nullable Duration timeToLive,
 			@Nullable Duration turnLease, @DefaultValue("32000") int maxTokens, @Nullable Integer maxMessages,
 			@DefaultValue("1m") Duration maxWait, @DefaultValue("1000") int maxConversations,
-			@DefaultValue("33554432") long maxCharacters, @DefaultValue Jdbc jdbc) {
+			@DefaultValue("33554432") long maxCharacters, Jdbc jdbc) {
+
+		static final Conversation DEFAULTS = new Conversation(Store.MEMORY, null, null, 32_000, null,
+				Duration.ofMinutes(1), 1000, 33_554_432, Jdbc.DEFAULTS);
+
+		/**
+		 * Put the defaults in place of a group that is not bound.
+		 */
+		public Conversation {
+			jdbc = Objects.requireNonNullElse(jdbc, Jdbc.DEFAULTS);
+		}
 
 	}
 
@@ -307,6 +357,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 */
 	public record Jdbc(@DefaultValue("embedded") InitializeSchema initializeSchema,
 			@DefaultValue("10m") Duration cleanupInterval) {
+
+		static final Jdbc DEFAULTS = new Jdbc(InitializeSchema.EMBEDDED, Duration.ofMinutes(10));
 
 	}
 
@@ -348,6 +400,9 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 			@DefaultValue("50ms") Duration maxWait, @DefaultValue("10s") Duration lease,
 			@DefaultValue("local") WhenUnavailable whenUnavailable, @DefaultValue("2") int expectedInstances) {
 
+		static final Shared DEFAULTS = new Shared(false, "deepseek:", Duration.ofMillis(50), Duration.ofSeconds(10),
+				WhenUnavailable.LOCAL, 2);
+
 	}
 
 	/**
@@ -380,6 +435,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 */
 	public record Shutdown(@DefaultValue("10s") Duration drain) {
 
+		static final Shutdown DEFAULTS = new Shutdown(Duration.ofSeconds(10));
+
 	}
 
 	/**
@@ -391,6 +448,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 */
 	public record Health(@DefaultValue("60s") Duration ttl, @DefaultValue("5s") Duration timeout) {
 
+		static final Health DEFAULTS = new Health(Duration.ofSeconds(60), Duration.ofSeconds(5));
+
 	}
 
 	/**
@@ -399,6 +458,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 * @param ping How to check the health of the provider.
 	 */
 	public record ProviderHealth(@Nullable Ping ping) {
+
+		static final ProviderHealth DEFAULTS = new ProviderHealth(null);
 
 	}
 
@@ -413,6 +474,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	public record Observations(@DefaultValue("deepseek") MeterConventions conventions,
 			@DefaultValue("false") boolean includeContent, @DefaultValue("4000") int maxContentLength) {
 
+		static final Observations DEFAULTS = new Observations(MeterConventions.DEEPSEEK, false, 4000);
+
 	}
 
 	/**
@@ -423,6 +486,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 */
 	public record LangChain4j(@DefaultValue("true") boolean enabled) {
 
+		static final LangChain4j DEFAULTS = new LangChain4j(true);
+
 	}
 
 	/**
@@ -432,6 +497,8 @@ public record DeepSeekProperties(@DefaultValue("true") boolean enabled,
 	 * and a status by the kind of error.
 	 */
 	public record Web(@DefaultValue("false") boolean problemDetails) {
+
+		static final Web DEFAULTS = new Web(false);
 
 	}
 

@@ -53,10 +53,8 @@ final class ProvidersFactory {
 	private static final Log logger = LogFactory.getLog(ProvidersFactory.class);
 
 	private static final ProviderProperties UNMENTIONED = new ProviderProperties(null, null, null, null, Map.of(),
-			Map.of(), Map.of(), null, new DeepSeekProperties.Ssl(null), null, null, null,
-			new Timeout(null, null, null, null, null, null, null, null), new Retry(null, null, null, null, null, null),
-			new Circuit(null, null, null, null), new Limit(null, null, null, null, null, null),
-			new DeepSeekProperties.ProviderHealth(null));
+			Map.of(), Map.of(), null, DeepSeekProperties.Ssl.DEFAULTS, null, null, null, Timeout.DEFAULTS,
+			Retry.DEFAULTS, Circuit.DEFAULTS, Limit.DEFAULTS, DeepSeekProperties.ProviderHealth.DEFAULTS);
 
 	private static final int MAX_PORT = 65535;
 

@@ -19,12 +19,14 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.bind.Name;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.ClassUtils;
 
 import io.github.deepseekboot.autoconfigure.ConfigurationMetadata.Property;
+import io.github.deepseekboot.autoconfigure.DeepSeekProperties.ProviderProperties;
 import io.github.deepseekboot.chat.ReasoningEffort;
 import io.github.deepseekboot.provider.DoneMarker;
 import io.github.deepseekboot.provider.Ping;
@@ -111,6 +113,24 @@ class DeepSeekPropertiesMetadataTests {
 			assertThat((duration && stated != null) ? DurationStyle.detectAndParse(stated) : stated).as(name)
 				.isEqualTo((duration && value instanceof String text) ? DurationStyle.detectAndParse(text) : value);
 		});
+	}
+
+	@Test
+	void aGroupThatIsNotBoundHasTheDefaultsOfItsComponents() throws ReflectiveOperationException {
+		assertDefaultsOfGroups(DeepSeekProperties.class);
+		assertDefaultsOfGroups(ProviderProperties.class);
+	}
+
+	private static void assertDefaultsOfGroups(Class<?> type) throws ReflectiveOperationException {
+		Binder nothing = new Binder(List.of());
+		Object properties = nothing.bindOrCreate("deepseek", type);
+		for (RecordComponent component : type.getRecordComponents()) {
+			if (component.getType().isRecord()) {
+				assertThat(component.getAccessor().invoke(properties)).as(component.getName())
+					.isEqualTo(nothing.bindOrCreate("deepseek", component.getType()));
+				assertDefaultsOfGroups(component.getType());
+			}
+		}
 	}
 
 	private static List<Method> accessors(Class<?> type) {
