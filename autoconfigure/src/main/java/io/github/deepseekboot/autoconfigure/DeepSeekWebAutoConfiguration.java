@@ -14,6 +14,7 @@ import io.github.deepseekboot.web.ServletProblemDetails;
  * Auto-configuration for answers to those who use a web application whose calls fail.
  */
 @AutoConfiguration(after = DeepSeekAutoConfiguration.class)
+@ConditionalOnWebApplication
 @ConditionalOnBooleanProperty("deepseek.web.problem-details")
 public final class DeepSeekWebAutoConfiguration {
 
