@@ -56,10 +56,9 @@ final class DeepSeekRuntimeHints implements RuntimeHintsRegistrar {
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
-		hints.resources().registerPattern("io/github/deepseekboot/provider/presets/*.json");
+		hints.resources().registerPattern("io/github/deepseekboot/provider/errors.json");
 		hints.resources().registerPattern("io/github/deepseekboot/jdbc/schema-*.sql");
 		hints.reflection().registerType(TypeReference.of(STORED_TURN), MEMBERS);
-		hints.resources().registerPattern("io/github/deepseekboot/provider/errors.json");
 		JSON_TYPES.forEach((type) -> register(hints, type));
 		ANSWER_TYPES.forEach((type) -> hints.reflection().registerType(TypeReference.of(type), MEMBERS));
 	}

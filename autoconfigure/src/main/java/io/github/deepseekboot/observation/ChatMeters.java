@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.function.SingletonSupplier;
 
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.Cost;
@@ -57,7 +58,8 @@ public final class ChatMeters implements RoutingListener {
 
 	private final BoundedValues responseModels = new BoundedValues(MAX_MODELS);
 
-	private final BoundedValues codes = new BoundedValues(MAX_CODES);
+	// those that are known beforehand are only looked for when something fails
+	private final SingletonSupplier<BoundedValues> codes;
 
 	private final Map<String, AtomicInteger> activeStreams = new ConcurrentHashMap<>();
 
@@ -82,6 +84,7 @@ public final class ChatMeters implements RoutingListener {
 	public ChatMeters(MeterRegistry registry, MeterConvention convention, Map<String, Provider> providers) {
 		this.registry = registry;
 		this.convention = convention;
+		this.codes = SingletonSupplier.of(() -> codes(providers));
 		// a meter that was removed is registered again, not lost
 		registry.config().onMeterRemoved((removed) -> {
 			this.timers.values().remove(removed);
@@ -94,7 +97,6 @@ public final class ChatMeters implements RoutingListener {
 				this.models.of(model.id());
 				this.responseModels.of(model.id());
 			});
-			provider.dialect().knownCodes().forEach(this.codes::of);
 			AtomicInteger active = new AtomicInteger();
 			this.activeStreams.put(id, active);
 			Gauge.builder(ChatMeter.STREAMS_ACTIVE.meterName(), active, AtomicInteger::get)
@@ -102,6 +104,12 @@ public final class ChatMeters implements RoutingListener {
 				.tag("provider", id)
 				.register(registry);
 		});
+	}
+
+	private static BoundedValues codes(Map<String, Provider> providers) {
+		BoundedValues codes = new BoundedValues(MAX_CODES);
+		providers.values().forEach((provider) -> provider.dialect().knownCodes().forEach(codes::of));
+		return codes;
 	}
 
 	@Override
@@ -147,7 +155,7 @@ public final class ChatMeters implements RoutingListener {
 		if (outcome == Outcome.ERROR) {
 			String status = (report.status() != null) ? report.status().toString() : BoundedValues.NONE;
 			counter(new MeterKey(ChatMeter.ERRORS, report.provider(), this.models.of(report.model()), status,
-					this.codes.of(report.code()), errorType(error), false))
+					this.codes.obtain().of(report.code()), errorType(error), false))
 				.increment();
 		}
 	}

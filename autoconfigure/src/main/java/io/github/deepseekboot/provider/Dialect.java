@@ -46,7 +46,7 @@ public final class Dialect {
 
 	private static final int MAX_LISTED = 1000;
 
-	// read when the application starts, since an event loop must not read files
+	// loaded when the application starts, since an event loop must not read files
 	private final ErrorFamilies families = ErrorFamilies.shared();
 
 	private final ProviderPreset preset;
@@ -440,9 +440,8 @@ public final class Dialect {
 	 * @return the codes, the provider's own first
 	 */
 	public List<String> knownCodes() {
-		return Stream
-			.concat(this.preset.errors().stream().flatMap((rule) -> rule.code().stream()),
-					this.families.codes().stream())
+		return Stream.concat(this.preset.errors().stream(), this.families.rules().stream())
+			.flatMap((rule) -> rule.code().stream())
 			.filter((code) -> code.indexOf('*') < 0)
 			.distinct()
 			.toList();
@@ -454,7 +453,7 @@ public final class Dialect {
 	 * @return the kind of failure, or {@code null} for a reason that is good or unknown
 	 */
 	public @Nullable ErrorKind givenUp(@Nullable String reason) {
-		return (reason != null) ? this.families.givenUp(reason) : null;
+		return (reason != null) ? FinishReasons.givenUp(reason) : null;
 	}
 
 	/**
@@ -463,7 +462,7 @@ public final class Dialect {
 	 * @return the kind of failure, or {@code null} if the reason does not explain it
 	 */
 	public @Nullable ErrorKind emptied(@Nullable String reason) {
-		return (reason != null) ? this.families.emptied(reason) : null;
+		return (reason != null) ? FinishReasons.emptied(reason) : null;
 	}
 
 	/**
@@ -472,7 +471,7 @@ public final class Dialect {
 	 * @return {@code true} if the answer may end anywhere
 	 */
 	public boolean truncated(@Nullable String reason) {
-		return reason != null && this.families.truncated(reason);
+		return reason != null && FinishReasons.truncated(reason);
 	}
 
 	// some hosts and gateways answer everything with one of a few statuses

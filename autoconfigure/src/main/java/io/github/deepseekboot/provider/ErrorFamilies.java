@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -15,53 +14,29 @@ import io.github.deepseekboot.chat.ErrorKind;
 /**
  * The codes, types and words that hosts have for the same failures, read from
  * {@code errors.json}: they wander from host to host, since gateways and servers repeat
- * each other, so that all presets share them. The file is read when the first dialect is
- * made; its patterns are compiled for the first failure.
+ * each other, so that all presets share them. The file is loaded when the first dialect
+ * is made, and parsed for the first failure.
  */
 final class ErrorFamilies {
 
-	private static final ErrorFamilies SHARED = new ErrorFamilies(JsonFile.read("errors.json"));
+	private static final ErrorFamilies SHARED = new ErrorFamilies(JsonFile.load("errors.json"));
 
-	private final List<?> describedRules;
+	private final byte[] file;
 
-	// the codes and types that say the same as an HTTP status
-	private final Map<Integer, List<String>> statuses = new LinkedHashMap<>();
+	private volatile @Nullable Content content;
 
-	// the reasons of answers that were given up, by the kind of failure
-	private final Map<ErrorKind, List<String>> finishReasons;
+	private ErrorFamilies(byte[] file) {
+		this.file = file;
+	}
 
-	// the reasons why an answer has nothing in it, by the kind of failure
-	private final Map<ErrorKind, List<String>> emptyFinishReasons;
-
-	// the reasons of answers that a limit of tokens ended
-	private final List<String> truncatedFinishReasons;
-
-	// the reasons of answers that are as complete as they get
-	private final List<String> goodFinishReasons;
-
-	private volatile @Nullable List<ErrorRule> rules;
-
-	private ErrorFamilies(Map<String, Object> fields) {
-		Assert.state(fields.size() == 6, "errors.json has unknown fields");
-		this.describedRules = JsonFile.list(field(fields, "rules"));
-		for (Map.Entry<String, Object> status : JsonFile.object(field(fields, "statuses")).entrySet()) {
-			this.statuses.put(Integer.valueOf(status.getKey()), JsonFile.strings(status.getValue()));
+	// any thread may parse the file, and one too many does no harm
+	private Content content() {
+		Content content = this.content;
+		if (content == null) {
+			content = Content.of(JsonFile.parse(this.file));
+			this.content = content;
 		}
-		this.finishReasons = reasons(field(fields, "finishReasons"));
-		this.emptyFinishReasons = reasons(field(fields, "emptyFinishReasons"));
-		this.truncatedFinishReasons = JsonFile.strings(field(fields, "truncatedFinishReasons"));
-		this.goodFinishReasons = JsonFile.strings(field(fields, "goodFinishReasons"));
-	}
-
-	private static Map<ErrorKind, List<String>> reasons(Object kinds) {
-		Map<ErrorKind, List<String>> reasons = new LinkedHashMap<>();
-		JsonFile.object(kinds)
-			.forEach((kind, patterns) -> reasons.put(ErrorKind.valueOf(kind), JsonFile.strings(patterns)));
-		return reasons;
-	}
-
-	private static Object field(Map<String, Object> fields, String name) {
-		return Objects.requireNonNull(fields.get(name), () -> "errors.json has no " + name);
+		return content;
 	}
 
 	/**
@@ -77,36 +52,10 @@ final class ErrorFamilies {
 	 * @return the rules
 	 */
 	List<ErrorRule> rules() {
-		List<ErrorRule> rules = this.rules;
-		if (rules == null) {
-			// any thread may do it, and one too many does no harm
-			rules = rules(this.describedRules);
-			this.rules = rules;
-		}
-		return rules;
+		return content().rules();
 	}
 
-	/**
-	 * The provider's own codes and types in the rules.
-	 * @return the codes, perhaps with {@code *}
-	 */
-	List<String> codes() {
-		List<String> codes = new ArrayList<>();
-		for (Object rule : this.describedRules) {
-			Object code = JsonFile.object(rule).get("code");
-			if (code != null) {
-				codes.addAll(JsonFile.strings(code));
-			}
-		}
-		return codes;
-	}
-
-	/**
-	 * Make the rules that a file describes.
-	 * @param described the list in the file
-	 * @return the rules
-	 */
-	static List<ErrorRule> rules(Object described) {
+	private static List<ErrorRule> rules(Object described) {
 		List<ErrorRule> rules = new ArrayList<>();
 		for (Object rule : JsonFile.list(described)) {
 			rules.add(rule(JsonFile.object(rule)));
@@ -146,7 +95,7 @@ final class ErrorFamilies {
 			if (code.matches("[45]\\d\\d")) {
 				return Integer.valueOf(code);
 			}
-			for (Map.Entry<Integer, List<String>> status : this.statuses.entrySet()) {
+			for (Map.Entry<Integer, List<String>> status : content().statuses().entrySet()) {
 				if (status.getValue().stream().anyMatch((pattern) -> ErrorRule.matches(pattern, code))) {
 					return status.getKey();
 				}
@@ -156,46 +105,21 @@ final class ErrorFamilies {
 	}
 
 	/**
-	 * What a finish reason says about an answer that was given up.
-	 * @param reason the reason
-	 * @return the kind of failure, or {@code null} for a reason that is good or unknown
+	 * What the file says.
+	 *
+	 * @param rules the rules
+	 * @param statuses the codes and types that say the same as an HTTP status
 	 */
-	@Nullable ErrorKind givenUp(String reason) {
-		// mostly spelled as it is here
-		if (this.goodFinishReasons.contains(reason)) {
-			return null;
-		}
-		if (this.goodFinishReasons.stream().anyMatch((good) -> ErrorRule.matches(good, reason))) {
-			return null;
-		}
-		return kind(this.finishReasons, reason);
-	}
+	private record Content(List<ErrorRule> rules, Map<Integer, List<String>> statuses) {
 
-	/**
-	 * What a finish reason says about an answer that has nothing in it.
-	 * @param reason the reason
-	 * @return the kind of failure, or {@code null} if the reason does not explain it
-	 */
-	@Nullable ErrorKind emptied(String reason) {
-		return kind(this.emptyFinishReasons, reason);
-	}
-
-	private static @Nullable ErrorKind kind(Map<ErrorKind, List<String>> reasons, String reason) {
-		for (Map.Entry<ErrorKind, List<String>> kind : reasons.entrySet()) {
-			if (kind.getValue().stream().anyMatch((pattern) -> ErrorRule.matches(pattern, reason))) {
-				return kind.getKey();
+		static Content of(Map<String, Object> fields) {
+			Map<Integer, List<String>> statuses = new LinkedHashMap<>();
+			for (Map.Entry<String, Object> status : JsonFile.object(JsonFile.field(fields, "statuses")).entrySet()) {
+				statuses.put(Integer.valueOf(status.getKey()), JsonFile.strings(status.getValue()));
 			}
+			return new Content(ErrorFamilies.rules(JsonFile.field(fields, "rules")), statuses);
 		}
-		return null;
-	}
 
-	/**
-	 * Whether a finish reason says that a limit of tokens ended the answer.
-	 * @param reason the reason
-	 * @return {@code true} if the answer may end anywhere
-	 */
-	boolean truncated(String reason) {
-		return this.truncatedFinishReasons.stream().anyMatch((pattern) -> ErrorRule.matches(pattern, reason));
 	}
 
 }

@@ -33,6 +33,16 @@ public record ErrorRule(List<Integer> status, List<String> code, List<Pattern> m
 		message = (message != null) ? message.stream().map(ErrorRule::ignoringCase).toList() : List.of();
 	}
 
+	/**
+	 * Create a rule for codes alone.
+	 * @param kind what they mean
+	 * @param codes the codes and types, of which one must be met
+	 * @return the rule
+	 */
+	static ErrorRule ofCodes(ErrorKind kind, String... codes) {
+		return new ErrorRule(List.of(), List.of(codes), List.of(), kind, false);
+	}
+
 	private static Pattern ignoringCase(Pattern words) {
 		return ((words.flags() & Pattern.CASE_INSENSITIVE) != 0) ? words
 				: Pattern.compile(words.pattern(), Pattern.CASE_INSENSITIVE);

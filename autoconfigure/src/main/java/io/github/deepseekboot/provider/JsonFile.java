@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import org.springframework.util.Assert;
 import tools.jackson.core.JsonParser;
@@ -14,8 +15,8 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reader of this library's own JSON files. They are read at each start of an application,
- * for which Jackson's data binding would load two hundred classes.
+ * Reader of this library's own JSON files. It needs no data binding of Jackson, which
+ * would load two hundred classes for the first call that fails.
  */
 final class JsonFile {
 
@@ -25,21 +26,30 @@ final class JsonFile {
 	}
 
 	/**
-	 * Read a file.
+	 * Load a file to parse later.
 	 * @param name its name, from this package on
-	 * @return the fields of its object, of which each is a {@code Map}, a {@code List}, a
-	 * {@code String}, an {@code Integer} or a {@code Boolean}
+	 * @return its bytes
 	 */
-	static Map<String, Object> read(String name) {
+	static byte[] load(String name) {
 		try (InputStream file = JsonFile.class.getResourceAsStream(name)) {
 			Assert.state(file != null, () -> name + " is missing");
-			try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), file)) {
-				parser.nextToken();
-				return readObject(parser);
-			}
+			return file.readAllBytes();
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException("cannot read " + name, ex);
+		}
+	}
+
+	/**
+	 * Parse a file.
+	 * @param file its bytes
+	 * @return the fields of its object, of which each is a {@code Map}, a {@code List}, a
+	 * {@code String}, an {@code Integer} or a {@code Boolean}
+	 */
+	static Map<String, Object> parse(byte[] file) {
+		try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), file)) {
+			parser.nextToken();
+			return readObject(parser);
 		}
 	}
 
@@ -74,6 +84,16 @@ final class JsonFile {
 	@SuppressWarnings("unchecked")
 	static Map<String, Object> object(Object value) {
 		return (Map<String, Object>) value;
+	}
+
+	/**
+	 * A field that must be there.
+	 * @param fields the fields
+	 * @param name the field's name
+	 * @return its value
+	 */
+	static Object field(Map<String, Object> fields, String name) {
+		return Objects.requireNonNull(fields.get(name), () -> "there is no field '" + name + "'");
 	}
 
 	/**

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * What is known of a host in advance. Presets are data: one JSON file each, named after
- * the preset.
+ * What is known of a host in advance. Presets are data.
  */
 public final class ProviderPreset {
 

@@ -32,7 +32,6 @@ import io.github.deepseekboot.chat.AccountBalance;
 import io.github.deepseekboot.chat.ModelInfo;
 import io.github.deepseekboot.chat.ProviderInfo;
 import io.github.deepseekboot.hook.StoredConversation;
-import io.github.deepseekboot.provider.ProviderPresets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -63,10 +62,9 @@ class DeepSeekRuntimeHintsTests {
 	}
 
 	@Test
-	void presetsAreResources() {
-		assertThat(ProviderPresets.ids()).isNotEmpty()
-			.allSatisfy((id) -> assertThat(RuntimeHintsPredicates.resource()
-				.forResource("io/github/deepseekboot/provider/presets/" + id + ".json")).accepts(this.hints));
+	void theErrorsOfHostsAreAResource() {
+		assertThat(RuntimeHintsPredicates.resource().forResource("io/github/deepseekboot/provider/errors.json"))
+			.accepts(this.hints);
 	}
 
 	@Test

@@ -9,6 +9,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 /**
  * Tests for {@link JsonFile}: that it reads what Jackson's data binding reads.
@@ -19,20 +20,22 @@ class JsonFileTests {
 	};
 
 	@Test
-	void filesAreReadAsByDataBinding() {
-		assertSame("errors.json");
-		assertThat(ProviderPresets.ids()).allSatisfy((id) -> assertSame("presets/" + id + ".json"));
-	}
-
-	private static void assertSame(String name) {
-		Map<String, Object> bound = new JsonMapper().readValue(JsonFile.class.getResourceAsStream(name), OBJECT);
-		assertThat(JsonFile.read(name)).isEqualTo(bound).isNotEmpty();
+	void aFileIsReadAsByDataBinding() {
+		byte[] file = JsonFile.load("errors.json");
+		Map<String, Object> bound = new JsonMapper().readValue(file, OBJECT);
+		assertThat(JsonFile.parse(file)).isEqualTo(bound).isNotEmpty();
 	}
 
 	@Test
 	void aMissingFileIsNamed() {
-		assertThatIllegalStateException().isThrownBy(() -> JsonFile.read("nowhere.json"))
+		assertThatIllegalStateException().isThrownBy(() -> JsonFile.load("nowhere.json"))
 			.withMessage("nowhere.json is missing");
+	}
+
+	@Test
+	void aMissingFieldIsNamed() {
+		assertThatNullPointerException().isThrownBy(() -> JsonFile.field(Map.of(), "rules"))
+			.withMessage("there is no field 'rules'");
 	}
 
 	@Test
