@@ -483,7 +483,8 @@ public final class SseDecoder {
 		}
 		byte[] target = this.buffer;
 		if (kept + count > target.length) {
-			target = new byte[Math.max(kept + count, 2 * target.length)];
+			// doubled only for what is kept: else each piece of a line would copy it
+			target = new byte[(kept == 0) ? count : Math.max(kept + count, 2 * target.length)];
 		}
 		System.arraycopy(this.buffer, keepFrom, target, 0, kept);
 		this.buffer = target;

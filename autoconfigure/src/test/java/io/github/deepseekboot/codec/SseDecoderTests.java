@@ -63,6 +63,26 @@ class SseDecoderTests {
 	}
 
 	@Test
+	void theBufferOfEventsThatComeWholeIsNoLargerThanTheyAre() {
+		SseDecoder decoder = new SseDecoder(10_000);
+		String event = "data: " + "a".repeat(592) + "\n\n";
+		List<String> events = new ArrayList<>();
+		read(decoder, event, events);
+		read(decoder, event, events);
+		assertThat(events).hasSize(2);
+		assertThat(decoder.array()).hasSize(event.length());
+	}
+
+	@Test
+	void theBufferOfALineInPiecesIsDoubled() {
+		SseDecoder decoder = new SseDecoder(10_000);
+		List<String> events = new ArrayList<>();
+		read(decoder, "data: " + "a".repeat(592), events);
+		read(decoder, "a", events);
+		assertThat(decoder.array()).hasSize(2 * 598);
+	}
+
+	@Test
 	void byteOrderMarkIsDroppedAtTheStartOnly() {
 		assertThat(events("\uFEFFdata: a\n\n\uFEFFdata: b\n\ndata: \uFEFFc\n\n")).containsExactly("a", "\uFEFFc");
 		byte[] bytes = "\uFEFFdata: a\n\n".getBytes(StandardCharsets.UTF_8);
