@@ -214,6 +214,8 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 
 		private final StreamTimeouts timeouts;
 
+		private long announced = -1;
+
 		// set by what ends the attempt: provider, timeout, call or subscriber
 		private volatile int over;
 
@@ -271,7 +273,8 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			int limit = this.exchange.limits().maxBodyBytes();
 			try {
 				if (this.body.length() == 0) {
-					this.body.announce(Math.min(this.head.contentLength(), limit));
+					this.announced = this.head.contentLength();
+					this.body.announce(Math.min(this.announced, limit));
 				}
 				if (!this.body.take(buffer, limit)) {
 					fail(failures().of(ErrorKind.LOCAL_LIMIT, "the answer is larger than " + limit + " bytes", null));
@@ -283,8 +286,8 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 				return;
 			}
 			this.timeouts.bytesTaken();
-			// the connection may stay open behind it
-			if (this.body.isJsonError()) {
+			// the connection may stay open behind it; the announced length is its end
+			if (this.body.length() != this.announced && this.body.isJsonError()) {
 				fail(ProviderClient.wrongShape(this.body, this.head.headers(), failures()));
 			}
 		}

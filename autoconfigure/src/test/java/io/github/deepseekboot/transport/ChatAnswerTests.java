@@ -18,6 +18,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import org.junit.jupiter.api.Test;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.HttpHeaders;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 import reactor.test.publisher.TestPublisher;
@@ -44,6 +45,8 @@ class ChatAnswerTests {
 
 	private static final String ANSWER = "{\"id\":\"a1\",\"choices\":[{\"message\":{\"content\":\"Hello\"}}]}";
 
+	private static final String ERROR = "{\"error\":{\"message\":\"Out of tokens\"}}";
+
 	private static final Duration IDLE = Duration.ofSeconds(10);
 
 	private static final Duration TOTAL = Duration.ofSeconds(60);
@@ -58,6 +61,8 @@ class ChatAnswerTests {
 
 	private final TestSubscriber<ChatCompletion> subscriber = TestSubscriber.create();
 
+	private final HttpHeaders headers = new HttpHeaders();
+
 	private ChatAnswer answer(int maxBodyBytes) {
 		Provider provider = TestProviders.builder("deepseek", "http://127.0.0.1:1")
 			.timeouts(TestProviders.timeouts(IDLE, IDLE))
@@ -65,7 +70,7 @@ class ChatAnswerTests {
 		return new ChatAnswer(new ChatExchange(provider, this.attempt, new ResponseLimits(1024, maxBodyBytes),
 				new TransportClock(remembering(), () -> this.time.now(TimeUnit.NANOSECONDS)), new LongAdder(),
 				(head) -> {
-					head.set("request-1", 200, head.headers());
+					head.set("request-1", 200, this.headers);
 					return this.body.flux();
 				}));
 	}
@@ -275,6 +280,34 @@ class ChatAnswerTests {
 		// a cancellation would close it
 		this.body.assertWasNotCancelled();
 		assertNothingIsLeft();
+	}
+
+	@Test
+	void anErrorOfUnknownLengthIsNotWaitedBehind() {
+		ask();
+		this.body.next(Streams.buffer(ERROR));
+		assertThat(failure()).hasMessageContaining("Out of tokens");
+		this.body.assertWasCancelled();
+	}
+
+	@Test
+	void anErrorOfTheAnnouncedLengthKeepsItsConnection() {
+		this.headers.setContentLength(ERROR.length());
+		ask();
+		this.body.next(Streams.buffer(ERROR));
+		assertThat(this.subscriber.isTerminatedOrCancelled()).isFalse();
+		this.body.complete();
+		assertThat(failure()).hasMessageContaining("Out of tokens");
+		this.body.assertWasNotCancelled();
+	}
+
+	@Test
+	void anErrorBeforeTheAnnouncedEndIsNotWaitedBehind() {
+		this.headers.setContentLength(ERROR.length() + 10);
+		ask();
+		this.body.next(Streams.buffer(ERROR));
+		assertThat(failure()).hasMessageContaining("Out of tokens");
+		this.body.assertWasCancelled();
 	}
 
 	@Test
