@@ -38,9 +38,11 @@ public class DefaultChatAttemptObservationConvention implements ChatAttemptObser
 	public KeyValues getLowCardinalityKeyValues(ChatAttemptContext context) {
 		AttemptReport report = context.getReport();
 		ErrorKind error = (report != null) ? report.error() : null;
-		return KeyValues.of(CHAT, LowCardinality.PROVIDER.withValue(context.getAttempt().provider()),
-				LowCardinality.REQUEST_MODEL.withValue(context.getAttempt().model()), (error != null)
-						? LowCardinality.ERROR_TYPE.withValue(error.name().toLowerCase(Locale.ROOT)) : NO_ERROR);
+		// in the order of their names: others are sorted each time
+		return KeyValues.of(
+				(error != null) ? LowCardinality.ERROR_TYPE.withValue(error.name().toLowerCase(Locale.ROOT)) : NO_ERROR,
+				CHAT, LowCardinality.PROVIDER.withValue(context.getAttempt().provider()),
+				LowCardinality.REQUEST_MODEL.withValue(context.getAttempt().model()));
 	}
 
 	@Override

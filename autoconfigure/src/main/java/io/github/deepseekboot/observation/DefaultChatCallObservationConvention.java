@@ -49,10 +49,11 @@ public class DefaultChatCallObservationConvention implements ChatCallObservation
 	@Override
 	public KeyValues getLowCardinalityKeyValues(ChatCallContext context) {
 		CallEnded ended = context.getEnded();
+		// in the order of their names: others are sorted each time
 		return KeyValues.of(
-				DefaultChatAttemptObservationConvention.CHAT, (ended != null && ended.provider() != null)
+				error(ended), DefaultChatAttemptObservationConvention.CHAT, (ended != null && ended.provider() != null)
 						? LowCardinality.PROVIDER.withValue(ended.provider()) : NO_PROVIDER,
-				LowCardinality.REQUEST_MODEL.withValue(requestModel(context)), error(ended));
+				LowCardinality.REQUEST_MODEL.withValue(requestModel(context)));
 	}
 
 	@Override
