@@ -81,6 +81,8 @@ public final class HttpConnections implements AutoCloseable {
 		ConnectionProvider pool = ConnectionProvider.builder(poolName)
 			.maxConnections(maxConnections)
 			.pendingAcquireMaxCount(-1)
+			// the one used last: it is warm, and those that are too many become idle
+			.lifo()
 			.pendingAcquireTimeout(timeouts.acquire())
 			.maxIdleTime(MAX_IDLE)
 			.maxLifeTime(MAX_LIFE)
