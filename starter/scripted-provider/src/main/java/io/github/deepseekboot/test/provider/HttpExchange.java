@@ -106,7 +106,9 @@ final class HttpExchange {
 		// time that jumps must not do so between the subscriptions to what waits
 		Flux<ByteBuf> body = (this.scheduler instanceof VirtualTime) ? scripted.body().subscribeOn(this.scheduler)
 				: scripted.body();
-		Mono<Void> sent = (scripted.headers().containsKey("Content-Length")) ? this.response.send(body).then()
+		Mono<Void> sent = (scripted.headers().containsKey("Content-Length"))
+				// a Mono, so that head and body are one write
+				? this.response.send(body.singleOrEmpty()).then()
 				// without prefetch, so that one buffer at most waits for a slow client
 				: this.response.sendHeaders().then(body.concatMap(this::write, 0)).then();
 		return switch (scripted.end()) {
