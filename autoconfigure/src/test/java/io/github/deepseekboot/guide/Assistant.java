@@ -1,9 +1,12 @@
 package io.github.deepseekboot.guide;
 
+import java.util.List;
+
 import reactor.core.publisher.Flux;
 
 import io.github.deepseekboot.ChatCompletionOperations;
 import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.conversation.Conversation;
 
@@ -30,6 +33,10 @@ class Assistant {
 
 	Flux<ChatDelta> stream(String session, String question) {
 		return this.chat.conversation(session).stream(question);
+	}
+
+	List<ChatMessage> history(String session) {
+		return this.chat.conversation(session).messages();
 	}
 
 	void goodbye(String session) {

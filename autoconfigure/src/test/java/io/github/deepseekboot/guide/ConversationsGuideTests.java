@@ -1,11 +1,13 @@
 package io.github.deepseekboot.guide;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -35,6 +37,7 @@ import io.github.deepseekboot.tool.Tool;
 
 import static io.github.deepseekboot.test.provider.ScriptedProviderAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
  * Tests of the conversations of docs/guide/conversations.md, on real sockets, and of
@@ -96,10 +99,26 @@ class ConversationsGuideTests {
 				[{"role": "system", "content": "You help in a shop for tea."}, {"role": "user", "content": "Hello"},
 				{"role": "assistant", "content": "Tea?"}, {"role": "user", "content": "Green"},
 				{"role": "assistant", "content": "Tea?"}, {"role": "user", "content": "And?"}]"""));
-		List<ChatMessage> stored = this.context.getBean(ChatCompletionTemplate.class).conversation("ann").messages();
-		assertThat(stored).hasSize(7).last().isEqualTo(ChatMessage.assistant("Sweet"));
+		assertThat(assistant.history("ann")).hasSize(7).last().isEqualTo(ChatMessage.assistant("Sweet"));
 		assistant.goodbye("ann");
-		assertThat(this.context.getBean(ChatCompletionTemplate.class).conversation("ann").messages()).isEmpty();
+		assertThat(assistant.history("ann")).isEmpty();
+	}
+
+	@Test
+	void aDatabaseInAFileNeedsItsTables(@TempDir Path folder) {
+		this.r1.answers("Tea?").times(2);
+		String url = "spring.datasource.url=jdbc:h2:file:" + folder.resolve("conversations");
+		Assistant forgetful = new Assistant(start(Application.class, "deepseek.conversation.store=jdbc", url));
+		assertThatException().isThrownBy(() -> forgetful.history("ann"))
+			.havingRootCause()
+			.withMessageContaining("DEEPSEEK_CONVERSATION");
+		for (int i = 0; i < 2; i++) {
+			this.context.close();
+			Assistant assistant = new Assistant(start(Application.class, "deepseek.conversation.store=jdbc", url,
+					"deepseek.conversation.jdbc.initialize-schema=always"));
+			assertThat(assistant.history("ann")).hasSize(2 * i);
+			assistant.answer("ann", "Green");
+		}
 	}
 
 	@Test
