@@ -1,5 +1,9 @@
 package io.github.deepseekboot.guide;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
 import org.springframework.http.MediaType;
 import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -10,6 +14,7 @@ import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ChatDelta;
+import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 
 @RestController
@@ -47,5 +52,27 @@ class PoemStreams {
 		return ServerSentEvent.builder(data).event(name).build();
 	}
 	// end::events[]
+
+	// tag::aloud[]
+	@GetMapping(path = "/poem/aloud", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+	Flux<ServerSentEvent<Object>> aloud(@RequestParam String topic) {
+		ChatRequest request = ChatRequest.builder().user("Write a poem about " + topic).model("reasoner").build();
+		return this.chat.stream(request)
+			.concatMapIterable((delta) -> parts(delta))
+			.concatWithValues(event("end", Map.of()))
+			.onErrorResume(DeepSeekException.class, (ex) -> Mono.just(event("failure", ex.getKind())));
+	}
+
+	private static List<ServerSentEvent<Object>> parts(ChatDelta delta) {
+		List<ServerSentEvent<Object>> parts = new ArrayList<>();
+		if (delta.reasoningContent() != null) {
+			parts.add(event("thinking", Map.of("text", delta.reasoningContent())));
+		}
+		if (delta.content() != null) {
+			parts.add(event("text", Map.of("text", delta.content())));
+		}
+		return parts;
+	}
+	// end::aloud[]
 
 }

@@ -1,10 +1,14 @@
 package io.github.deepseekboot.guide;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,8 +20,15 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
+import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.FinishReason;
 import io.github.deepseekboot.test.provider.ReceivedCall;
 import io.github.deepseekboot.test.provider.ScriptedProvider;
@@ -46,12 +57,43 @@ class StreamingGuideTests {
 			assertThat(get(application, "/poem")).contains("data:{\"content\":\"Drip,\"").contains("\"last\":true");
 			assertThat(get(application, "/poem.txt")).isEqualTo("Drip, drop\nDrip");
 			assertThat(get(application, "/poem/events")).startsWith("event:delta\n").doesNotContain("failure");
+			assertThat(get(application, "/poem/aloud")).doesNotContain("event:thinking")
+				.contains("event:text\ndata:{\"text\":\" drop\\nDrip\"}")
+				.contains("event:end\ndata:{}");
 			if (type == WebApplicationType.SERVLET) {
 				assertThat(get(application, "/poem/whole")).isEqualTo("Drip, drop");
 			}
 			WaitingPoems waiting = application.getBean(WaitingPoems.class);
 			assertThat(waiting.firstLine("rain")).isEqualTo("Drip, drop");
 			assertThat(reader(application).whole("rain").finishReason()).isEqualTo(FinishReason.STOP);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "SERVLET", "REACTIVE" })
+	void reasoningIsApart(WebApplicationType type) throws Exception {
+		this.host.thinks("Short").answers("Drip");
+		this.host.fails(400);
+		try (ConfigurableApplicationContext application = run(type)) {
+			assertThat(get(application, "/poem/aloud")).isEqualTo("event:thinking\ndata:{\"text\":\"Short\"}\n\n"
+					+ "event:text\ndata:{\"text\":\"Drip\"}\n\nevent:end\ndata:{}\n\n");
+			HttpResponse<String> failure = exchange(application, "/poem/aloud");
+			assertThat(failure.statusCode()).isEqualTo(200);
+			assertThat(failure.body()).isEqualTo("event:failure\ndata:\"INVALID_REQUEST\"\n\n");
+		}
+	}
+
+	@Test
+	void streamsOutliveTheTimeoutOfAsynchronousRequests() throws Exception {
+		this.host.answers("Drip").stallsBefore(Duration.ofSeconds(4)).always();
+		try (ConfigurableApplicationContext application = run(WebApplicationType.SERVLET,
+				"--spring.mvc.async.request-timeout=100ms")) {
+			var events = CompletableFuture.supplyAsync(() -> get(application, "/poem"));
+			var text = CompletableFuture.supplyAsync(() -> get(application, "/poem.txt"));
+			assertThat(exchange(application, "/poem/later").statusCode()).isEqualTo(503);
+			assertThat(exchange(application, "/poem/list").statusCode()).isEqualTo(503);
+			assertThat(events.join()).contains("Drip").contains("\"last\":true");
+			assertThat(text.join()).isEqualTo("Drip");
 		}
 	}
 
@@ -79,25 +121,57 @@ class StreamingGuideTests {
 		return new CarefulReader(application.getBean(ChatCompletionTemplate.class));
 	}
 
-	private ConfigurableApplicationContext run(WebApplicationType type) {
+	private ConfigurableApplicationContext run(WebApplicationType type, String... arguments) {
+		List<String> all = new ArrayList<>(List.of(arguments));
+		all.addAll(List.of("--server.port=0", "--spring.threads.virtual.enabled=true",
+				"--deepseek.providers.deepseek.api-key=test-key",
+				"--deepseek.providers.deepseek.base-url=" + this.host.baseUrl()));
 		return new SpringApplicationBuilder(Application.class).web(type)
 			.logStartupInfo(false)
-			.run("--server.port=0", "--spring.threads.virtual.enabled=true",
-					"--deepseek.providers.deepseek.api-key=test-key",
-					"--deepseek.providers.deepseek.base-url=" + this.host.baseUrl());
+			.run(all.toArray(String[]::new));
 	}
 
-	private static String get(ConfigurableApplicationContext application, String path) throws Exception {
+	private static String get(ConfigurableApplicationContext application, String path) {
+		return exchange(application, path).body();
+	}
+
+	private static HttpResponse<String> exchange(ConfigurableApplicationContext application, String path) {
 		String port = application.getEnvironment().getProperty("local.server.port");
 		HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path + "?topic=rain"))
 			.build();
-		return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+		try {
+			return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+		}
+		catch (IOException | InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	@Import({ PoemStreams.class, WaitingPoems.class })
+	@Import({ PoemStreams.class, WaitingPoems.class, LaterPoems.class })
 	static class Application {
+
+	}
+
+	@RestController
+	static class LaterPoems {
+
+		private final ChatCompletionTemplate chat;
+
+		LaterPoems(ChatCompletionTemplate chat) {
+			this.chat = chat;
+		}
+
+		@GetMapping("/poem/later")
+		Mono<String> later() {
+			return this.chat.completeAsync("Write a poem").map(ChatCompletion::content);
+		}
+
+		@GetMapping(path = "/poem/list", produces = MediaType.APPLICATION_JSON_VALUE)
+		Flux<ChatDelta> list() {
+			return this.chat.stream("Write a poem");
+		}
 
 	}
 

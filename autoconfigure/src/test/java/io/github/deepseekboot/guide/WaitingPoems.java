@@ -20,7 +20,7 @@ class WaitingPoems {
 
 	// tag::waiting[]
 	@GetMapping("/poem/whole")
-	String poem(@RequestParam String topic) {
+	String completePoem(@RequestParam String topic) {
 		return this.chat.complete("Write a poem about " + topic).content();
 	}
 	// end::waiting[]
