@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -16,6 +18,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.test.provider.ReceivedMessage;
 import io.github.deepseekboot.test.provider.ScriptedProvider;
 
@@ -48,6 +51,17 @@ class ReadmeTests {
 					.isEqualTo("Drip, drop");
 			}
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "README.md", "README.zh-CN.md" })
+	void presetsAreNamed(String document) throws IOException {
+		String text = Files.readString(ROOT.resolve(document));
+		assertThat(ProviderPresets.ids()).allSatisfy((id) -> assertThat(text).contains("`" + id + "`"));
+		assertThat(ProviderPresets.ids().stream().filter((id) -> ProviderPresets.get(id).models().isEmpty()))
+			.containsExactlyInAnyOrder("volcengine", "groq", "azure", "ollama", "vllm", "sglang", "openai");
+		assertThat(ProviderPresets.ids().stream().filter((id) -> ProviderPresets.get(id).baseUrl() == null))
+			.containsExactlyInAnyOrder("azure", "openai");
 	}
 
 	@Test
