@@ -125,7 +125,8 @@ public final class AttemptReport implements Serializable {
 	}
 
 	/**
-	 * Return the provider's own error code.
+	 * Return the provider's own error code; for a timeout of this library, the property
+	 * of the timeout.
 	 * @return the code, or {@code null} if it sent none
 	 */
 	@JsonProperty("code")
@@ -268,7 +269,7 @@ public final class AttemptReport implements Serializable {
 		}
 
 		/**
-		 * Set the provider's own error code.
+		 * Set the provider's own error code, or the property of a timeout.
 		 * @param code the code; {@code null} if it sent none
 		 * @return this builder
 		 */

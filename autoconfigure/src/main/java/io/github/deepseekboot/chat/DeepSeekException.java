@@ -149,7 +149,8 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * Return the provider's own error code.
+	 * Return the provider's own error code; for a timeout of this library, the property
+	 * of the timeout.
 	 * @return the code as the provider wrote it, or {@code null}
 	 */
 	public @Nullable String getCode() {
@@ -362,7 +363,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * Set the provider's own error code.
+		 * Set the provider's own error code, or the property of a timeout.
 		 * @param code the code
 		 * @return this builder
 		 */

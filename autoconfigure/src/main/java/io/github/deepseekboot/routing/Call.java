@@ -215,6 +215,7 @@ final class Call {
 			.timeout(Duration.ofNanos(Math.max(0, left())), Mono.error(() -> DeepSeekException
 				.builder(ErrorKind.TIMEOUT, "the total timeout ended the wait for a permit (deepseek.timeout.total)")
 				.provider(candidate.provider())
+				.code("deepseek.timeout.total")
 				.neverProcessed(true)
 				.build()), this.router.clock().scheduler());
 	}

@@ -338,8 +338,8 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		}
 
 		@Override
-		public void expired(ErrorKind kind, String message, @Nullable Throwable cause) {
-			fail(failures().of(kind, message, cause));
+		public void expired(ErrorKind kind, @Nullable String property, String message, @Nullable Throwable cause) {
+			fail(failures().of(kind, property, message, cause));
 		}
 
 		private void fail(DeepSeekException failure) {

@@ -190,8 +190,8 @@ final class ChatStream extends Flux<ChatDelta> {
 		}
 
 		@Override
-		public void expired(ErrorKind kind, String message, @Nullable Throwable cause) {
-			this.expired = failures().of(kind, message, cause);
+		public void expired(ErrorKind kind, @Nullable String property, String message, @Nullable Throwable cause) {
+			this.expired = failures().of(kind, property, message, cause);
 			drain();
 		}
 

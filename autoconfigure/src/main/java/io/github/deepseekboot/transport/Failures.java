@@ -83,8 +83,12 @@ final class Failures {
 	}
 
 	DeepSeekException of(ErrorKind kind, String message, @Nullable Throwable cause) {
+		return of(kind, null, message, cause);
+	}
+
+	DeepSeekException of(ErrorKind kind, @Nullable String code, String message, @Nullable Throwable cause) {
 		// Jackson quotes what it could not read: the answer, or a key that is repeated
-		return builder(kind, message)
+		return builder(kind, message).code(code)
 			.cause((cause == null || cause instanceof JacksonException) ? null : ofConnection(this.mask.safe(cause)))
 			.build();
 	}

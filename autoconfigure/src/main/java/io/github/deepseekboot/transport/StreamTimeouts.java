@@ -218,8 +218,9 @@ final class StreamTimeouts {
 			sleep(Math.min(left, this.stream ? Math.min(idleBytes, idleTokens) : idleBytes), false);
 		}
 		else if (!isStopped()) {
-			this.listener.expired(ErrorKind.TIMEOUT, "the " + timeout + " timeout expired (deepseek.timeout." + timeout
-					+ ")" + (timeout.equals("total") ? phase(now, busy) : ""), null);
+			String property = "deepseek.timeout." + timeout;
+			this.listener.expired(ErrorKind.TIMEOUT, property, "the " + timeout + " timeout expired (" + property + ")"
+					+ (timeout.equals("total") ? phase(now, busy) : ""), null);
 		}
 	}
 
@@ -269,7 +270,7 @@ final class StreamTimeouts {
 				this.listener.graceExpired();
 				return;
 			}
-			this.listener.expired(ErrorKind.CANCELLED, "the scheduler of the timeouts has stopped", ex);
+			this.listener.expired(ErrorKind.CANCELLED, null, "the scheduler of the timeouts has stopped", ex);
 		}
 	}
 
@@ -281,10 +282,11 @@ final class StreamTimeouts {
 		/**
 		 * The exchange took too long, or its time cannot be kept.
 		 * @param kind what that is
+		 * @param property the property of the timeout, if it is one
 		 * @param message what to say
 		 * @param cause why, if there is more to say
 		 */
-		void expired(ErrorKind kind, String message, @Nullable Throwable cause);
+		void expired(ErrorKind kind, @Nullable String property, String message, @Nullable Throwable cause);
 
 		/**
 		 * Nothing more is waited for behind the finish reasons.

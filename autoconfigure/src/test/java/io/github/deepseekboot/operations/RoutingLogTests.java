@@ -100,6 +100,17 @@ class RoutingLogTests {
 	}
 
 	@Test
+	void aTimeoutIsLoggedWithItsProperty(CapturedOutput output) {
+		this.deepseek.stalls();
+		this.siliconflow.answers("Hello there");
+		this.runner.withPropertyValues("deepseek.timeout.first-token=300ms").run((context) -> {
+			context.getBean(ChatCompletionTemplate.class).stream("Hi").blockLast(PATIENCE);
+			assertThat(output.getAll()).containsPattern("WARN.*Attempt 1 at deepseek failed: TIMEOUT, status 200,"
+					+ " code deepseek.timeout.first-token, request id");
+		});
+	}
+
+	@Test
 	void whatAGatewayRefusesWithEachCallIsSaidOnce(CapturedOutput output) {
 		this.deepseek
 			.fails(new ProviderError(413, "text/html",

@@ -40,7 +40,8 @@ class StreamTimeoutsTests implements StreamTimeouts.Listener {
 	private final List<String> expired = new ArrayList<>();
 
 	@Override
-	public void expired(ErrorKind kind, String message, @Nullable Throwable cause) {
+	public void expired(ErrorKind kind, @Nullable String property, String message, @Nullable Throwable cause) {
+		assertThat(kind == ErrorKind.TIMEOUT).isEqualTo(property != null && message.contains("(" + property + ")"));
 		this.expired.add(kind + " " + message);
 	}
 

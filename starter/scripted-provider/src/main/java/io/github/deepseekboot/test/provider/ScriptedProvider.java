@@ -358,9 +358,9 @@ public final class ScriptedProvider implements ProviderScript, AutoCloseable {
 	public void verify() {
 		if (!this.unexpected.isEmpty()) {
 			StringBuilder text = new StringBuilder("Provider '").append(id())
-				.append("' has no answer for what it was asked; ")
+				.append("' has no answer for what it was asked (answers of its script that are left, for other calls: ")
 				.append(unused())
-				.append(" of its script are left, for other calls:");
+				.append("):");
 			this.unexpected.forEach((call, why) -> text.append("\n  ").append(call).append(why));
 			throw new AssertionError(text.toString());
 		}

@@ -40,7 +40,8 @@ public final class ScriptedProviderAssert extends AbstractAssert<ScriptedProvide
 	 */
 	public ScriptedProviderAssert hasNoUnusedAnswers() {
 		if (this.actual.unused() > 0) {
-			failWithMessage("%nExpected that '%s' was asked for all answers of its script%nbut %s are left, after %s",
+			failWithMessage(
+					"%nExpected that '%s' was asked for all answers of its script%nbut answers left: %s, after %s",
 					this.actual.id(), this.actual.unused(), this.actual.calls());
 		}
 		return this;

@@ -145,10 +145,12 @@ class ScriptedAnswerTests {
 		assertThat(response.statusCode()).isEqualTo(400);
 		assertThat(response.body()).contains("unexpected_call", "Does it rain?");
 		assertThat(this.deepseek.unexpectedCalls()).hasSize(1);
-		assertThatExceptionOfType(AssertionError.class).isThrownBy(this.deepseek::verify).withMessage("""
-				Provider 'deepseek' has no answer for what it was asked; 1 of its script are left, for other calls:
-				  call 1: model 'deepseek-chat', streamed, tools [get_weather]
-				    user: Does it rain?""");
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(this.deepseek::verify)
+			.withMessage(
+					"""
+							Provider 'deepseek' has no answer for what it was asked (answers of its script that are left, for other calls: 1):
+							  call 1: model 'deepseek-chat', streamed, tools [get_weather]
+							    user: Does it rain?""");
 		this.deepseek.reset();
 		assertThatNoException().isThrownBy(this.deepseek::verify);
 		assertThat(this.deepseek.calls()).isEmpty();
