@@ -210,7 +210,7 @@ final class ProvidersFactory {
 			.baseUrl(baseUrl(id, connection.baseUrl(), completionsPath(preset, properties)))
 			.completionsPath(completionsPath(id, properties.completionsPath()))
 			.apiKey(apiKey(id, connection.apiKey()))
-			.models(models(id, properties))
+			.models(models(id, properties, preset))
 			.headers(headers(id, properties))
 			.extra(ExtraFields.of(properties.extra()))
 			.timeouts(timeouts(id, properties.timeout()))
@@ -334,17 +334,22 @@ final class ProvidersFactory {
 		}
 	}
 
-	private static Map<String, ProviderModel> models(String id, ProviderProperties properties) {
+	private static Map<String, ProviderModel> models(String id, ProviderProperties properties, ProviderPreset preset) {
 		Map<String, ProviderModel> models = new LinkedHashMap<>();
 		for (Map.Entry<String, Model> entry : properties.models().entrySet()) {
 			String name = entry.getKey();
 			Model model = entry.getValue();
-			if (!StringUtils.hasText(model.id())) {
+			ProviderModel known = preset.models().get(name);
+			String modelId = (model.id() == null && known != null) ? known.id() : model.id();
+			if (!StringUtils.hasText(modelId)) {
 				throw new InvalidDeepSeekConfigurationException(property(id, "models." + name + ".id"), "it is not set",
 						"Set it to the provider's own id of the model.");
 			}
-			models.put(name,
-					ProviderModel.builder(model.id()).thinking(model.thinking()).price(price(id, name, model)).build());
+			Boolean thinking = model.thinking();
+			if (thinking == null && known != null && known.id().equals(modelId)) {
+				thinking = known.thinking();
+			}
+			models.put(name, ProviderModel.builder(modelId).thinking(thinking).price(price(id, name, model)).build());
 		}
 		return models;
 	}

@@ -73,6 +73,7 @@ import io.github.deepseekboot.chat.ModelPrice;
 import io.github.deepseekboot.chat.ProviderOperations;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
+import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.provider.ProviderTimeouts;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.transport.ProviderConnections;
@@ -319,6 +320,26 @@ class DeepSeekAutoConfigurationTests {
 				assertThat(body.get("version")).isEqualTo(json("\"2\""));
 				assertThat(body.get("list")).isEqualTo(json("[1, \"b\"]"));
 				assertThat(body.get("map")).isEqualTo(json("{\"2\": \"a\", \"0\": \"b\"}"));
+			});
+	}
+
+	@Test
+	void aModelThatThePresetKnowsNeedsAPriceOnly() {
+		this.runner
+			.withPropertyValues("deepseek.providers.deepseek.api-key=test-key",
+					"deepseek.providers.deepseek.models.chat.price.input=1",
+					"deepseek.providers.deepseek.models.chat.price.output=4",
+					"deepseek.providers.deepseek.models.reasoner=deepseek-flash",
+					"deepseek.providers.deepseek.models.pro.id=deepseek-r1")
+			.run((context) -> {
+				Map<String, ProviderModel> preset = ProviderPresets.get("deepseek").models();
+				Map<String, ProviderModel> models = provider(context, "deepseek").models();
+				ProviderModel chat = models.get("chat");
+				assertThat(chat.id()).isEqualTo(preset.get("chat").id());
+				assertThat(chat.thinking()).isFalse();
+				assertThat(chat.price()).isNotNull();
+				assertThat(models.get("reasoner").thinking()).isTrue();
+				assertThat(models.get("pro").thinking()).isEqualTo(null);
 			});
 	}
 

@@ -183,11 +183,12 @@ class InvalidDeepSeekConfigurationTests {
 		assertThat(failure.getAction()).isEqualTo("Call it '" + proposal + "'.");
 	}
 
-	@Test
-	void modelWithoutAnId() {
+	@ParameterizedTest
+	@CsvSource({ "mine.thinking=true, mine", "chat=, chat" })
+	void modelWithoutAnId(String property, String name) {
 		InvalidDeepSeekConfigurationException failure = failure(
-				withKeys("deepseek").withPropertyValues("deepseek.providers.deepseek.models.mine.thinking=true"));
-		assertThat(failure.getProperty()).isEqualTo("deepseek.providers.deepseek.models.mine.id");
+				withKeys("deepseek").withPropertyValues("deepseek.providers.deepseek.models." + property));
+		assertThat(failure.getProperty()).isEqualTo("deepseek.providers.deepseek.models." + name + ".id");
 		assertThat(failure.getReason()).isEqualTo("it is not set");
 		assertThat(failure.getAction()).isEqualTo("Set it to the provider's own id of the model.");
 	}
