@@ -228,7 +228,7 @@ public final class ThinkingRule {
 
 		private @Nullable Pattern fixedModels;
 
-		private boolean tags = false;
+		private boolean tags = true;
 
 		private @Nullable Pattern unopenedModels;
 
@@ -289,7 +289,8 @@ public final class ThinkingRule {
 
 		/**
 		 * Set whether reasoning may come in the content, between {@code think} tags.
-		 * @param tags {@code true} if it may
+		 * @param tags {@code true} if it may, as by default: a gateway may stand before
+		 * any host
 		 * @return this builder
 		 */
 		public Builder tags(boolean tags) {

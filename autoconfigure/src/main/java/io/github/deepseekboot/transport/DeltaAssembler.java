@@ -35,8 +35,10 @@ final class DeltaAssembler {
 
 	private static final int MAX_TEXT_SHOWN = 4096;
 
-	// what some gateways send so that the connection stays open
-	private static final Pattern PING = Pattern.compile("(?i)\\s*(ping|pong|keep[-_ ]?alive|heart[-_ ]?beat)\\s*");
+	// what some gateways send so that the connection stays open, and how they spell the
+	// end
+	private static final Pattern QUIET = Pattern
+		.compile("(?i)[\\s\"\\[]*(ping|pong|keep[-_ ]?alive|heart[-_ ]?beat|done)[\\s\"\\]]*");
 
 	private static final int MAX_PARTIAL_TEXT = 4 << 20;
 
@@ -56,11 +58,13 @@ final class DeltaAssembler {
 
 	private final AnswerReader reader;
 
-	private final @Nullable ThinkTags tags;
+	private @Nullable ThinkTags tags;
 
 	private final AnswerSubstance substance;
 
 	private final boolean json;
+
+	private final boolean severalChoices;
 
 	private final SplitCharacters characters = new SplitCharacters();
 
@@ -113,6 +117,8 @@ final class DeltaAssembler {
 			.thinkingSwitchedOff(exchange.attempt().request(), exchange.attempt().model()));
 		ResponseFormat format = exchange.attempt().request().responseFormat();
 		this.json = format != null && format.isJson();
+		Integer choices = exchange.attempt().request().n();
+		this.severalChoices = choices != null && choices > 1;
 	}
 
 	/**
@@ -133,12 +139,15 @@ final class DeltaAssembler {
 		}
 		catch (JacksonException ex) {
 			String start = new String(bytes, offset, Math.min(length, MAX_TEXT_SHOWN), StandardCharsets.UTF_8);
-			if (PING.matcher(start).matches()) {
+			if (QUIET.matcher(start).matches()) {
 				return;
 			}
 			throw failures().unreadable(start, length, ex, this.head.headers());
 		}
 		if (this.reader.error() != null) {
+			if (QUIET.matcher(this.reader.error().asString("")).matches()) {
+				return;
+			}
 			throw failures().reported(this.reader.error(), this.head.headers());
 		}
 		if (error && this.reader.choiceCount() == 0) {
@@ -157,6 +166,8 @@ final class DeltaAssembler {
 			track(choice.index(), choice.finishReason() != null);
 			if (this.tags != null) {
 				this.tags.read(choice);
+				// the only choice is at its answer: no later tag counts
+				this.tags = (this.tags.isSettled() && !this.severalChoices) ? null : this.tags;
 			}
 			this.substance.read(choice);
 			if (gaveUp == null || this.committed) {
@@ -200,7 +211,11 @@ final class DeltaAssembler {
 			reasoning = this.characters.end(first | REASONING, reasoning);
 			calls = end(first, calls);
 		}
-		content = isLeadingBlank(content) ? null : nonEmpty(content);
+		if (this.json && !this.committed && content != null) {
+			// JSON mode may bring blanks without end, which are no answer
+			content = content.stripLeading();
+		}
+		content = nonEmpty(content);
 		reasoning = nonEmpty(reasoning);
 		boolean token = content != null || reasoning != null || calls != null;
 		this.reasoned |= reasoning != null;
@@ -244,11 +259,6 @@ final class DeltaAssembler {
 			all.addAll(0, fragments);
 		}
 		return all;
-	}
-
-	// JSON mode may bring blanks without end, which are no answer
-	private boolean isLeadingBlank(@Nullable String content) {
-		return this.json && !this.committed && content != null && content.isBlank();
 	}
 
 	private static @Nullable String nonEmpty(@Nullable String text) {

@@ -69,7 +69,7 @@ class ProviderTypesTests {
 		values.put("streamOptions", List.of(true, false));
 		values.put("models", List.of(Map.of("chat", ProviderModel.of("m")), Map.of()));
 		values.put("retiredModels", List.of(Map.of("a", "b"), Map.of()));
-		values.put("thinking", List.of(ThinkingRule.builder().tags(true).build(), ThinkingRule.NONE));
+		values.put("thinking", List.of(ThinkingRule.builder().tags(false).build(), ThinkingRule.NONE));
 		values.put("replay", List.of(ReasoningReplay.ALWAYS, ReasoningReplay.NEVER));
 		values.put("errors", List
 			.of(List.of(new ErrorRule(List.of(429), List.of(), List.of(), ErrorKind.RATE_LIMITED, false)), List.of()));
