@@ -46,6 +46,9 @@ public final class AnswerReader {
 
 	private static final Pattern ERROR_TYPE = Pattern.compile("(?i).*(error|exception|failed)");
 
+	// around a complete answer or chunk, with a code and words for success beside it
+	private static final Set<String> WRAPPERS = Set.of("data", "result", "response", "Response", "body", "output");
+
 	private static final Set<String> OF_AN_ANSWER = Set.of("choices", "usage", "id", "object", "model", "created");
 
 	// what some hosts send while the answer is being made
@@ -65,6 +68,8 @@ public final class AnswerReader {
 	private boolean envelopeChanged;
 
 	private boolean usageReported;
+
+	private boolean wrapped;
 
 	private @Nullable JsonNode error;
 
@@ -120,6 +125,7 @@ public final class AnswerReader {
 		this.error = null;
 		this.envelopeChanged = false;
 		this.usageReported = false;
+		this.wrapped = false;
 		ChunkEnvelope envelope = this.envelope;
 		if (envelope != null && envelope.matches(bytes, offset, length)) {
 			this.choices.restore(envelope);
@@ -147,7 +153,7 @@ public final class AnswerReader {
 				throw ex;
 			}
 		}
-		if (envelope != null && this.choices.count() == 1 && this.error == null) {
+		if (envelope != null && this.choices.count() == 1 && this.error == null && !this.wrapped) {
 			envelope.learn(bytes, offset, length, this.choices.choice(0), this.choices.fragments());
 		}
 	}
@@ -251,6 +257,7 @@ public final class AnswerReader {
 
 	private void readAnswer(JsonParser parser) {
 		ObjectNode flat = null;
+		JsonNode wrapped = null;
 		List<ToolCallReader.Fragment> toolCalls = null;
 		boolean answer = false;
 		while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -271,9 +278,18 @@ public final class AnswerReader {
 				case "x_groq", "bot_usage" -> readNestedUsage(parser, value);
 				case "tool_calls" -> toolCalls = ToolCallReader.read(parser, value, this.choices.maxToolCalls());
 				case "error", "errors", "Error", "ErrorMsg", "base_resp" -> error(WireJson.readNested(parser));
-				case "Response" -> error(WireJson.readNested(parser).path("Error"));
 				default -> {
-					if (FLAT_ERROR.contains(name)) {
+					if (value == JsonToken.START_OBJECT && WRAPPERS.contains(name)) {
+						JsonNode inner = WireJson.readNested(parser);
+						error(inner.path("Error"));
+						if (inner.has("choices") || inner.has("error")) {
+							wrapped = inner;
+						}
+						else {
+							extra(name, inner);
+						}
+					}
+					else if (FLAT_ERROR.contains(name)) {
 						flat = (flat != null) ? flat : WireJson.MAPPER.createObjectNode();
 						flat.set(name, WireJson.readNested(parser));
 					}
@@ -282,6 +298,10 @@ public final class AnswerReader {
 					}
 				}
 			}
+		}
+		if (wrapped != null && this.choices.count() == 0) {
+			readWrapped(wrapped);
+			answer = true;
 		}
 		if (flat != null && this.choices.count() == 0 && isError(flat, answer)) {
 			if (this.error != null && this.error.isValueNode()) {
@@ -303,6 +323,14 @@ public final class AnswerReader {
 		Usage ofChoice = this.choices.usage();
 		if (ofChoice != null && !this.usageReported) {
 			report(ofChoice);
+		}
+	}
+
+	private void readWrapped(JsonNode answer) {
+		this.wrapped = true;
+		try (JsonParser parser = WireJson.MAPPER.treeAsTokens(answer)) {
+			parser.nextToken();
+			readAnswer(parser);
 		}
 	}
 

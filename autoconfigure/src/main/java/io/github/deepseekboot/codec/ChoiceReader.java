@@ -43,6 +43,9 @@ final class ChoiceReader {
 
 	private @Nullable List<Fragment> fragments;
 
+	// a delta of the stream brought text or tool calls
+	private boolean streamed;
+
 	// of a host that reports it there
 	private @Nullable Usage usage;
 
@@ -170,11 +173,16 @@ final class ChoiceReader {
 					readMessage(parser, value, choice);
 				}
 				case "message" -> {
-					if (this.hasDelta) {
+					if (this.hasDelta || this.streamed) {
+						// all that came before, once more
 						parser.skipChildren();
 					}
 					else {
 						readMessage(parser, value, choice);
+						if (this.envelope != null) {
+							// another such chunk may be one to skip
+							this.envelope.foundText(ChunkEnvelope.NOWHERE);
+						}
 					}
 				}
 				case "index" -> choice.index = JsonScalars.index(parser, value, choice.index);
@@ -196,6 +204,7 @@ final class ChoiceReader {
 				default -> parser.skipChildren();
 			}
 		}
+		this.streamed |= this.hasDelta && (choice.hasContent() || choice.hasReasoning() || this.fragments != null);
 		if (this.fragments != null) {
 			choice.toolCalls = number(choice, this.fragments);
 			if (this.envelope != null) {

@@ -1,5 +1,6 @@
 package io.github.deepseekboot.codec;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +26,8 @@ import tools.jackson.databind.JsonNode;
 public final class ErrorBody {
 
 	private static final int MAX_TEXT = 16 * 1024;
+
+	private static final String CHINESE = "GB18030";
 
 	private static final int MAX_DEPTH = 8;
 
@@ -141,10 +144,16 @@ public final class ErrorBody {
 	/**
 	 * Read a body.
 	 * @param body the body, of any content type
+	 * @param charset how it is said to be encoded, or {@code null}
 	 * @return what it says
 	 */
-	public static ErrorBody read(byte[] body) {
-		return read(new String(body, StandardCharsets.UTF_8));
+	public static ErrorBody read(byte[] body, @Nullable Charset charset) {
+		boolean utf8 = charset == null || charset.equals(StandardCharsets.UTF_8);
+		if (utf8 && !Utf8.isValid(body, 0, body.length) && Charset.isSupported(CHINESE)) {
+			// pages of older gateways
+			return read(new String(body, Charset.forName(CHINESE)));
+		}
+		return read(new String(body, (charset != null) ? charset : StandardCharsets.UTF_8));
 	}
 
 	/**

@@ -44,6 +44,10 @@ public final class SseDecoder {
 
 	private static final byte[][] FIELD_NAMES = { DATA, EVENT, { 'i', 'd' }, { 'r', 'e', 't', 'r', 'y' } };
 
+	private static final byte[] CHOICES = "\"choices\"".getBytes(StandardCharsets.US_ASCII);
+
+	private static final byte[] DELTA = "\"delta\"".getBytes(StandardCharsets.US_ASCII);
+
 	private static final int MAX_STRAY = 16 * 1024;
 
 	private static final Pattern ERROR_LINE = Pattern.compile("(?m)^error: ?\\S");
@@ -71,6 +75,9 @@ public final class SseDecoder {
 
 	// of the event being read
 	private boolean error;
+
+	// the host leaves out the names of the fields, and sends a chunk a line
+	private boolean bare;
 
 	private @Nullable ByteArrayOutputStream stray;
 
@@ -116,6 +123,39 @@ public final class SseDecoder {
 			undecided |= same == to - start;
 		}
 		return (undecided && !ended) ? null : false;
+	}
+
+	/**
+	 * Whether something begins with a line that is a chunk of an answer, without the name
+	 * of a field before it.
+	 * @param bytes holds it
+	 * @param from where it begins, behind blanks
+	 * @param to where it ends
+	 * @return {@code false}, too, if the first line is not complete
+	 */
+	public static boolean isBareStream(byte[] bytes, int from, int to) {
+		int end = from;
+		while (end < to && bytes[end] != '\n') {
+			end++;
+		}
+		return end < to && isChunk(bytes, from, end) && contains(bytes, from, end, DELTA);
+	}
+
+	private static boolean isChunk(byte[] bytes, int from, int to) {
+		int end = to;
+		while (end > from && (bytes[end - 1] == ' ' || bytes[end - 1] == '\r')) {
+			end--;
+		}
+		return end > from && bytes[from] == '{' && bytes[end - 1] == '}' && contains(bytes, from, end, CHOICES);
+	}
+
+	private static boolean contains(byte[] bytes, int from, int to, byte[] wanted) {
+		for (int i = from; i <= to - wanted.length; i++) {
+			if (Arrays.equals(bytes, i, i + wanted.length, wanted, 0, wanted.length)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**
@@ -192,13 +232,17 @@ public final class SseDecoder {
 
 	/**
 	 * Take the end of the input into account: a done marker counts without its line end,
-	 * any other event that is not closed by a blank line is dropped.
+	 * any other event that is not closed by a blank line, or the start of the next, is
+	 * dropped.
+	 * @return {@code true} if there is one more event
 	 */
-	public void finish() {
+	public boolean finish() {
+		boolean event = false;
 		if (!this.done && this.lineStart < this.end) {
-			line(this.lineStart, this.end);
+			event = line(this.lineStart, this.end) && !this.done;
 			this.lineStart = this.end;
 		}
+		return event;
 	}
 
 	/**
@@ -265,8 +309,7 @@ public final class SseDecoder {
 		this.blank = this.blank && skipBlanks(start, to) == to;
 		if (to - start <= DATA.length || this.buffer[start + DATA.length] != ':'
 				|| !Arrays.equals(this.buffer, start, start + DATA.length, DATA, 0, DATA.length)) {
-			readOther(start, to);
-			return false;
+			return readOther(start, to);
 		}
 		start = valueStart(start, to);
 		if (start < to && this.buffer[start] == ':') {
@@ -320,9 +363,10 @@ public final class SseDecoder {
 	}
 
 	// comments and fields that say nothing here are of an event stream, too
-	private void readOther(int from, int to) {
-		if (this.buffer[from] == ':' || skipBlanks(from, to) == to) {
-			return;
+	private boolean readOther(int from, int to) {
+		int start = skipBlanks(from, to);
+		if (this.buffer[from] == ':' || start == to) {
+			return false;
 		}
 		for (byte[] field : FIELD_NAMES) {
 			int end = from + field.length;
@@ -331,10 +375,25 @@ public final class SseDecoder {
 				if (field == EVENT) {
 					this.error = isError(Math.min(end + 1, to), to);
 				}
-				return;
+				return false;
+			}
+		}
+		if (!this.hasData) {
+			if (this.bare && isMarker(from, to)) {
+				this.done = true;
+				return true;
+			}
+			if (isChunk(this.buffer, start, to) && (this.bare || contains(this.buffer, start, to, DELTA))) {
+				checkLimit(to - start);
+				this.bare = true;
+				this.hasData = true;
+				this.dataStart = start;
+				this.dataEnd = to;
+				return true;
 			}
 		}
 		keepStray(from, to);
+		return false;
 	}
 
 	private boolean isError(int from, int to) {

@@ -64,11 +64,14 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		if (Boolean.TRUE.equals(SseDecoder.isEventStream(body.bytes(), start, body.length(), true))) {
 			return readEvents(exchange, body, head);
 		}
-		AnswerReader reader = new AnswerReader().maxToolCalls(exchange.limits().maxToolCalls());
+		AnswerReader reader;
 		try {
-			reader.read(body.bytes(), start, body.length() - start);
+			reader = parse(exchange, body, start);
 		}
 		catch (JacksonException ex) {
+			if (SseDecoder.isBareStream(body.bytes(), start, body.length())) {
+				return readEvents(exchange, body, head);
+			}
 			Failures failures = exchange.failures(head);
 			if (head.isEventStream()) {
 				throw ProviderClient.wrongShape(body, head.headers(), failures);
@@ -79,6 +82,9 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			throw exchange.failures(head).reported(reader.error(), head.headers());
 		}
 		Failures failures = exchange.failures(head);
+		if (reader.choiceCount() == 0) {
+			throw failures.withoutChoices(body.beginning(), head.headers());
+		}
 		return ChatCompletion.builder(exchange.provider().id())
 			.id(failures.masked(reader.id()))
 			.model(failures.masked(reader.model()))
@@ -91,18 +97,31 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 			.build();
 	}
 
+	private static AnswerReader parse(ChatExchange exchange, ResponseBody body, int start) {
+		AnswerReader reader = new AnswerReader().maxToolCalls(exchange.limits().maxToolCalls());
+		try {
+			reader.read(body.bytes(), start, body.length() - start);
+			return reader;
+		}
+		catch (JacksonException ex) {
+			if (!body.dropDoneMarker()) {
+				throw ex;
+			}
+		}
+		return parse(exchange, body, start);
+	}
+
 	// some gateways stream whatever they are asked for, and it is paid for
 	private static ChatCompletion readEvents(ChatExchange exchange, ResponseBody body, ResponseHead head) {
 		SseDecoder decoder = new SseDecoder(exchange.limits().maxEventBytes());
 		DeltaAssembler deltas = new DeltaAssembler(exchange, head);
 		ChatDeltaAccumulator answer = new ChatDeltaAccumulator();
 		decoder.feed(body.toBuffer());
-		while (decoder.next() && !decoder.isDone()) {
+		while ((decoder.next() && !decoder.isDone()) || decoder.finish()) {
 			deltas.read(decoder.array(), decoder.offset(), decoder.length(), decoder.isError());
 			decoder.consume();
 			collect(deltas, answer);
 		}
-		decoder.finish();
 		String error = decoder.unendedError();
 		if (error != null) {
 			throw exchange.failures(head).reported(error, head.headers());

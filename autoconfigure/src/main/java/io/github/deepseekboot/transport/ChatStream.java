@@ -423,15 +423,15 @@ final class ChatStream extends Flux<ChatDelta> {
 				return;
 			}
 			boolean fits = this.beginning.take(buffer, MAX_WRONG_SHAPE);
-			if (!this.wrongShape) {
-				Boolean events = SseDecoder.isEventStream(this.beginning.bytes(), this.beginning.firstNonBlank(),
-						this.beginning.length(), false);
-				this.wrongShape = Boolean.FALSE.equals(events);
-				if (Boolean.TRUE.equals(events)) {
-					this.shapeKnown = true;
-					this.decoder.feed(this.beginning.toBuffer());
-					return;
-				}
+			int start = this.beginning.firstNonBlank();
+			Boolean events = SseDecoder.isEventStream(this.beginning.bytes(), start, this.beginning.length(), false);
+			this.wrongShape = Boolean.FALSE.equals(events);
+			if (Boolean.TRUE.equals(events)
+					|| SseDecoder.isBareStream(this.beginning.bytes(), start, this.beginning.length())) {
+				this.shapeKnown = true;
+				this.wrongShape = false;
+				this.decoder.feed(this.beginning.toBuffer());
+				return;
 			}
 			if (!fits || (this.wrongShape && this.beginning.isJsonError())) {
 				this.failure = wrongShape();
@@ -487,8 +487,11 @@ final class ChatStream extends Flux<ChatDelta> {
 				this.failure = wrongShape();
 				return;
 			}
-			if (sourceFailure == null) {
-				this.decoder.finish();
+			if (sourceFailure == null && this.decoder.finish()) {
+				readEvent();
+				if (this.deltas.next() != null) {
+					return;
+				}
 			}
 			String error = this.decoder.unendedError();
 			if (error != null) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import javax.net.ssl.SSLException;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.client.WebClientException;
 import org.springframework.web.util.DisconnectedClientHelper;
 import reactor.netty.channel.AbortedException;
@@ -150,7 +152,18 @@ final class Failures {
 	 * @return the exception
 	 */
 	DeepSeekException reported(int status, byte[] body, HttpHeaders headers) {
-		return reported(status, ErrorBody.read(body), headers);
+		return reported(status, ErrorBody.read(body, charset(headers)), headers);
+	}
+
+	private static @Nullable Charset charset(HttpHeaders headers) {
+		try {
+			MediaType type = headers.getContentType();
+			return (type != null) ? type.getCharset() : null;
+		}
+		catch (IllegalArgumentException ex) {
+			// no media type, or no charset that is known here
+			return null;
+		}
 	}
 
 	/**
@@ -276,6 +289,22 @@ final class Failures {
 			}
 		});
 		return values;
+	}
+
+	/**
+	 * JSON that has no choices: what some hosts answer in place of an error.
+	 * @param body the beginning of it
+	 * @param headers the response headers
+	 * @return the exception: what the words say, where there are some
+	 */
+	DeepSeekException withoutChoices(String body, HttpHeaders headers) {
+		ErrorBody said = ErrorBody.read(body);
+		DeepSeekException reported = (said.message() != null) ? reported(null, said, headers) : null;
+		if (reported == null) {
+			return of(ErrorKind.EMPTY_RESPONSE, "the answer is empty (finish reason null)", null);
+		}
+		return (reported.getKind() != ErrorKind.SERVER_ERROR) ? reported
+				: of(ErrorKind.EMPTY_RESPONSE, "the answer is empty: " + reported.getReason(), null);
 	}
 
 	/**

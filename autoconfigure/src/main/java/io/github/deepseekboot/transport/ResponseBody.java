@@ -3,6 +3,7 @@ package io.github.deepseekboot.transport;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.springframework.core.io.buffer.DataBuffer;
@@ -24,6 +25,10 @@ final class ResponseBody {
 
 	private static final Pattern ANSWER = Pattern
 		.compile("\\{\\s*\"(?:id|choices|model|created|usage|object\"\\s*:\\s*\"chat)");
+
+	private static final int MAX_MARKER = 64;
+
+	private static final Pattern DONE_MARKER = Pattern.compile("data: ?\\[DONE]\\s*$");
 
 	private byte[] bytes = {};
 
@@ -82,6 +87,22 @@ final class ResponseBody {
 			position++;
 		}
 		return position;
+	}
+
+	/**
+	 * Drop the done marker of a stream at the end: some gateways send it behind the JSON
+	 * of a complete answer.
+	 * @return {@code false} if there is none
+	 */
+	boolean dropDoneMarker() {
+		int from = Math.max(0, this.length - MAX_MARKER);
+		String end = new String(this.bytes, from, this.length - from, StandardCharsets.ISO_8859_1);
+		Matcher marker = DONE_MARKER.matcher(end);
+		if (!marker.find()) {
+			return false;
+		}
+		this.length = from + marker.start();
+		return true;
 	}
 
 	/**

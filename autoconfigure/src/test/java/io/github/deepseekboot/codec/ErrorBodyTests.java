@@ -1,5 +1,6 @@
 package io.github.deepseekboot.codec;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 import org.junit.jupiter.api.Test;
@@ -142,8 +143,20 @@ class ErrorBodyTests {
 		assertThat(ErrorBody.requestId("")).isNull();
 	}
 
+	@Test
+	void bodiesOfOlderGatewaysAreReadInTheirOwnEncoding() throws IOException {
+		String json = "{\"message\":\"账户余额不足\"}";
+		assertThat(ErrorBody.read(json.getBytes("GB18030"), null).message()).isEqualTo("账户余额不足");
+		assertThat(ErrorBody.read(json.getBytes("GBK"), StandardCharsets.UTF_8).message()).isEqualTo("账户余额不足");
+		assertThat(ErrorBody.read(json.getBytes("UTF-16"), StandardCharsets.UTF_16).message()).isEqualTo("账户余额不足");
+		assertThat(ErrorBody
+			.read("{\"message\":\"refusé\"}".getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.ISO_8859_1)
+			.message()).isEqualTo("refusé");
+		assertThat(read(json).message()).isEqualTo("账户余额不足");
+	}
+
 	private static ErrorBody read(String body) {
-		return ErrorBody.read(body.getBytes(StandardCharsets.UTF_8));
+		return ErrorBody.read(body.getBytes(StandardCharsets.UTF_8), null);
 	}
 
 }

@@ -157,6 +157,54 @@ class SseDecoderTests {
 	}
 
 	@Test
+	void chunksNeedNoNameOfAField() {
+		String chunk = "{\"choices\":[{\"delta\":{}}]}";
+		String usage = "{\"choices\":[],\"usage\":{}}";
+		for (String end : new String[] { "\n", "\r\n", "" }) {
+			SseDecoder decoder = new SseDecoder(LIMIT);
+			List<String> events = new ArrayList<>();
+			read(decoder, " " + chunk + "\r\n" + usage + end, events);
+			assertThat(decoder.finish()).isEqualTo(end.isEmpty());
+			if (end.isEmpty()) {
+				events.add(new String(decoder.array(), decoder.offset(), decoder.length(), StandardCharsets.UTF_8));
+			}
+			assertThat(events).containsExactly(chunk, usage);
+			assertThat(decoder.stray()).isNull();
+		}
+	}
+
+	@Test
+	void linesOfOtherJsonAreNoChunks() {
+		SseDecoder decoder = new SseDecoder(LIMIT);
+		List<String> events = new ArrayList<>();
+		String lines = "{\"choices\":[{\"message\":{}}]}\n{\"error\":\"delta\"}\n{\"choices\":[{\"delta\":{\n";
+		read(decoder, lines, events);
+		assertThat(decoder.finish()).isFalse();
+		assertThat(events).isEmpty();
+		assertThat(decoder.stray()).isEqualTo(lines.strip());
+	}
+
+	@Test
+	void theMarkerAmongLinesOfJsonNeedsNoName() {
+		SseDecoder decoder = new SseDecoder(LIMIT);
+		read(decoder, "{\"choices\":[{\"delta\":{}}]}\n[DONE]\n", new ArrayList<>());
+		assertThat(decoder.isDone()).isTrue();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			value = { "{`choices`:[{`delta`:{}}]}\\n | true", "{`choices`:[{`delta`:{}}]}\\r\\n{ | true",
+					"{`choices`:[{`delta`:{}}]} | false", "{`choices`:[{`message`:{}}]}\\n | false",
+					"{\\n`delta`:`choices`} | false", "`delta` `choices`\\n | false" })
+	void aStreamOfLinesIsKnownByItsFirst(String body, boolean lines) {
+		byte[] bytes = body.replace('`', '"')
+			.replace("\\n", "\n")
+			.replace("\\r", "\r")
+			.getBytes(StandardCharsets.UTF_8);
+		assertThat(SseDecoder.isBareStream(bytes, 0, bytes.length)).isEqualTo(lines);
+	}
+
+	@Test
 	void nothingIsReadBehindTheMarker() {
 		assertThat(events("data: a\n\ndata: [DONE]\n\ndata: b\n\ndata: [DONE]\n\n")).containsExactly("a");
 	}
