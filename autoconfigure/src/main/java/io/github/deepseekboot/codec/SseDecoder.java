@@ -30,7 +30,7 @@ public final class SseDecoder {
 	private static final int MAX_READ = 16384;
 
 	private static final VarHandle EIGHT_BYTES = MethodHandles.byteArrayViewVarHandle(long[].class,
-			ByteOrder.nativeOrder());
+			ByteOrder.LITTLE_ENDIAN);
 
 	private static final byte[] DATA = { 'd', 'a', 't', 'a' };
 
@@ -185,17 +185,8 @@ public final class SseDecoder {
 	private boolean nextInBuffer() {
 		byte[] bytes = this.buffer;
 		int limit = this.end;
-		for (int i = this.scanned; i < limit; i++) {
-			while (i + Long.BYTES <= limit && !mayEndLine((long) EIGHT_BYTES.get(bytes, i))) {
-				i += Long.BYTES;
-			}
-			if (i == limit) {
-				break;
-			}
+		for (int i = lineEnd(bytes, this.scanned, limit); i < limit; i = lineEnd(bytes, i + 1, limit)) {
 			byte current = bytes[i];
-			if (current > '\r' || (current != '\n' && current != '\r')) {
-				continue;
-			}
 			boolean secondOfPair = current == '\n' && i == this.lineStart && this.afterCarriageReturn;
 			this.afterCarriageReturn = current == '\r';
 			int start = this.lineStart;
@@ -209,9 +200,34 @@ public final class SseDecoder {
 		return false;
 	}
 
-	// whether one of eight bytes is less than a CR, or the CR itself
-	private static boolean mayEndLine(long bytes) {
-		return ((bytes - 0x0E0E0E0E0E0E0E0EL) & ~bytes & 0x8080808080808080L) != 0;
+	// where the next CR or LF stands; the limit if there is none
+	private static int lineEnd(byte[] bytes, int from, int limit) {
+		int i = from;
+		while (i + Long.BYTES <= limit) {
+			long control = upToCarriageReturn((long) EIGHT_BYTES.get(bytes, i));
+			if (control == 0) {
+				i += Long.BYTES;
+				continue;
+			}
+			i += Long.numberOfTrailingZeros(control) / Byte.SIZE;
+			if (isLineEnd(bytes[i])) {
+				return i;
+			}
+			i++;
+		}
+		while (i < limit && !isLineEnd(bytes[i])) {
+			i++;
+		}
+		return i;
+	}
+
+	// the lowest bit that is set belongs to the first of eight bytes that is at most a CR
+	private static long upToCarriageReturn(long bytes) {
+		return (bytes - 0x0E0E0E0E0E0E0E0EL) & ~bytes & 0x8080808080808080L;
+	}
+
+	private static boolean isLineEnd(byte current) {
+		return current == '\n' || current == '\r';
 	}
 
 	/**

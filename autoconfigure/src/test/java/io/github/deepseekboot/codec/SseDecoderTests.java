@@ -53,6 +53,20 @@ class SseDecoderTests {
 	}
 
 	@Test
+	void noOtherCharacterEndsALine() {
+		for (int offset = 0; offset < 16; offset++) {
+			String start = "x".repeat(offset);
+			for (char character = 0; character < 0x180; character++) {
+				if (character != '\n' && character != '\r') {
+					String data = "-" + start + character + character + "x";
+					assertThat(events("data: " + data + "\r\ndata: " + data + "x\n\n")).as("U+%04X", (int) character)
+						.containsExactly(data + "\n" + data + "x");
+				}
+			}
+		}
+	}
+
+	@Test
 	void linesOfDataAreJoinedByLineFeeds() {
 		assertThat(events("data: {\ndata: \"a\":\ndata:\ndata:  1}\n\n")).containsExactly("{\n\"a\":\n\n 1}");
 	}
