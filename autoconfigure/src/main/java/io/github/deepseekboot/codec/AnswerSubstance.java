@@ -40,7 +40,8 @@ public final class AnswerSubstance {
 	 */
 	public void read(AnswerChoice choice) {
 		refuse(choice);
-		boolean answers = choice.hasToolCalls() || StringUtils.hasText(choice.content);
+		boolean known = this.answered && !this.holds;
+		boolean answers = known || choice.hasToolCalls() || StringUtils.hasText(choice.content);
 		this.answered |= answers;
 		this.reasoned |= choice.hasReasoning();
 		if (!this.holds || choice.index != 0) {
