@@ -36,7 +36,7 @@ import tools.jackson.databind.jsontype.TypeSerializer;
  * What a mapper can read of a Java type and of all types that it consists of. Not
  * thread-safe.
  */
-public final class ReadableTypes {
+final class ReadableTypes {
 
 	private final JsonMapper mapper;
 
@@ -46,7 +46,7 @@ public final class ReadableTypes {
 	 * Create it.
 	 * @param mapper reads the types
 	 */
-	public ReadableTypes(JsonMapper mapper) {
+	ReadableTypes(JsonMapper mapper) {
 		this.mapper = mapper;
 		this.context = mapper._deserializationContext();
 	}
@@ -57,7 +57,7 @@ public final class ReadableTypes {
 	 * @throws IllegalArgumentException if it or a type that it consists of cannot be
 	 * built, with the path to that
 	 */
-	public void check(Type type) {
+	void check(Type type) {
 		JavaType root = this.mapper.constructType(type);
 		new Walk(root).visit(root, "");
 	}
@@ -68,7 +68,7 @@ public final class ReadableTypes {
 	 * @return the other names of properties, by the names of all properties of the object
 	 * that they belong to
 	 */
-	public Map<Set<String>, Map<String, Set<String>>> aliases(Type type) {
+	Map<Set<String>, Map<String, Set<String>>> aliases(Type type) {
 		JavaType root = this.mapper.constructType(type);
 		Walk walk = new Walk(root);
 		walk.visit(root, "");

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -25,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.hook.AnswerValidator;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
-import io.github.deepseekboot.schema.ReadableTypes;
+import io.github.deepseekboot.schema.SchemaCheck;
 
 /**
  * How an answer of a Java type is asked for, and how it is read.
@@ -50,7 +49,7 @@ final class AnswerType<T> {
 
 	private final Map<String, Object> schema;
 
-	private final Map<Set<String>, Map<String, Set<String>>> aliases;
+	private final SchemaCheck check;
 
 	// providers demand an object, so that anything else stands inside of one
 	private final boolean wrapped;
@@ -65,7 +64,7 @@ final class AnswerType<T> {
 		this.validator = validator;
 		this.type = type;
 		this.schema = schema;
-		this.aliases = new ReadableTypes(mapper).aliases(type);
+		this.check = new SchemaCheck(type, schema, mapper);
 		this.wrapped = wrapped;
 	}
 
@@ -188,7 +187,7 @@ final class AnswerType<T> {
 		else if (tree.isArray() && tree.size() == 1 && "object".equals(this.schema.get("type"))) {
 			tree = tree.get(0);
 		}
-		List<String> missing = SchemaCheck.check(tree, this.schema, this.aliases);
+		List<String> missing = this.check.problems(tree);
 		if (!missing.isEmpty()) {
 			return Reading.failed(Problem.of("it does not follow the schema: " + join(missing)));
 		}

@@ -1,6 +1,7 @@
 package io.github.deepseekboot.tool;
 
 import java.lang.reflect.Type;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -16,6 +17,7 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.ToolDefinition;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
+import io.github.deepseekboot.schema.SchemaCheck;
 
 /**
  * Tool that a model may call, with the function that runs it. Immutable and thread-safe
@@ -34,10 +36,13 @@ public final class Tool {
 
 	private final Function<JsonSchemaGenerator, @Nullable Map<String, Object>> parameters;
 
+	private final @Nullable Class<?> type;
+
 	private final Invocation invocation;
 
 	private Tool(String name, String description, @Nullable Boolean strict,
-			Function<JsonSchemaGenerator, @Nullable Map<String, Object>> parameters, Invocation invocation) {
+			Function<JsonSchemaGenerator, @Nullable Map<String, Object>> parameters, @Nullable Class<?> type,
+			Invocation invocation) {
 		Assert.hasText(name, "'name' must not be empty");
 		Assert.hasText(description, "'description' must not be empty");
 		// refuses a name that hosts refuse, before anything is sent
@@ -46,13 +51,15 @@ public final class Tool {
 		this.description = description;
 		this.strict = strict;
 		this.parameters = parameters;
+		this.type = type;
 		this.invocation = invocation;
 	}
 
 	/**
 	 * Create a tool whose arguments are an object of a type, such as a record: its JSON
 	 * Schema is made from the type, and the arguments are read by the application's
-	 * mapper.
+	 * mapper. Arguments that lack what the schema requires, or contradict it, do not
+	 * reach the tool.
 	 * @param <T> the type of the arguments
 	 * @param name the tool's name: letters, digits, underscores and dashes, at most 64
 	 * @param description what it does and when to use it, sent to the model
@@ -63,7 +70,7 @@ public final class Tool {
 	public static <T> Tool of(String name, String description, Class<T> type, ToolFunction<T> function) {
 		Assert.notNull(type, "'type' must not be null");
 		Assert.notNull(function, "'function' must not be null");
-		return new Tool(name, description, null, (schemas) -> objectSchema(name, type, schemas.generate(type)),
+		return new Tool(name, description, null, (schemas) -> objectSchema(name, type, schemas.generate(type)), type,
 				(arguments, mapper) -> function.call(read(name, () -> mapper.readValue(arguments, type))));
 	}
 
@@ -103,7 +110,7 @@ public final class Tool {
 		Object type = schema.getOrDefault("type", "object");
 		Assert.isTrue("object".equals(type), () -> "the schema of the tool '" + name
 				+ "' must be of the type object, whose properties are the arguments, but is of the type " + type);
-		return new Tool(name, description, null, (schemas) -> schema,
+		return new Tool(name, description, null, (schemas) -> schema, null,
 				(arguments, mapper) -> function.call(read(name, () -> mapper.readTree(arguments))));
 	}
 
@@ -117,7 +124,7 @@ public final class Tool {
 	 */
 	public static Tool of(String name, String description, Callable<? extends @Nullable Object> function) {
 		Assert.notNull(function, "'function' must not be null");
-		return new Tool(name, description, null, (schemas) -> null, (arguments, mapper) -> function.call());
+		return new Tool(name, description, null, (schemas) -> null, null, (arguments, mapper) -> function.call());
 	}
 
 	/**
@@ -126,7 +133,7 @@ public final class Tool {
 	 * @return a copy
 	 */
 	public Tool strict() {
-		return new Tool(this.name, this.description, true, this.parameters, this.invocation);
+		return new Tool(this.name, this.description, true, this.parameters, this.type, this.invocation);
 	}
 
 	/**
@@ -162,6 +169,22 @@ public final class Tool {
 		return new ToolDefinition(this.name, this.description, this.parameters.apply(schemas), this.strict);
 	}
 
+	/**
+	 * Refuse arguments that do not follow the schema of their type.
+	 * @param arguments a JSON object
+	 * @param mapper reads the arguments
+	 * @param schemas made the schema
+	 */
+	void check(String arguments, JsonMapper mapper, JsonSchemaGenerator schemas) {
+		if (this.type != null) {
+			List<String> problems = new SchemaCheck(this.type, schemas.generate(this.type), mapper)
+				.problems(mapper.readTree(arguments));
+			if (!problems.isEmpty()) {
+				throw misfit(this.name, String.join("; ", problems)).build();
+			}
+		}
+	}
+
 	@Nullable Object call(String arguments, JsonMapper mapper) throws Exception {
 		return this.invocation.call(arguments, mapper);
 	}
@@ -183,13 +206,13 @@ public final class Tool {
 			return reading.call();
 		}
 		catch (JacksonException ex) {
-			throw DeepSeekException
-				.builder(ErrorKind.MALFORMED_RESPONSE,
-						"the arguments do not fit the tool '" + name + "': "
-								+ ToolRunner.shown(ex.getOriginalMessage()))
-				.cause(ex)
-				.build();
+			throw misfit(name, ex.getOriginalMessage()).cause(ex).build();
 		}
+	}
+
+	private static DeepSeekException.Builder misfit(String name, String problem) {
+		return DeepSeekException.builder(ErrorKind.MALFORMED_RESPONSE,
+				"the arguments do not fit the tool '" + name + "': " + ToolRunner.shown(problem));
 	}
 
 	private interface Invocation {

@@ -87,7 +87,7 @@ public final class ToolLoop implements ChatCompletionClient {
 					() -> "there are two tools of the name '" + tool.name() + "'");
 			this.definitions.put(tool.name(), tool.definition(schemas));
 		}
-		this.runner = new ToolRunner(byName, options, mapper);
+		this.runner = new ToolRunner(byName, options, mapper, schemas);
 	}
 
 	@Override

@@ -22,6 +22,7 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ToolCall;
+import io.github.deepseekboot.schema.JsonSchemaGenerator;
 
 /**
  * Runs the calls of one round.
@@ -36,10 +37,13 @@ final class ToolRunner {
 
 	private final JsonMapper mapper;
 
-	ToolRunner(Map<String, Tool> tools, ToolOptions options, JsonMapper mapper) {
+	private final JsonSchemaGenerator schemas;
+
+	ToolRunner(Map<String, Tool> tools, ToolOptions options, JsonMapper mapper, JsonSchemaGenerator schemas) {
 		this.tools = tools;
 		this.options = options;
 		this.mapper = mapper;
+		this.schemas = schemas;
 	}
 
 	/**
@@ -119,7 +123,10 @@ final class ToolRunner {
 
 	private Outcome outcome(Tool tool, String arguments) {
 		try {
-			return ending("the tool", () -> new Outcome(tool.call(arguments, this.mapper), null));
+			return ending("the tool", () -> {
+				tool.check(arguments, this.mapper, this.schemas);
+				return new Outcome(tool.call(arguments, this.mapper), null);
+			});
 		}
 		catch (Exception ex) {
 			return new Outcome(null, ex);

@@ -2,9 +2,11 @@ package io.github.deepseekboot.structured;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
@@ -45,6 +47,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
  * Tests of typed answers, over sockets and with the beans that an application has.
  */
 class TypedAnswersTests {
+
+	private static final String MIXED = """
+			{"count": 2, "counts": [1], "price": 9.90, "rate": 0.5, "color": "RED", "paid": true,
+			"day": "2026-11-20", "time": "PT1H", "at": "2026-11-20T10:00:00Z", "perhaps": null}""";
 
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -423,6 +429,43 @@ class TypedAnswersTests {
 		});
 	}
 
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '~',
+			value = { "\"count\": 2.7 | count: must be an integer", "\"count\": \"\" | count: must be an integer",
+					"\"count\": \"null\" | count: must be an integer",
+					"\"counts\": [1, 1.5] | counts[1]: must be an integer", "\"price\": \"\" | price: must be a number",
+					"\"rate\": \"NaN\" | rate: must be a number", "\"color\": 1 | color: must be one of [RED, GREEN]",
+					"\"paid\": -1 | paid: must be true or false", "\"paid\": \"\" | paid: must be true or false",
+					"\"day\": 20261120 | day: must be a string of the format date",
+					"\"day\": \"\" | day: must be a string of the format date",
+					"\"day\": [] | day: must be a string of the format date", "\"time\": 90 | time: must be a string",
+					"\"time\": \"\" | time: must be a string",
+					"\"at\": 1764200000 | at: must be a string of the format date-time",
+					"\"perhaps\": 0.5 | perhaps: must be an integer" })
+	void whatJacksonWouldMakeAnotherValueOfIsRequestedAgain(String wrong, String problem) {
+		String property = wrong.substring(0, wrong.indexOf(':'));
+		String broken = MIXED.replaceFirst(property + ": (\\[[^]]*]|[^,}]*)", wrong);
+		assertThat(broken).contains(wrong);
+		this.host.answer(broken).answer(MIXED).run((template) -> {
+			assertThat(template.complete("Read this", Mixed.class).count()).isEqualTo(2);
+			assertThat(this.host.requests()).hasSize(2);
+			assertThat(this.host.requests().get(1).at("/messages/2/content").asString()).contains(problem);
+		});
+	}
+
+	@Test
+	void whatKeepsItsMeaningIsRead() {
+		String lenient = """
+				{"count": 2.0, "counts": [1e1, "3"], "price": "9.90", "rate": 1, "color": "GREEN", "paid": 1,
+				"day": [2026, 11, 20], "time": "PT90M", "at": "2026-11-20T10:00:00Z", "perhaps": ""}""";
+		this.host.answer(lenient).run((template) -> {
+			assertThat(template.complete("Read this", Mixed.class)).isEqualTo(new Mixed(2, List.of(10, 3),
+					new BigDecimal("9.90"), 1, Color.GREEN, true, LocalDate.of(2026, 11, 20), Duration.ofMinutes(90),
+					Instant.parse("2026-11-20T10:00:00Z"), Optional.empty()));
+			assertThat(this.host.requests()).hasSize(1);
+		});
+	}
+
 	@Test
 	void aValidatorThatReturnsNothingIsNamed() {
 		this.host.answer(GOOD).run((template) -> {
@@ -573,6 +616,17 @@ class TypedAnswersTests {
 				throw new NoClassDefFoundError("simulated");
 			}
 		}
+
+	}
+
+	private enum Color {
+
+		RED, GREEN
+
+	}
+
+	private record Mixed(Integer count, List<Integer> counts, BigDecimal price, double rate, Color color, Boolean paid,
+			LocalDate day, Duration time, Instant at, Optional<Integer> perhaps) {
 
 	}
 
