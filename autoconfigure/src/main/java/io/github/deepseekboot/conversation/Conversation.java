@@ -19,6 +19,8 @@ import io.github.deepseekboot.chat.ChatDeltaAccumulator;
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.FailureScope;
 import io.github.deepseekboot.chat.TypedCompletion;
 import io.github.deepseekboot.hook.StoredConversation;
 
@@ -273,7 +275,7 @@ public final class Conversation {
 	 * @return completes when it is forgotten
 	 */
 	public Mono<Void> clearAsync() {
-		return inTurn(() -> ask(() -> this.conversations.store().delete(this.id)));
+		return inTurn(() -> ask(() -> this.conversations.store().delete(this.id)).onErrorMap(this::storeFailed));
 	}
 
 	// the place is left before the end of the turn is signalled, so that whoever sees it
@@ -288,8 +290,8 @@ public final class Conversation {
 		if (!leases.isEnabled()) {
 			return turn.get();
 		}
-		return Mono.usingWhen(leases.take(this.id), (lease) -> turn.get(), TurnLeases.Lease::end,
-				(lease, failure) -> lease.end(), TurnLeases.Lease::end);
+		return Mono.usingWhen(leases.take(this.id).onErrorMap(this::storeFailed), (lease) -> turn.get(),
+				TurnLeases.Lease::end, (lease, failure) -> lease.end(), TurnLeases.Lease::end);
 	}
 
 	private TurnQueue.Place enter() {
@@ -301,7 +303,20 @@ public final class Conversation {
 	}
 
 	private Mono<StoredConversation> load() {
-		return ask(() -> this.conversations.store().load(this.id)).defaultIfEmpty(StoredConversation.EMPTY);
+		return ask(() -> this.conversations.store().load(this.id)).onErrorMap(this::storeFailed)
+			.defaultIfEmpty(StoredConversation.EMPTY);
+	}
+
+	private Throwable storeFailed(Throwable failure) {
+		return (failure instanceof DeepSeekException) ? failure
+				: DeepSeekException
+					.builder(ErrorKind.LOCAL_LIMIT,
+							"the store of conversation '" + this.id
+									+ "' failed; nothing was sent. Its failure is the cause")
+					.scope(FailureScope.APPLICATION)
+					.neverProcessed(true)
+					.cause(failure)
+					.build();
 	}
 
 	// Reactor gives up on these errors, and the turn would never end
@@ -311,7 +326,7 @@ public final class Conversation {
 				return store.get();
 			}
 			catch (LinkageError | VirtualMachineError ex) {
-				throw new IllegalStateException("the store of conversation '" + this.id + "' failed: " + ex, ex);
+				throw new IllegalStateException("the conversation store failed: " + ex, ex);
 			}
 		});
 	}

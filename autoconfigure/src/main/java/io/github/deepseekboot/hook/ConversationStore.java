@@ -15,7 +15,8 @@ import io.github.deepseekboot.conversation.InMemoryConversationStore;
  *
  * <p>
  * Methods are called on the thread that subscribes, often an event loop: a store that
- * blocks belongs on {@code Schedulers.boundedElastic()}. An error is the turn's failure.
+ * blocks belongs on {@code Schedulers.boundedElastic()}. An error fails the turn with a
+ * {@code DeepSeekException} that has it as its cause.
  */
 public interface ConversationStore {
 

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Publisher;
 import org.springframework.core.ParameterizedTypeReference;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -35,6 +36,9 @@ import io.github.deepseekboot.hook.StoredConversation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests for {@link Conversation}.
@@ -143,9 +147,41 @@ class ConversationTests {
 		assertThatExceptionOfType(TurnNotStoredException.class)
 			.isThrownBy(() -> conversation.completeAsync("one").block(PATIENCE))
 			.satisfies((failure) -> assertThat(failure).hasRootCause(error));
-		assertThatExceptionOfType(IllegalStateException.class)
-			.isThrownBy(() -> conversation.clearAsync().block(PATIENCE))
-			.withMessageContaining("the store of conversation 'id' failed");
+		assertThatExceptionOfType(DeepSeekException.class).isThrownBy(() -> conversation.clearAsync().block(PATIENCE))
+			.withMessageContaining("the store of conversation 'id' failed")
+			.withRootCauseExactlyInstanceOf(NoClassDefFoundError.class);
+	}
+
+	@Test
+	void aStoreThatCannotBeReadFailsLikeEveryCallAndSendsNothing() {
+		IllegalStateException down = new IllegalStateException("no connection to the database");
+		ConversationStore broken = mock(ConversationStore.class);
+		given(broken.load("id")).willReturn(Mono.error(down));
+		Conversation conversation = conversation(conversations(broken, PATIENCE));
+		for (Publisher<?> turn : List.<Publisher<?>>of(conversation.completeAsync("one"), conversation.stream("one"),
+				conversation.messagesAsync())) {
+			assertThatExceptionOfType(DeepSeekException.class).isThrownBy(() -> Flux.from(turn).blockLast(PATIENCE))
+				.withCause(down)
+				.satisfies((failure) -> {
+					assertThat(failure.getKind()).isEqualTo(ErrorKind.LOCAL_LIMIT);
+					assertThat(failure.isNeverProcessed()).isTrue();
+				});
+		}
+		assertThat(this.client.requests).isEmpty();
+		assertThat(this.conversations.queue().size()).isZero();
+	}
+
+	@Test
+	void aStoreThatGivesNoLeaseFailsLikeEveryCall() {
+		IllegalStateException down = new IllegalStateException("no connection to the database");
+		ConversationStore broken = mock(ConversationStore.class);
+		given(broken.tryLease(any(), any(), any())).willReturn(Mono.error(down));
+		Conversation conversation = conversation(
+				Conversations.builder().store(broken).turnLease(Duration.ofSeconds(5)).build());
+		assertThatExceptionOfType(DeepSeekException.class)
+			.isThrownBy(() -> conversation.completeAsync("one").block(PATIENCE))
+			.withCause(down);
+		assertThat(this.client.requests).isEmpty();
 	}
 
 	@Test
