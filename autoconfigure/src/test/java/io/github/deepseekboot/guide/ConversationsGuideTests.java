@@ -15,6 +15,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
@@ -108,13 +109,15 @@ class ConversationsGuideTests {
 	void aDatabaseInAFileNeedsItsTables(@TempDir Path folder) {
 		this.r1.answers("Tea?").times(2);
 		String url = "spring.datasource.url=jdbc:h2:file:" + folder.resolve("conversations");
-		Assistant forgetful = new Assistant(start(Application.class, "deepseek.conversation.store=jdbc", url));
+		// there is no pool on the class path
+		String type = "spring.datasource.type=" + SimpleDriverDataSource.class.getName();
+		Assistant forgetful = new Assistant(start(Application.class, "deepseek.conversation.store=jdbc", url, type));
 		assertThatException().isThrownBy(() -> forgetful.history("ann"))
 			.havingRootCause()
 			.withMessageContaining("DEEPSEEK_CONVERSATION");
 		for (int i = 0; i < 2; i++) {
 			this.context.close();
-			Assistant assistant = new Assistant(start(Application.class, "deepseek.conversation.store=jdbc", url,
+			Assistant assistant = new Assistant(start(Application.class, "deepseek.conversation.store=jdbc", url, type,
 					"deepseek.conversation.jdbc.initialize-schema=always"));
 			assertThat(assistant.history("ann")).hasSize(2 * i);
 			assistant.answer("ann", "Green");
