@@ -393,7 +393,7 @@ final class ToolCallReader {
 
 		// some hosts repeat all arguments at the end, or all so far in each fragment
 		private @Nullable String added(@Nullable String arguments) {
-			if (arguments == null || !arguments.stripLeading().startsWith("{")) {
+			if (arguments == null || arguments.indexOf('{') < 0 || !arguments.stripLeading().startsWith("{")) {
 				return arguments;
 			}
 			if (isComplete()) {
