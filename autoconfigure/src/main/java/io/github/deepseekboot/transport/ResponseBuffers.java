@@ -156,7 +156,7 @@ record ResponseBuffers(Supplier<RequestHeadersSpec<?>> request,
 
 		@Override
 		public void onComplete() {
-			this.actual.onComplete();
+			this.state.afterwards(this.actual::onComplete);
 		}
 
 		@Override

@@ -25,10 +25,12 @@ import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
+import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.ErrorKind;
@@ -103,6 +105,20 @@ class ConnectionTests {
 				.expectNextCount(events)
 				.thenCancel()
 				.verify(TestProviders.SOON.dividedBy(2));
+		}
+	}
+
+	@Test
+	void aCallThatFollowsAtOnceHasTheSameConnection() {
+		try (TestServer server = TestServer.answering(200, "application/json",
+				"{\"choices\":[{\"message\":{\"content\":\"Hello\"}}]}")) {
+			ProviderClient client = TestProviders.client("deepseek", server);
+			List<ChatCompletion> answers = Mono.defer(() -> client.complete(TestProviders.attempt()))
+				.repeat(4)
+				.collectList()
+				.block(TestProviders.SOON);
+			assertThat(answers).hasSize(5);
+			assertThat(server.accepted()).isEqualTo(1);
 		}
 	}
 

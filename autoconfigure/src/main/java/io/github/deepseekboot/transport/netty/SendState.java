@@ -33,6 +33,8 @@ public final class SendState {
 
 	private volatile @Nullable Runnable disconnect;
 
+	private volatile @Nullable EventLoop eventLoop;
+
 	/**
 	 * Hand this to the connection that carries the request.
 	 * @param context the context that the exchange is subscribed to with
@@ -79,6 +81,22 @@ public final class SendState {
 	}
 
 	/**
+	 * Run a task after what the connection does now. It returns to its pool only when the
+	 * end of a response has been signalled: a call that follows at once would open, or
+	 * take, another one.
+	 * @param task the task, which runs on the connection's event loop if that calls this
+	 */
+	public void afterwards(Runnable task) {
+		EventLoop eventLoop = this.eventLoop;
+		if (eventLoop != null && eventLoop.inEventLoop() && !eventLoop.isShuttingDown()) {
+			eventLoop.execute(task);
+		}
+		else {
+			task.run();
+		}
+	}
+
+	/**
 	 * Whether the connection had carried a request before.
 	 * @return {@code true} for a connection from the pool
 	 */
@@ -113,6 +131,7 @@ public final class SendState {
 		if (request instanceof Connection exchange) {
 			// on the event loop, an exchange that has ended no longer has the connection
 			EventLoop eventLoop = connection.channel().eventLoop();
+			state.eventLoop = eventLoop;
 			state.disconnect = () -> eventLoop.execute(exchange::dispose);
 			if (state.cancelled) {
 				exchange.dispose();
