@@ -61,6 +61,8 @@ public final class ProviderClient {
 
 	private static final Set<Integer> NOT_THERE = Set.of(404, 405, 410, 501);
 
+	private static final Pattern VERSION = Pattern.compile("/(v1|beta)/?$");
+
 	private static final int MAX_ERROR_BODY = 64 * 1024;
 
 	private static final Duration MAX_ERROR_TIME = Duration.ofSeconds(5);
@@ -260,11 +262,12 @@ public final class ProviderClient {
 	 * @return the models, or a {@link DeepSeekException}
 	 */
 	public Mono<List<ModelInfo>> models() {
-		return get(this.provider.preset().modelsPath(), ProviderClient::isModels).map((json) -> {
+		return get(baseUrl(), this.provider.preset().modelsPath(), ProviderClient::isModels).map((json) -> {
 			List<ModelInfo> models = new ArrayList<>();
 			// some hosts leave out the object around the list
 			for (JsonNode model : json.isArray() ? json : json.path("data")) {
-				models.add(new ModelInfo(model.path("id").asString(""), model.path("owned_by").asString(null),
+				models.add(new ModelInfo(model.path("id").asString(""),
+						model.path("owned_by").asString(model.path("organization").asString(null)),
 						count(model, "context_window", "context_length", "max_model_len", "context_size",
 								"max_context_length"),
 						count(model, "max_output_tokens", "max_completion_tokens", "max_output_length")));
@@ -296,7 +299,7 @@ public final class ProviderClient {
 			return Mono.error(() -> failures(null, null).of(ErrorKind.UNSUPPORTED,
 					"the provider does not report the balance", null));
 		}
-		return get(path, (json) -> json.has("is_available")).map((json) -> {
+		return balance(path).map((json) -> {
 			List<AccountBalance.Amount> amounts = new ArrayList<>();
 			for (JsonNode amount : json.path("balance_infos")) {
 				amounts.add(new AccountBalance.Amount(amount.path("currency").asString(""),
@@ -308,13 +311,33 @@ public final class ProviderClient {
 		});
 	}
 
+	// it stands beside the paths for a version or for what is in beta
+	private Mono<JsonNode> balance(String path) {
+		Mono<JsonNode> balance = get(baseUrl(), path, ProviderClient::isBalance);
+		String root = VERSION.matcher(baseUrl()).replaceFirst("");
+		return root.equals(baseUrl()) ? balance : balance.onErrorResume(ProviderClient::isUnsupported,
+				(failure) -> get(root, path, ProviderClient::isBalance));
+	}
+
+	private static boolean isBalance(JsonNode json) {
+		return json.has("is_available");
+	}
+
+	private static boolean isUnsupported(Throwable failure) {
+		return failure instanceof DeepSeekException known && known.getKind() == ErrorKind.UNSUPPORTED;
+	}
+
+	private String baseUrl() {
+		return this.provider.baseUrl().toString();
+	}
+
 	// an empty list may be null
 	private static boolean isModels(JsonNode json) {
 		return json.isArray() || json.path("data").isArray() || json.path("object").asString("").equals("list");
 	}
 
-	private Mono<JsonNode> get(String path, Predicate<JsonNode> isAnswer) {
-		return this.pingClient.obtain().get().uri(URI.create(this.provider.baseUrl() + path)).headers((headers) -> {
+	private Mono<JsonNode> get(String baseUrl, String path, Predicate<JsonNode> isAnswer) {
+		return this.pingClient.obtain().get().uri(URI.create(baseUrl + path)).headers((headers) -> {
 			headers(headers, this.provider.apiKey(), MediaType.APPLICATION_JSON_VALUE);
 			this.provider.headers().forEach(headers::set);
 		}).exchangeToMono((response) -> {

@@ -4,7 +4,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.deepseekboot.chat.AccountBalance;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
@@ -62,6 +64,34 @@ class MissingEndpointsTests {
 		DeepSeekException failure = Failure.of(TestProviders.client("openai", this.server).balance());
 		assertThat(failure.getKind()).isEqualTo(ErrorKind.UNSUPPORTED);
 		assertThat(failure.getReason()).isEqualTo("the provider does not report the balance");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/v1", "/beta" })
+	void theBalanceStandsBesideThePathsOfVersions(String version) {
+		String balance = "{\"is_available\":true,\"balance_infos\":[{\"currency\":\"CNY\",\"total_balance\":\"1.50\"}]}";
+		try (TestServer host = TestServer.start((exchange) -> {
+			boolean there = exchange.request().path().equals("/user/balance");
+			exchange.respond(there ? 200 : 404, there ? balance : "{}", "Content-Type", "application/json");
+		})) {
+			ProviderClient client = TestProviders
+				.client(TestProviders.builder("deepseek", host.baseUrl() + version).build());
+			AccountBalance account = client.balance().block(TestProviders.SOON);
+			assertThat(account).isNotNull();
+			assertThat(account.amounts()).singleElement()
+				.satisfies((amount) -> assertThat(amount.total()).isEqualByComparingTo("1.50"));
+		}
+	}
+
+	@Test
+	void anOwnerMayBeAnOrganization() {
+		this.status = 200;
+		this.body = "[{\"id\":\"m\",\"organization\":\"DeepSeek\",\"context_length\":131072}]";
+		assertThat(TestProviders.client("together", this.server).models().block(TestProviders.SOON)).singleElement()
+			.satisfies((model) -> {
+				assertThat(model.ownedBy()).isEqualTo("DeepSeek");
+				assertThat(model.contextWindow()).isEqualTo(131072);
+			});
 	}
 
 	@Test
