@@ -39,7 +39,8 @@ class PassedOverProviders implements RoutingListener {
 
 	@Override
 	public void onEvent(RoutingEvent event) {
-		if (event instanceof CoolDownStarted started) {
+		// one of a single model says nothing of the others
+		if (event instanceof CoolDownStarted started && started.model() == null) {
 			this.coolDowns.put(started.provider(),
 					new CoolDown(started.reason(), System.nanoTime() + started.duration().toNanos()));
 		}
