@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -128,16 +129,21 @@ public final class SchemaCheck {
 		if (!none && !value.isNumber()) {
 			return;
 		}
-		boolean valid;
-		if (schema.get("pattern") instanceof String pattern) {
-			valid = !value.isArray() && Pattern.compile(pattern).matcher(value.asString()).find();
-		}
-		else {
-			valid = !schema.containsKey("format") && !value.isArray();
-		}
+		boolean valid = !value.isArray() && ((schema.get("pattern") instanceof String pattern)
+				? matches(value.asString(), pattern) : !schema.containsKey("format"));
 		if (!valid && !(none && isNullable(schema))) {
 			Object format = schema.get("format");
 			add(problems, path, "must be a string" + ((format != null) ? " of the format " + format : ""));
+		}
+	}
+
+	// JSON Schema's regular expressions are not Java's
+	private static boolean matches(String text, String pattern) {
+		try {
+			return Pattern.compile(pattern).matcher(text).find();
+		}
+		catch (PatternSyntaxException ex) {
+			return true;
 		}
 	}
 
