@@ -121,6 +121,7 @@ public final class CallLimits {
 		 * @return this builder
 		 */
 		public Builder maxWait(Duration maxWait) {
+			Assert.notNull(maxWait, "'maxWait' must not be null");
 			Assert.isTrue(!maxWait.isNegative(), "'maxWait' must not be negative");
 			this.maxWait = maxWait;
 			return this;

@@ -156,12 +156,14 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 
 	@Override
 	public ChatCompletionTemplate withTools(Tool... tools) {
+		Assert.noNullElements(tools, "'tools' must not contain null");
 		return withTools(List.of(tools), this.settings.toolOptions);
 	}
 
 	@Override
 	public ChatCompletionTemplate withTools(Collection<Tool> tools, ToolOptions options) {
 		Assert.notEmpty(tools, "'tools' must not be empty");
+		Assert.noNullElements(tools, "'tools' must not contain null");
 		Assert.notNull(options, "'options' must not be null");
 		Builder equipped = new Builder(this.settings);
 		equipped.tools = Stream.concat(equipped.tools.stream(), tools.stream()).toList();

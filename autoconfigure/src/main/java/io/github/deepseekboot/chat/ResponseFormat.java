@@ -1,5 +1,7 @@
 package io.github.deepseekboot.chat;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -35,7 +37,7 @@ public final class ResponseFormat {
 			@Nullable Boolean strict) {
 		this.type = type;
 		this.name = name;
-		this.schema = schema;
+		this.schema = (schema != null) ? Collections.unmodifiableMap(new LinkedHashMap<>(schema)) : null;
 		this.strict = strict;
 	}
 

@@ -27,6 +27,7 @@ public record ToolDefinition(String name, @Nullable String description, @Nullabl
 
 	public ToolDefinition {
 		Assert.hasText(name, "'name' must not be empty");
+		parameters = (parameters != null) ? Collections.unmodifiableMap(new LinkedHashMap<>(parameters)) : null;
 		fields = (fields != null) ? Collections.unmodifiableMap(new LinkedHashMap<>(fields)) : Map.of();
 		Assert.isTrue(!fields.isEmpty() || NAME.matcher(name).matches(), "the tool name '" + name
 				+ "' is refused by hosts: use letters, digits, underscores and dashes only, at most 64");

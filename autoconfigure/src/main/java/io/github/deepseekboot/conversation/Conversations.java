@@ -116,6 +116,7 @@ public final class Conversations {
 		 * @return this builder
 		 */
 		public Builder maxWait(Duration maxWait) {
+			Assert.notNull(maxWait, "'maxWait' must not be null");
 			Assert.isTrue(!maxWait.isNegative() && !maxWait.isZero(), "'maxWait' must be positive");
 			this.maxWait = maxWait;
 			return this;

@@ -1,6 +1,8 @@
 package io.github.deepseekboot.tool;
 
 import java.lang.reflect.Type;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -110,7 +112,8 @@ public final class Tool {
 		Object type = schema.getOrDefault("type", "object");
 		Assert.isTrue("object".equals(type), () -> "the schema of the tool '" + name
 				+ "' must be of the type object, whose properties are the arguments, but is of the type " + type);
-		return new Tool(name, description, null, (schemas) -> schema, null,
+		Map<String, Object> copy = Collections.unmodifiableMap(new LinkedHashMap<>(schema));
+		return new Tool(name, description, null, (schemas) -> copy, null,
 				(arguments, mapper) -> function.call(read(name, () -> mapper.readTree(arguments))));
 	}
 

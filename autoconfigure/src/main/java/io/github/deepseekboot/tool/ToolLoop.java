@@ -79,6 +79,11 @@ public final class ToolLoop implements ChatCompletionClient {
 	 */
 	public ToolLoop(ChatCompletionClient client, Collection<Tool> tools, ToolOptions options, JsonMapper mapper,
 			JsonSchemaGenerator schemas) {
+		Assert.notNull(client, "'client' must not be null");
+		Assert.noNullElements(tools, "'tools' must not contain null");
+		Assert.notNull(options, "'options' must not be null");
+		Assert.notNull(mapper, "'mapper' must not be null");
+		Assert.notNull(schemas, "'schemas' must not be null");
 		this.client = client;
 		this.options = options;
 		Map<String, Tool> byName = new LinkedHashMap<>();

@@ -1,5 +1,7 @@
 package io.github.deepseekboot.tool;
 
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -8,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
+import io.github.deepseekboot.CallLimits;
+import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.chat.ToolDefinition;
+import io.github.deepseekboot.conversation.Conversations;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -60,6 +65,33 @@ class ToolTests {
 		Tool tool = Tool.of("now", "The time", () -> "noon");
 		assertThat(tool.definition().parameters()).isNull();
 		assertThat(tool.call("{}", JsonMapper.shared())).isEqualTo("noon");
+	}
+
+	@Test
+	void aSchemaThatChangesAfterwardsChangesNoTool() {
+		Map<String, Object> schema = new HashMap<>(Map.of("type", "object"));
+		Tool tool = Tool.of("f", "F", schema, (arguments) -> 1);
+		ToolDefinition definition = ToolDefinition.of("f", "F", schema);
+		ResponseFormat format = ResponseFormat.schema("f", schema, false);
+		schema.put("type", "array");
+		assertThat(tool.definition().parameters()).isEqualTo(Map.of("type", "object"));
+		assertThat(definition.parameters()).isEqualTo(Map.of("type", "object"));
+		assertThat(format).isEqualTo(ResponseFormat.schema("f", Map.of("type", "object"), false));
+	}
+
+	@Test
+	void nullIsRefusedWhereItIsGiven() {
+		try (CallingModel model = new CallingModel(CallingModel.saying("Fine"))) {
+			assertThatIllegalArgumentException().isThrownBy(() -> model.template().withTools((Tool) null))
+				.withMessage("'tools' must not contain null");
+			assertThatIllegalArgumentException()
+				.isThrownBy(() -> model.template().withTools(Collections.singletonList(null), ToolOptions.DEFAULTS))
+				.withMessage("'tools' must not contain null");
+		}
+		assertThatIllegalArgumentException().isThrownBy(() -> CallLimits.builder().maxWait(null))
+			.withMessage("'maxWait' must not be null");
+		assertThatIllegalArgumentException().isThrownBy(() -> Conversations.builder().maxWait(null))
+			.withMessage("'maxWait' must not be null");
 	}
 
 	@Test
