@@ -9,7 +9,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.channel.ChannelOption;
 import org.reactivestreams.Publisher;
-import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
@@ -219,7 +218,7 @@ public final class ScriptedServer implements AutoCloseable {
 	}
 
 	private static void dispose(LoopResources loops) {
-		loops.disposeLater(Duration.ZERO, CLOSE_TIMEOUT).timeout(CLOSE_TIMEOUT, Mono.empty()).block();
+		loops.disposeLater(Duration.ZERO, CLOSE_TIMEOUT).timeout(CLOSE_TIMEOUT).onErrorComplete().block();
 	}
 
 }

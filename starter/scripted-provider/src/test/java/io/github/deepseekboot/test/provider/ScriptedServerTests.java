@@ -9,6 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
@@ -27,6 +30,7 @@ import reactor.test.StepVerifier;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 /**
  * The server itself: its life, its counters, its load.
@@ -71,6 +75,36 @@ class ScriptedServerTests {
 						.isThrownBy(() -> new Socket(address, this.simulator.port()).close());
 				}
 			}
+		}
+	}
+
+	@Test
+	void closeDoesNotFailForThreadsThatAreBusy() {
+		CountDownLatch busy = new CountDownLatch(1);
+		CountDownLatch closed = new CountDownLatch(1);
+		this.provider.script(Script.builder().answer((question) -> {
+			busy.countDown();
+			await(closed);
+			return "late";
+		}).build());
+		CompletableFuture<Void> call = CompletableFuture
+			.runAsync(() -> new TestClient(this.provider).post(TestClient.question("deepseek-chat", "Hi")));
+		await(busy);
+		try {
+			assertThatNoException().isThrownBy(this.simulator::close);
+		}
+		finally {
+			closed.countDown();
+		}
+		assertThat(call.handle((nothing, failure) -> true)).succeedsWithin(Duration.ofSeconds(10));
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
 		}
 	}
 
