@@ -11,6 +11,11 @@ import org.springframework.util.Assert;
  */
 public final class CallLimits {
 
+	/**
+	 * The most tokens in a minute that can be limited: one in a nanosecond.
+	 */
+	public static final long MAX_TOKENS_PER_MINUTE = 60_000_000_000L;
+
 	private final int maxConcurrent;
 
 	private final Duration maxWait;
@@ -141,11 +146,14 @@ public final class CallLimits {
 		/**
 		 * Set the most tokens in a minute, estimated before a call and settled with its
 		 * usage.
-		 * @param tokensPerMinute the number; 0, as by default, for no limit
+		 * @param tokensPerMinute the number, up to {@link #MAX_TOKENS_PER_MINUTE}; 0, as
+		 * by default, for no limit
 		 * @return this builder
 		 */
 		public Builder tokensPerMinute(long tokensPerMinute) {
 			Assert.isTrue(tokensPerMinute >= 0, "'tokensPerMinute' must not be negative");
+			Assert.isTrue(tokensPerMinute <= MAX_TOKENS_PER_MINUTE,
+					() -> "'tokensPerMinute' must be at most " + MAX_TOKENS_PER_MINUTE);
 			this.tokensPerMinute = tokensPerMinute;
 			return this;
 		}

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 import org.springframework.util.StringUtils;
 
+import io.github.deepseekboot.CallLimits;
 import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails.Connection;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Circuit;
 import io.github.deepseekboot.autoconfigure.DeepSeekProperties.Limit;
@@ -464,10 +465,10 @@ final class ProvidersFactory {
 		checkNumber(prefix + ".limit.max-concurrent", limit.maxConcurrent(), 1, 1_000_000);
 		checkTimeout(prefix + ".limit.max-wait", limit.maxWait());
 		checkNumber(prefix + ".limit.requests-per-minute", limit.requestsPerMinute(), 1, 100_000_000);
-		if (limit.tokensPerMinute() != null && limit.tokensPerMinute() < 1) {
-			throw new InvalidDeepSeekConfigurationException(prefix + ".limit.tokens-per-minute",
-					limit.tokensPerMinute() + " is out of range",
-					"Write a number from 1 on, or leave the property out.");
+		Long tokens = limit.tokensPerMinute();
+		if (tokens != null && (tokens < 1 || tokens > CallLimits.MAX_TOKENS_PER_MINUTE)) {
+			throw InvalidDeepSeekConfigurationException.outOfRange(prefix + ".limit.tokens-per-minute", tokens,
+					"Write a number from 1 to " + CallLimits.MAX_TOKENS_PER_MINUTE);
 		}
 		checkNumber(prefix + ".limit.max-connections", limit.maxConnections(), 1, 1_000_000);
 		checkNumber(prefix + ".limit.max-tool-calls", limit.maxToolCalls(), 1, 100_000);

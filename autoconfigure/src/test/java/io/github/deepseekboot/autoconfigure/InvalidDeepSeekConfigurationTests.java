@@ -290,6 +290,7 @@ class InvalidDeepSeekConfigurationTests {
 			"deepseek.health.ttl, 110000d", "deepseek.health.timeout, 0s", "deepseek.health.timeout, -1s",
 			"deepseek.observations.max-content-length, 0", "deepseek.observations.max-content-length, -1",
 			"deepseek.conversation.time-to-live, 1us", "deepseek.conversation.time-to-live, 300000000000d",
+			"deepseek.limit.tokens-per-minute, 0", "deepseek.limit.tokens-per-minute, 60000000001",
 			"deepseek.conversation.turn-lease, 1ns", "deepseek.conversation.max-wait, 110000d" })
 	void outOfRange(String property, String value) {
 		InvalidDeepSeekConfigurationException failure = failure(withKeys("deepseek")

@@ -90,6 +90,9 @@ class ToolTests {
 		}
 		assertThatIllegalArgumentException().isThrownBy(() -> CallLimits.builder().maxWait(null))
 			.withMessage("'maxWait' must not be null");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> CallLimits.builder().tokensPerMinute(CallLimits.MAX_TOKENS_PER_MINUTE + 1))
+			.withMessage("'tokensPerMinute' must be at most 60000000000");
 		assertThatIllegalArgumentException().isThrownBy(() -> Conversations.builder().maxWait(null))
 			.withMessage("'maxWait' must not be null");
 	}
