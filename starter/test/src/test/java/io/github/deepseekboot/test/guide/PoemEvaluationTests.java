@@ -11,7 +11,7 @@ import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.test.EnabledIfEvaluating;
 import io.github.deepseekboot.test.Evaluation;
 import io.github.deepseekboot.test.Scorer;
-import io.github.deepseekboot.test.guide.PoetryApplication.Poet;
+import io.github.deepseekboot.test.guide.PoemApplication.Poet;
 
 /**
  * The evaluation that the guide shows.

@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Bean;
 import io.github.deepseekboot.test.autoconfigure.AutoConfigureDeepSeek;
 import io.github.deepseekboot.test.autoconfigure.CassetteCustomizer;
 import io.github.deepseekboot.test.autoconfigure.DeepSeekCassette;
-import io.github.deepseekboot.test.guide.PoetryApplication.Poet;
+import io.github.deepseekboot.test.guide.PoemApplication.Poet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.test.ScriptedChatClient;
-import io.github.deepseekboot.test.guide.PoetryApplication.Poet;
+import io.github.deepseekboot.test.guide.PoemApplication.Poet;
 
 import static io.github.deepseekboot.test.ChatAssertions.assertThatStream;
 import static org.assertj.core.api.Assertions.assertThat;

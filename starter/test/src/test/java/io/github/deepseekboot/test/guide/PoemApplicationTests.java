@@ -12,13 +12,15 @@ import org.springframework.test.web.reactive.server.WebTestClient;
 
 import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.test.autoconfigure.AutoConfigureDeepSeek;
-import io.github.deepseekboot.test.guide.PoetryApplication.Poem;
-import io.github.deepseekboot.test.guide.PoetryApplication.Poet;
+import io.github.deepseekboot.test.guide.PoemApplication.Poem;
+import io.github.deepseekboot.test.guide.PoemApplication.Poet;
 import io.github.deepseekboot.test.provider.ScriptedProvider;
 
+// tag::imports[]
 import static io.github.deepseekboot.test.ChatAssertions.assertThat;
 import static io.github.deepseekboot.test.ChatAssertions.assertThatStream;
 import static org.assertj.core.api.Assertions.assertThat;
+// end::imports[]
 
 /**
  * The tests of an application that the guide shows.
@@ -27,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @SpringBootTest
 @AutoConfigureDeepSeek
 @AutoConfigureWebTestClient
-class PoetryApplicationTests {
+class PoemApplicationTests {
 
 	@Autowired
 	ScriptedProvider deepseek;

@@ -11,13 +11,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests that an application runs without a key as the guide shows.
  */
-class SimulatedPoetryApplicationTests {
+class SimulatedPoemApplicationTests {
 
 	@Test
 	void aScriptedProviderAnswersWithoutAKey() {
-		try (ConfigurableApplicationContext context = SpringApplication.from(PoetryApplication::main)
-			.with(SimulatedPoetryApplication.class)
-			.run("--server.port=0", "--deepseek.providers.deepseek.proxy=")
+		try (ConfigurableApplicationContext context = SpringApplication.from(PoemApplication::main)
+			.with(SimulatedPoemApplication.class)
+			.run("--server.port=0", "--deepseek.providers.deepseek.proxy=",
+					"--deepseek.providers.deepseek.api-key=${NO_SUCH_VARIABLE}")
 			.getApplicationContext()) {
 			assertThat(context.getBean(ChatCompletionTemplate.class).complete("rain").content())
 				.isEqualTo("Drip, drop, drip, drop");

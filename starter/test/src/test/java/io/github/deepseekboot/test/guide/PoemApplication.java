@@ -22,11 +22,11 @@ import io.github.deepseekboot.tool.Tool;
  */
 @SpringBootConfiguration
 @EnableAutoConfiguration
-@Import({ PoetryApplication.PoemController.class, PoetryApplication.Poet.class })
-class PoetryApplication {
+@Import({ PoemApplication.PoemController.class, PoemApplication.Poet.class })
+class PoemApplication {
 
 	static void main(String[] args) {
-		SpringApplication.run(PoetryApplication.class, args);
+		SpringApplication.run(PoemApplication.class, args);
 	}
 
 	@RestController

@@ -8,7 +8,6 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 
 import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails;
-import io.github.deepseekboot.autoconfigure.DeepSeekConnectionDetails.Connection;
 import io.github.deepseekboot.test.provider.ScriptedProvider;
 
 /**
@@ -16,10 +15,10 @@ import io.github.deepseekboot.test.provider.ScriptedProvider;
  */
 // tag::simulated[]
 @TestConfiguration(proxyBeanMethods = false)
-public class SimulatedPoetryApplication {
+public class SimulatedPoemApplication {
 
 	public static void main(String[] args) {
-		SpringApplication.from(PoetryApplication::main).with(SimulatedPoetryApplication.class).run(args);
+		SpringApplication.from(PoemApplication::main).with(SimulatedPoemApplication.class).run(args);
 	}
 
 	@Bean
@@ -31,7 +30,7 @@ public class SimulatedPoetryApplication {
 
 	@Bean
 	DeepSeekConnectionDetails connections(ScriptedProvider deepseek) {
-		return () -> Map.of("deepseek", new Connection(deepseek.baseUrl(), "simulated"));
+		return () -> Map.of("deepseek", new DeepSeekConnectionDetails.Connection(deepseek.baseUrl(), "simulated"));
 	}
 
 }
