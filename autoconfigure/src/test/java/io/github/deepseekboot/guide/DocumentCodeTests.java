@@ -49,6 +49,7 @@ class DocumentCodeTests {
 			Path.of("src/test/java/io/github/deepseekboot/guide"),
 			Path.of("src/test/kotlin/io/github/deepseekboot/guide"),
 			ROOT.resolve("starter/test/src/test/java/io/github/deepseekboot/test/guide"),
+			ROOT.resolve("starter/test/src/test/kotlin/io/github/deepseekboot/test/guide"),
 			ROOT.resolve("samples/frameworks/src/main/java/io/github/deepseekboot/samples/frameworks"));
 
 	static final Pattern BLOCK = Pattern.compile("^```(\\w*)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);

@@ -73,7 +73,7 @@ public final class TypedHost implements AutoCloseable {
 		return then((answer) -> answer.fails(new ProviderError(status, "application/json", body, Map.of())));
 	}
 
-	TypedHost then(Consumer<ScriptedAnswer> answer) {
+	public TypedHost then(Consumer<ScriptedAnswer> answer) {
 		answer.accept(this.provider.reply().usage(10, 5));
 		return this;
 	}

@@ -2,6 +2,8 @@ package io.github.deepseekboot.guide
 
 import io.github.deepseekboot.ChatCompletionTemplate
 import io.github.deepseekboot.chat.ChatDelta
+import io.github.deepseekboot.chat.DeepSeekException
+import io.github.deepseekboot.chat.ErrorKind
 import io.github.deepseekboot.chat.Usage
 import io.github.deepseekboot.kotlin.awaitComplete
 import io.github.deepseekboot.kotlin.chatRequest
@@ -46,6 +48,19 @@ class InvoiceCoroutines(private val chat: ChatCompletionTemplate) {
 		temperature(1.3)
 	})
 	// end::coroutines[]
+
+	// tag::plain[]
+	fun quick(question: String): String? =
+		try {
+			chat.complete(chatRequest {
+				user(question)
+				thinking(false)
+			}).content()
+		} catch (ex: DeepSeekException) {
+			if (ex.kind != ErrorKind.RATE_LIMITED) throw ex
+			null
+		}
+	// end::plain[]
 
 	// tag::tools[]
 	data class Query(val number: String)

@@ -50,6 +50,17 @@ class KotlinGuideTests {
 			.isEqualTo("[\"payment of A-1\"]")
 	}
 
+	@Test
+	fun thinkingAndFailures() {
+		host.answer("short").then { it.fails(429).always() }
+		host.run({ chat ->
+			val service = InvoiceCoroutines(chat)
+			assertThat(service.quick("…")).isEqualTo("short")
+			assertThat(host.requests().last().path("thinking").path("type").asString()).isEqualTo("disabled")
+			assertThat(service.quick("…")).isNull()
+		})
+	}
+
 	private fun run(vararg answers: String, test: (ChatCompletionTemplate) -> Unit) {
 		answers.forEach { host.answer(it) }
 		host.run({ test(it) })
