@@ -41,6 +41,15 @@ class GuideTests {
 		assertThat(last.tools()).containsExactly("nextTrain");
 	}
 
+	@Test
+	void theRiddlerThinks() {
+		assertThat(routed.bean(Riddler.class).thorough("What has keys and opens no door?")).isNotEmpty();
+		ReceivedCall last = routed.deepseek().lastCall();
+		assertThat(last.json().path("thinking").path("type").asString()).isEqualTo("enabled");
+		assertThat(last.json().path("reasoning_effort").asString()).isEqualTo("high");
+		assertThat(last.json().path("user_id").asString()).isEqualTo("ida");
+	}
+
 	private static String ask(String reader, String question) {
 		List<String> pieces = routed.bean(Librarian.class).answer(reader, question).collectList().block(PATIENCE);
 		return String.join("", pieces);
