@@ -2,8 +2,8 @@ package io.github.deepseekboot.guide;
 
 import java.time.Duration;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
@@ -14,7 +14,7 @@ import io.github.deepseekboot.chat.StreamInterruptedException;
 
 class CarefulReader {
 
-	private static final Log logger = LogFactory.getLog(CarefulReader.class);
+	private static final Logger logger = LoggerFactory.getLogger(CarefulReader.class);
 
 	private final ChatCompletionTemplate chat;
 
@@ -45,8 +45,8 @@ class CarefulReader {
 			return this.chat.complete("Write a poem about " + topic).content();
 		}
 		catch (DeepSeekException ex) {
-			logger.warn("No poem: %s, provider %s, status %s, code %s, request %s, %d attempts".formatted(ex.getKind(),
-					ex.getProvider(), ex.getStatus(), ex.getCode(), ex.getRequestId(), ex.getAttempts().size()));
+			logger.warn("No poem: {}, provider {}, status {}, code {}, request {}, {} attempts", ex.getKind(),
+					ex.getProvider(), ex.getStatus(), ex.getCode(), ex.getRequestId(), ex.getAttempts().size());
 			Duration wait = ex.getRetryAfter();
 			return (wait != null) ? "Try again in " + wait.toSeconds() + " seconds" : "No poem today";
 		}

@@ -26,7 +26,7 @@ class Invoices {
 		this.chat = chat;
 	}
 
-	@Nullable String complete(String customer, String question) {
+	String complete(String customer, String question) {
 		ChatCompletion answer = this.chat.complete(question);
 		charge(customer, answer.usage());
 		return answer.content();

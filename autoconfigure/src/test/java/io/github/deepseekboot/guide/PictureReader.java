@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 import io.github.deepseekboot.ChatCompletionOperations;
@@ -23,16 +22,16 @@ class PictureReader {
 		this.chat = chat;
 	}
 
-	@Nullable String describe(String url) {
+	String describe(String url) {
 		return ask(ContentPart.imageUrl(url));
 	}
 
-	@Nullable String describe(Path file) throws IOException {
+	String describe(Path file) throws IOException {
 		String image = Base64.getEncoder().encodeToString(Files.readAllBytes(file));
 		return ask(ContentPart.imageUrl("data:image/png;base64," + image));
 	}
 
-	private @Nullable String ask(ContentPart image) {
+	private String ask(ContentPart image) {
 		ChatMessage message = ChatMessage.user(ContentPart.text("What is in this picture?"), image);
 		return this.chat.complete(ChatRequest.builder().message(message).build()).content();
 	}
