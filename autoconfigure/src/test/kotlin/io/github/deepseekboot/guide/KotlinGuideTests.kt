@@ -56,7 +56,7 @@ class KotlinGuideTests {
 		host.run({ chat ->
 			val service = InvoiceCoroutines(chat)
 			assertThat(service.quick("…")).isEqualTo("short")
-			assertThat(host.requests().last().path("thinking").path("type").asString()).isEqualTo("disabled")
+			assertThat(host.requests().last().path("enable_thinking").toString()).isEqualTo("false")
 			assertThat(service.quick("…")).isNull()
 		})
 	}
