@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -164,13 +166,22 @@ class StartUpMessageTests {
 	@Test
 	void theGuideShowsMistakesAsTheyAreReported() throws IOException {
 		String guide = Files.readString(Path.of("..", "docs", "guide", "errors.md"));
-		List<String> shown = Pattern.compile("^\\| `(deepseek\\.[^=`]+=[^`]*)` \\|", Pattern.MULTILINE)
+		Map<String, Mistake> tested = mistakes()
+			.collect(Collectors.toMap((mistake) -> mistake.written().split("; ")[0], (mistake) -> mistake));
+		List<MatchResult> rows = Pattern
+			.compile("^\\| `(deepseek\\.[^=`]+=[^`]*)` \\| `([^`]+)` \\|$", Pattern.MULTILINE)
 			.matcher(guide)
 			.results()
-			.map((result) -> result.group(1).replace("…", "test-secret"))
 			.toList();
-		List<String> tested = mistakes().map((mistake) -> mistake.written().split("; ")[0]).toList();
-		assertThat(shown).hasSizeGreaterThan(12).isSubsetOf(tested);
+		assertThat(rows).hasSizeGreaterThan(12);
+		for (MatchResult row : rows) {
+			String written = row.group(1).replace("…", "test-secret");
+			assertThat(tested).containsKey(written);
+			start(tested.get(written)).run((context) -> {
+				FailureAnalysis analysis = analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription() + " " + analysis.getAction()).contains(row.group(2));
+			});
+		}
 	}
 
 	@Test
