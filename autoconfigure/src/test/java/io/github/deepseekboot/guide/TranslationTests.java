@@ -46,7 +46,9 @@ class TranslationTests {
 
 	private static final Pattern ROW = Pattern.compile("^\\|.*\\|$", Pattern.MULTILINE);
 
-	private static final Pattern BROKEN_WORD = Pattern.compile(".*\\p{IsHan}\\n *(?![*|#]|\\d+\\.)\\p{IsHan}.*");
+	private static final Pattern BROKEN_SENTENCE = Pattern.compile(
+			"^(?![|#!\\[]).*[^\u3002\uff1b\uff1a\uff0c\u3001\uff01\uff1f\\n]\\n *+(?![*|#!\\n]|\\d+\\. ).+",
+			Pattern.MULTILINE);
 
 	@ParameterizedTest
 	@MethodSource("translations")
@@ -78,7 +80,7 @@ class TranslationTests {
 	@MethodSource("translations")
 	void linesEndWherePunctuationIs(Path english, Path chinese) throws IOException {
 		// a browser shows the end of a line as a blank, which Chinese words do not have
-		assertThat(BROKEN_WORD.matcher(withoutBlocks(Files.readString(chinese))).results().map(MatchResult::group))
+		assertThat(BROKEN_SENTENCE.matcher(withoutBlocks(Files.readString(chinese))).results().map(MatchResult::group))
 			.isEmpty();
 	}
 
