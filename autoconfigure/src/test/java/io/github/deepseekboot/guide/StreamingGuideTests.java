@@ -1,15 +1,19 @@
 package io.github.deepseekboot.guide;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +100,29 @@ class StreamingGuideTests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource(names = { "SERVLET", "REACTIVE" })
+	void aServletContainerDoesNotNoticeThatABrowserLeftDuringSilence(WebApplicationType type) throws Exception {
+		this.host.answersInPieces("Drip,", " drop").stallsAfter(1);
+		Duration silence = Duration.ofSeconds(4);
+		try (ConfigurableApplicationContext application = run(type,
+				"--deepseek.timeout.idle-bytes=" + silence.toMillis() + "ms")) {
+			int port = Integer.parseInt(application.getEnvironment().getRequiredProperty("local.server.port"));
+			long before = System.nanoTime();
+			try (Socket browser = new Socket("127.0.0.1", port)) {
+				browser.getOutputStream()
+					.write("GET /poem?topic=rain HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+				Scanner events = new Scanner(browser.getInputStream(), StandardCharsets.UTF_8);
+				assertThat(events.findWithinHorizon("Drip", 0)).isNotNull();
+			}
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(20))
+				.untilAsserted(() -> assertThat(this.host.inFlight()).isZero());
+			// both kinds of application run on Tomcat here
+			assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(silence);
+		}
+	}
+
 	@Test
 	void failuresAreSent() throws Exception {
 		this.host.fails(400).times(2);
@@ -135,15 +162,17 @@ class StreamingGuideTests {
 	}
 
 	private static HttpResponse<String> exchange(ConfigurableApplicationContext application, String path) {
-		String port = application.getEnvironment().getProperty("local.server.port");
-		HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path + "?topic=rain"))
-			.build();
 		try {
-			return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+			return HttpClient.newHttpClient().send(request(application, path), HttpResponse.BodyHandlers.ofString());
 		}
 		catch (IOException | InterruptedException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	private static HttpRequest request(ConfigurableApplicationContext application, String path) {
+		String port = application.getEnvironment().getProperty("local.server.port");
+		return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path + "?topic=rain")).build();
 	}
 
 	@Configuration(proxyBeanMethods = false)
