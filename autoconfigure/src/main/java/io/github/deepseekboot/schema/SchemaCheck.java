@@ -4,6 +4,7 @@ import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,12 +48,16 @@ public final class SchemaCheck {
 	 */
 	public List<String> problems(JsonNode value) {
 		List<String> problems = new ArrayList<>();
-		check("", value, this.root, problems);
+		check("", value, this.root, problems, new IdentityHashMap<>());
 		return problems;
 	}
 
-	private void check(String path, JsonNode value, @Nullable Object declared, List<String> problems) {
+	private void check(String path, JsonNode value, @Nullable Object declared, List<String> problems,
+			Map<JsonNode, Map<Object, List<String>>> known) {
 		Map<?, ?> schema = resolve(declared);
+		if (schema.isEmpty()) {
+			return;
+		}
 		if (value.isNull()) {
 			if (!isNullable(schema)) {
 				add(problems, path, "must not be null");
@@ -60,14 +65,14 @@ public final class SchemaCheck {
 			return;
 		}
 		if (schema.get("anyOf") instanceof Collection<?> options) {
-			checkAny(path, value, options, problems);
+			problems.addAll(leastProblems(path, value, options, known));
 		}
 		if (value.isObject()) {
-			checkProperties(path, value, schema, problems);
+			checkProperties(path, value, schema, problems, known);
 		}
 		else if (value.isArray() && schema.get("items") instanceof Map<?, ?> items) {
 			for (int i = 0; i < value.size(); i++) {
-				check(path + "[" + i + "]", value.get(i), items, problems);
+				check(path + "[" + i + "]", value.get(i), items, problems, known);
 			}
 		}
 		else {
@@ -155,7 +160,8 @@ public final class SchemaCheck {
 		return String.valueOf(type);
 	}
 
-	private void checkProperties(String path, JsonNode value, Map<?, ?> schema, List<String> problems) {
+	private void checkProperties(String path, JsonNode value, Map<?, ?> schema, List<String> problems,
+			Map<JsonNode, Map<Object, List<String>>> known) {
 		Map<?, ?> properties = map(schema.get("properties"));
 		Map<String, Set<String>> others = this.aliases.isEmpty() ? Map.of()
 				: this.aliases.getOrDefault(properties.keySet(), Map.of());
@@ -170,7 +176,7 @@ public final class SchemaCheck {
 		value.forEachEntry((name, property) -> {
 			Object declared = properties.get(properties.containsKey(name) ? name : named(others, name));
 			check(join(path, name), property, (declared != null) ? declared : schema.get("additionalProperties"),
-					problems);
+					problems, known);
 		});
 	}
 
@@ -184,16 +190,26 @@ public final class SchemaCheck {
 	}
 
 	// right if one of the options finds nothing wrong
-	private void checkAny(String path, JsonNode value, Collection<?> options, List<String> problems) {
-		List<String> least = null;
+	private List<String> leastProblems(String path, JsonNode value, Collection<?> options,
+			Map<JsonNode, Map<Object, List<String>>> known) {
+		// each level would multiply the work by the number of options; a scalar may be at
+		// several places at once
+		Map<Object, List<String>> ofValue = value.isContainer()
+				? known.computeIfAbsent(value, (container) -> new IdentityHashMap<>()) : new IdentityHashMap<>();
+		List<String> least = ofValue.get(options);
+		if (least != null) {
+			return least;
+		}
 		for (Object option : options) {
 			List<String> found = new ArrayList<>();
-			check(path, value, option, found);
+			check(path, value, option, found, known);
 			if (!isOnlyNull(option) && (least == null || found.size() < least.size())) {
 				least = found;
 			}
 		}
-		problems.addAll((least != null) ? least : List.of());
+		least = (least != null) ? least : List.of();
+		ofValue.put(options, least);
+		return least;
 	}
 
 	private boolean isNullable(Map<?, ?> schema) {

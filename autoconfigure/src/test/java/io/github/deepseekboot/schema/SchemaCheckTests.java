@@ -1,10 +1,14 @@
 package io.github.deepseekboot.schema;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -61,6 +65,25 @@ class SchemaCheckTests {
 			"{\"$ref\":\"https://example.com/schema\"} | 2.5", "{\"type\":\"integer\",\"format\":\"int32\"} | 5" })
 	void whatKeepsItsMeaningIsNoProblem(String schema, String value) {
 		assertThat(problems(schema, value)).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "1", "1.5" })
+	void choicesWithinChoicesAreCheckedOnce(String innermost) {
+		String option = "{\"type\":\"object\",\"properties\":{\"next\":{\"$ref\":\"#/$defs/Node\"},"
+				+ "\"n\":{\"type\":\"integer\"}}}";
+		String schema = "{\"$ref\":\"#/$defs/Node\",\"$defs\":{\"Node\":{\"anyOf\":[" + option + "," + option + "]}}}";
+		String value = "{\"next\":".repeat(200) + "{\"n\":" + innermost + "}" + "}".repeat(200);
+		assertThat(CompletableFuture.supplyAsync(() -> problems(schema, value))).succeedsWithin(Duration.ofSeconds(30))
+			.isEqualTo(innermost.equals("1") ? List.of() : List.of("next.".repeat(200) + "n: must be an integer"));
+	}
+
+	@Test
+	void aValueAtTwoPlacesIsNamedAtBoth() {
+		String choice = "{\"anyOf\":[{\"type\":\"integer\"}]}";
+		String schema = "{\"type\":\"array\",\"items\":" + choice + "}";
+		assertThat(problems(schema, "[true,\"NaN\",0.5,0.5]")).containsExactly("[1]: must be an integer",
+				"[2]: must be an integer", "[3]: must be an integer");
 	}
 
 	private static List<String> problems(String schema, String value) {
