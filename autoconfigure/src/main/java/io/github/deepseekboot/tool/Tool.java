@@ -3,7 +3,6 @@ package io.github.deepseekboot.tool;
 import java.lang.reflect.Type;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -173,19 +172,13 @@ public final class Tool {
 	}
 
 	/**
-	 * Refuse arguments that do not follow the schema of their type.
-	 * @param arguments a JSON object
+	 * Create a check that arguments follow the schema of their type.
 	 * @param mapper reads the arguments
 	 * @param schemas made the schema
+	 * @return the check, or {@code null} if the arguments have no type
 	 */
-	void check(String arguments, JsonMapper mapper, JsonSchemaGenerator schemas) {
-		if (this.type != null) {
-			List<String> problems = new SchemaCheck(this.type, schemas.generate(this.type), mapper)
-				.problems(mapper.readTree(arguments));
-			if (!problems.isEmpty()) {
-				throw misfit(this.name, String.join("; ", problems)).build();
-			}
-		}
+	@Nullable SchemaCheck check(JsonMapper mapper, JsonSchemaGenerator schemas) {
+		return (this.type != null) ? new SchemaCheck(this.type, schemas.generate(this.type), mapper) : null;
 	}
 
 	@Nullable Object call(String arguments, JsonMapper mapper) throws Exception {
@@ -213,7 +206,7 @@ public final class Tool {
 		}
 	}
 
-	private static DeepSeekException.Builder misfit(String name, String problem) {
+	static DeepSeekException.Builder misfit(String name, String problem) {
 		return DeepSeekException.builder(ErrorKind.MALFORMED_RESPONSE,
 				"the arguments do not fit the tool '" + name + "': " + ToolRunner.shown(problem));
 	}

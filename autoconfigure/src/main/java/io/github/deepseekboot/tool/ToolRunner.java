@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -23,6 +24,7 @@ import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
+import io.github.deepseekboot.schema.SchemaCheck;
 
 /**
  * Runs the calls of one round.
@@ -38,6 +40,9 @@ final class ToolRunner {
 	private final JsonMapper mapper;
 
 	private final JsonSchemaGenerator schemas;
+
+	// it goes through all that a type consists of
+	private final Map<String, SchemaCheck> checks = new ConcurrentHashMap<>();
 
 	ToolRunner(Map<String, Tool> tools, ToolOptions options, JsonMapper mapper, JsonSchemaGenerator schemas) {
 		this.tools = tools;
@@ -124,12 +129,22 @@ final class ToolRunner {
 	private Outcome outcome(Tool tool, String arguments) {
 		try {
 			return ending("the tool", () -> {
-				tool.check(arguments, this.mapper, this.schemas);
+				check(tool, arguments);
 				return new Outcome(tool.call(arguments, this.mapper), null);
 			});
 		}
 		catch (Exception ex) {
 			return new Outcome(null, ex);
+		}
+	}
+
+	private void check(Tool tool, String arguments) {
+		SchemaCheck check = this.checks.computeIfAbsent(tool.name(), (name) -> tool.check(this.mapper, this.schemas));
+		if (check != null) {
+			List<String> problems = check.problems(this.mapper.readTree(arguments));
+			if (!problems.isEmpty()) {
+				throw Tool.misfit(tool.name(), String.join("; ", problems)).build();
+			}
 		}
 	}
 

@@ -4,9 +4,11 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,6 +82,23 @@ class ToolArgumentsTests {
 	void whatCanBeReadAsTheTypeReachesTheTool(String arguments) {
 		run(forecast(), JsonMapper.builder().build(), arguments);
 		assertThat(this.received).containsExactly("Rome 1 C");
+	}
+
+	@Test
+	void theCheckOfATypeIsMadeOnce() {
+		JsonMapper mapper = JsonMapper.builder().build();
+		JsonSchemaGenerator generator = JsonSchemaGenerator.create(mapper);
+		AtomicInteger schemas = new AtomicInteger();
+		ToolRunner runner = new ToolRunner(Map.of("weather", forecast()), ToolOptions.DEFAULTS, mapper, (type) -> {
+			schemas.incrementAndGet();
+			return generator.generate(type);
+		});
+		for (int i = 0; i < 3; i++) {
+			runner.run(List.of(new ToolCall("c1", "weather", "{\"city\": \"Rome\", \"days\": 1, \"unit\": \"C\"}")))
+				.block();
+		}
+		assertThat(this.received).hasSize(3);
+		assertThat(schemas).hasValue(1);
 	}
 
 	private Tool forecast() {
