@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -69,6 +70,8 @@ public final class ChatMeters implements RoutingListener {
 
 	private final Map<MeterKey, Counter> counters = new ConcurrentHashMap<>();
 
+	private final AtomicLong removals = new AtomicLong();
+
 	private final Function<MeterKey, Timer> newTimer = this::newTimer;
 
 	private final Function<MeterKey, DistributionSummary> newSummary = this::newSummary;
@@ -87,6 +90,7 @@ public final class ChatMeters implements RoutingListener {
 		this.codes = SingletonSupplier.of(() -> codes(providers));
 		// a meter that was removed is registered again, not lost
 		registry.config().onMeterRemoved((removed) -> {
+			this.removals.incrementAndGet();
 			this.timers.values().remove(removed);
 			this.summaries.values().remove(removed);
 			this.counters.values().remove(removed);
@@ -225,12 +229,17 @@ public final class ChatMeters implements RoutingListener {
 	}
 
 	// what a registry has to do to find a meter is more than what the meter does
-	private static <M> M meter(MeterKey key, Map<MeterKey, M> known, Function<MeterKey, M> register) {
+	private <M> M meter(MeterKey key, Map<MeterKey, M> known, Function<MeterKey, M> register) {
 		M registered = known.get(key);
 		if (registered == null) {
+			long removals = this.removals.get();
 			// outside of the map: the registry removes meters from it under its own lock
 			registered = register.apply(key);
 			known.put(key, registered);
+			if (this.removals.get() != removals) {
+				// it may have been removed before it was put there
+				known.remove(key, registered);
+			}
 		}
 		return registered;
 	}

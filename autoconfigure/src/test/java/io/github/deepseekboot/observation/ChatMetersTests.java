@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.micrometer.core.instrument.Counter;
@@ -277,9 +278,37 @@ class ChatMetersTests {
 		}
 	}
 
+	@Test
+	void noMeterIsLostThatIsRemovedAsItIsRegistered() {
+		ChatMeters meters = new ChatMeters(this.registry, MeterConvention.DEEPSEEK, Map.of());
+		AtomicBoolean done = new AtomicBoolean();
+		CompletableFuture<Void> removal = CompletableFuture.runAsync(() -> {
+			while (!done.get()) {
+				this.registry.clear();
+			}
+		});
+		try {
+			for (int i = 0; i < 2_000; i++) {
+				meters.onEvent(failed("provider-" + i, 500, "code"));
+			}
+		}
+		finally {
+			done.set(true);
+		}
+		assertThat(removal).succeedsWithin(PATIENCE);
+		for (int i = 0; i < 2_000; i++) {
+			meters.onEvent(failed("provider-" + i, 500, "code"));
+		}
+		assertThat(this.registry.find("deepseek.client.attempts").counters()).hasSize(2_000);
+	}
+
 	private static RoutingEvent failed(int status, String code) {
+		return failed("deepseek", status, code);
+	}
+
+	private static RoutingEvent failed(String provider, int status, String code) {
 		return RoutingEvent.AttemptEnded.of(CallInfo.of(REQUEST, false),
-				AttemptReport.builder(1, "deepseek", "m")
+				AttemptReport.builder(1, provider, "m")
 					.error(ErrorKind.SERVER_ERROR)
 					.status(status)
 					.code(code)
