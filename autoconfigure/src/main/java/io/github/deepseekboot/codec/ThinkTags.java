@@ -39,14 +39,14 @@ public final class ThinkTags {
 	}
 
 	/**
-	 * What reads the answer of an attempt.
+	 * What reads the answer of an attempt, of any host: a gateway may stand before it.
 	 * @param dialect the dialect of the provider that answers
 	 * @param request what it was asked
 	 * @param model its model
-	 * @return {@code null} if its tags are not to be read
+	 * @return the tags
 	 */
-	public static @Nullable ThinkTags of(Dialect dialect, ChatRequest request, ProviderModel model) {
-		return dialect.readsThinkTags() ? new ThinkTags(dialect.beginsInThought(request, model)) : null;
+	public static ThinkTags of(Dialect dialect, ChatRequest request, ProviderModel model) {
+		return new ThinkTags(dialect.beginsInThought(request, model));
 	}
 
 	/**

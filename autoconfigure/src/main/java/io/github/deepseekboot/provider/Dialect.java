@@ -99,14 +99,6 @@ public final class Dialect {
 	}
 
 	/**
-	 * Whether reasoning may come in the content, between {@code think} tags.
-	 * @return {@code true} if tags at the beginning of the content are to be read
-	 */
-	public boolean readsThinkTags() {
-		return this.preset.thinking().tags();
-	}
-
-	/**
 	 * Whether the content of an answer may begin within the reasoning, without the
 	 * opening tag. An answer whose form the provider enforces does not.
 	 * @param request the request

@@ -26,8 +26,6 @@ public final class ThinkingRule {
 
 	private final @Nullable Pattern fixedModels;
 
-	private final boolean tags;
-
 	private final @Nullable Pattern unopenedModels;
 
 	private final @Nullable String offEffort;
@@ -38,7 +36,6 @@ public final class ThinkingRule {
 		this.effortModels = builder.effortModels;
 		this.budgets = Map.copyOf(builder.budgets);
 		this.fixedModels = builder.fixedModels;
-		this.tags = builder.tags;
 		this.unopenedModels = builder.unopenedModels;
 		this.offEffort = builder.offEffort;
 	}
@@ -92,14 +89,6 @@ public final class ThinkingRule {
 	}
 
 	/**
-	 * Return whether reasoning may come in the content, between {@code think} tags.
-	 * @return {@code true} if it may
-	 */
-	public boolean tags() {
-		return this.tags;
-	}
-
-	/**
 	 * Return the model ids whose content may begin within the reasoning, without the
 	 * opening tag.
 	 * @return a regular expression, or {@code null} for none
@@ -124,22 +113,22 @@ public final class ThinkingRule {
 		}
 		return other instanceof ThinkingRule that && this.style.equals(that.style) && this.efforts.equals(that.efforts)
 				&& Objects.equals(this.effortModels, that.effortModels) && this.budgets.equals(that.budgets)
-				&& Objects.equals(this.fixedModels, that.fixedModels) && this.tags == that.tags
+				&& Objects.equals(this.fixedModels, that.fixedModels)
 				&& Objects.equals(this.unopenedModels, that.unopenedModels)
 				&& Objects.equals(this.offEffort, that.offEffort);
 	}
 
 	@Override
 	public int hashCode() {
-		return Objects.hash(this.style, this.efforts, this.effortModels, this.budgets, this.fixedModels, this.tags,
+		return Objects.hash(this.style, this.efforts, this.effortModels, this.budgets, this.fixedModels,
 				this.unopenedModels, this.offEffort);
 	}
 
 	@Override
 	public String toString() {
 		return "ThinkingRule[style=" + this.style + ", efforts=" + this.efforts + ", effortModels=" + this.effortModels
-				+ ", budgets=" + this.budgets + ", fixedModels=" + this.fixedModels + ", tags=" + this.tags
-				+ ", unopenedModels=" + this.unopenedModels + ", offEffort=" + this.offEffort + "]";
+				+ ", budgets=" + this.budgets + ", fixedModels=" + this.fixedModels + ", unopenedModels="
+				+ this.unopenedModels + ", offEffort=" + this.offEffort + "]";
 	}
 
 	void write(String model, @Nullable Boolean thinking, @Nullable ReasoningEffort effort, FieldWriter fields) {
@@ -206,7 +195,7 @@ public final class ThinkingRule {
 	}
 
 	boolean beginsInThought(String model) {
-		return this.tags && matches(this.unopenedModels, model);
+		return matches(this.unopenedModels, model);
 	}
 
 	private static boolean matches(@Nullable Pattern models, String model) {
@@ -227,8 +216,6 @@ public final class ThinkingRule {
 		private Map<ReasoningEffort, Integer> budgets = Map.of();
 
 		private @Nullable Pattern fixedModels;
-
-		private boolean tags = true;
 
 		private @Nullable Pattern unopenedModels;
 
@@ -284,17 +271,6 @@ public final class ThinkingRule {
 		 */
 		public Builder fixedModels(@Nullable Pattern fixedModels) {
 			this.fixedModels = fixedModels;
-			return this;
-		}
-
-		/**
-		 * Set whether reasoning may come in the content, between {@code think} tags.
-		 * @param tags {@code true} if it may, as by default: a gateway may stand before
-		 * any host
-		 * @return this builder
-		 */
-		public Builder tags(boolean tags) {
-			this.tags = tags;
 			return this;
 		}
 

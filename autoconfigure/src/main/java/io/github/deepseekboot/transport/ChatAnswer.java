@@ -160,9 +160,7 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		List<ChatCompletion.Choice> choices = new ArrayList<>(reader.choiceCount());
 		for (int i = 0; i < reader.choiceCount(); i++) {
 			AnswerChoice choice = reader.choice(i);
-			if (tags != null) {
-				tags.readComplete(choice);
-			}
+			tags.readComplete(choice);
 			substance.readComplete(choice);
 			blank &= isBlank(choice, exchange.attempt().request().responseFormat());
 			gaveUp = (gaveUp != null) ? gaveUp : exchange.failures(head).gaveUp(choice);

@@ -82,7 +82,7 @@ class ProvidersDocumentTests {
 		return "| " + String.join(" | ", "`" + preset.id() + "`",
 				(preset.baseUrl() != null) ? "`" + preset.baseUrl() + "`" : "none: set `base-url`",
 				model(models.get("chat")), model(models.get("reasoner")), thinking(preset.thinking()),
-				tags(preset.thinking()), "`" + lower(preset.replay()) + "`",
+				"`" + lower(preset.replay()) + "`",
 				preset.unsupported().isEmpty() ? "-"
 						: preset.unsupported()
 							.stream()
@@ -118,15 +118,9 @@ class ProvidersDocumentTests {
 		String off = (rule.offEffort() != null) ? ", `" + rule.offEffort() + "` for no" : "";
 		String budget = rule.budgets().isEmpty() ? "" : ", else `thinking_budget`";
 		String fixed = (rule.fixedModels() != null) ? "; no switch for " + ids(rule.fixedModels()) : "";
-		return field + effort + models + off + budget + fixed;
-	}
-
-	private static String tags(ThinkingRule rule) {
-		if (!rule.tags()) {
-			return "no";
-		}
-		return (rule.unopenedModels() != null) ? "yes; the first may be missing for " + ids(rule.unopenedModels())
-				: "yes";
+		String unopened = (rule.unopenedModels() != null)
+				? "; the first `<think>` may be missing for " + ids(rule.unopenedModels()) : "";
+		return field + effort + models + off + budget + fixed + unopened;
 	}
 
 	private static String ids(Pattern models) {

@@ -152,8 +152,6 @@ class DialectTests {
 				ProviderModel.of("deepseek-r1")))
 			.isFalse();
 		assertThat(dialect("openai").beginsInThought(request, ProviderModel.of("deepseek-r1"))).isFalse();
-		assertThat(dialect("openai").readsThinkTags()).isTrue();
-		assertThat(dialect("deepseek").readsThinkTags()).isFalse();
 	}
 
 	private static ChatRequest.Builder hello() {

@@ -47,7 +47,7 @@ class ProviderTypesTests {
 		BuilderAssert.assertBuilds(ThinkingRule::builder,
 				Map.of("style", List.of(ThinkingRule.Style.REASONING, ThinkingRule.Style.CHAT_TEMPLATE), "efforts",
 						List.of(Map.of(ReasoningEffort.LOW, "low"), Map.of()), "budgets",
-						List.of(Map.of(ReasoningEffort.LOW, 1), Map.of()), "tags", List.of(true, false), "effortModels",
+						List.of(Map.of(ReasoningEffort.LOW, 1), Map.of()), "effortModels",
 						List.of(Pattern.compile("a"), Pattern.compile("b")), "fixedModels",
 						List.of(Pattern.compile("a"), Pattern.compile("b")), "unopenedModels",
 						List.of(Pattern.compile("a"), Pattern.compile("b")), "offEffort", List.of("a", "b")));
@@ -69,7 +69,7 @@ class ProviderTypesTests {
 		values.put("streamOptions", List.of(true, false));
 		values.put("models", List.of(Map.of("chat", ProviderModel.of("m")), Map.of()));
 		values.put("retiredModels", List.of(Map.of("a", "b"), Map.of()));
-		values.put("thinking", List.of(ThinkingRule.builder().tags(false).build(), ThinkingRule.NONE));
+		values.put("thinking", List.of(ThinkingRule.builder().offEffort("none").build(), ThinkingRule.NONE));
 		values.put("replay", List.of(ReasoningReplay.ALWAYS, ReasoningReplay.NEVER));
 		values.put("errors", List
 			.of(List.of(new ErrorRule(List.of(429), List.of(), List.of(), ErrorKind.RATE_LIMITED, false)), List.of()));
