@@ -200,16 +200,27 @@ public final class SchemaCheck {
 		if (least != null) {
 			return least;
 		}
-		for (Object option : options) {
+		List<?> all = options.stream().filter((option) -> !isOnlyNull(option)).toList();
+		List<?> named = all.stream().filter((option) -> !isOther(option, value)).toList();
+		for (Object option : named.isEmpty() ? all : named) {
 			List<String> found = new ArrayList<>();
 			check(path, value, option, found, known);
-			if (!isOnlyNull(option) && (least == null || found.size() < least.size())) {
+			if (least == null || found.size() < least.size()) {
 				least = found;
 			}
 		}
 		least = (least != null) ? least : List.of();
 		ofValue.put(options, least);
 		return least;
+	}
+
+	// the value says that it is another subtype
+	private boolean isOther(Object option, JsonNode value) {
+		return map(resolve(option).get("properties")).entrySet().stream().anyMatch((property) -> {
+			JsonNode found = value.path(property.getKey().toString());
+			return map(property.getValue()).get("const") instanceof String constant && found.isString()
+					&& !found.asString().equals(constant);
+		});
 	}
 
 	private boolean isNullable(Map<?, ?> schema) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -76,6 +77,22 @@ class SchemaCheckTests {
 		String value = "{\"next\":".repeat(200) + "{\"n\":" + innermost + "}" + "}".repeat(200);
 		assertThat(CompletableFuture.supplyAsync(() -> problems(schema, value))).succeedsWithin(Duration.ofSeconds(30))
 			.isEqualTo(innermost.equals("1") ? List.of() : List.of("next.".repeat(200) + "n: must be an integer"));
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '`',
+			value = { "{\"kind\":\"circle\"} |", "{\"kind\":\"square\"} | side: is missing; angle: is missing",
+					"{\"kind\":\"square\",\"side\":1,\"angle\":1.5} | angle: must be an integer",
+					// Jackson may know it by another name
+					"{\"kind\":\"Square\"} |" })
+	void aSubtypeIsCheckedAsTheOneThatItSaysItIs(String value, @Nullable String problems) {
+		String schema = """
+				{"anyOf": [
+				  {"type": "object", "properties": {"kind": {"const": "circle"}}, "required": ["kind"]},
+				  {"type": "object", "properties": {"kind": {"const": "square"}, "side": {"type": "integer"},
+				   "angle": {"type": "integer"}}, "required": ["kind", "side", "angle"]}]}
+				""";
+		assertThat(String.join("; ", problems(schema, value))).isEqualTo((problems != null) ? problems : "");
 	}
 
 	@Test
