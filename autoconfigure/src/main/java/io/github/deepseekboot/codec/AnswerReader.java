@@ -397,7 +397,7 @@ public final class AnswerReader {
 		}
 		boolean words = ERROR_WORDS.stream().anyMatch((name) -> {
 			JsonNode text = flat.path(name);
-			return text.isContainer() ? !text.isEmpty() : text.isString() && !text.stringValue().isBlank();
+			return (text.isContainer() || text.isString()) && !ErrorBody.isNone(text);
 		});
 		return words || (!answer && (ErrorBody.CODES.stream().anyMatch((name) -> !ErrorBody.isNone(flat.path(name)))
 				|| ERROR_TYPE.matcher(flat.path("type").asString("")).matches()));

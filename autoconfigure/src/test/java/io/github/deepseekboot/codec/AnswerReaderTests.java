@@ -319,6 +319,27 @@ class AnswerReaderTests {
 		assertThat(this.reader.choice(0).content).isEqualTo("a");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { """
+			{"code":0,"message":"success","request_id":"r1","data":{"choices":[],"usage":{"prompt_tokens":3}}}""", """
+			{"code":"200","msg":"OK","type":"chat","result":{"choices":[],"usage":{"prompt_tokens":3}}}""", """
+			{"choices":[],"usage":{"prompt_tokens":3},"code":0,"message":"success","request_id":"r1"}""", """
+			{"choices":[],"usage":{"prompt_tokens":3},"detail":{"message":"成功"},"retry_after":1}""" })
+	void wordsForSuccessBesideTheUsageAreNoError(String chunk) {
+		read(chunk);
+		assertThat(this.reader.error()).isNull();
+		assertThat(this.reader.usage().promptTokens()).isEqualTo(3);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { """
+			{"code":0,"message":"busy","request_id":"r1","data":{"choices":[]}}""", """
+			{"code":1001,"message":"success","request_id":"r1"}""" })
+	void wordsOrACodeForAFailureAreAnError(String chunk) {
+		read(chunk);
+		assertThat(this.reader.error()).isNotNull();
+	}
+
 	private void assertMalformed(String json) {
 		assertThatExceptionOfType(JacksonException.class).isThrownBy(() -> read(json));
 	}
