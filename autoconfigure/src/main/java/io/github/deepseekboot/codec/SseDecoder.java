@@ -18,9 +18,11 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 
 /**
- * Cuts server-sent events out of buffers. Only {@code data} matters here: other fields
- * and comments are skipped. One event at a time is held, as a range of one array that is
- * reused; not thread-safe.
+ * Cuts server-sent events out of buffers. An event is its {@code data}, or a line that is
+ * a chunk of an answer without the name of a field before it; {@code event} says only
+ * whether it is an error, and other fields and comments are skipped. Other lines are kept
+ * up to a limit: they may report an error. One event at a time is held, as a range of one
+ * array that is reused; not thread-safe.
  */
 public final class SseDecoder {
 
@@ -250,13 +252,16 @@ public final class SseDecoder {
 	 * Take the end of the input into account: a done marker counts without its line end,
 	 * any other event that is not closed by a blank line, or the start of the next, is
 	 * dropped.
-	 * @return {@code true} if there is one more event
+	 * @return {@code true} if there is one more event; to be called again when it has
+	 * been read
 	 */
 	public boolean finish() {
 		boolean event = false;
 		if (!this.done && this.lineStart < this.end) {
-			event = line(this.lineStart, this.end) && !this.done;
+			int from = this.lineStart;
+			// unless the line is to be read again
 			this.lineStart = this.end;
+			event = line(from, this.end) && !this.done;
 		}
 		return event;
 	}

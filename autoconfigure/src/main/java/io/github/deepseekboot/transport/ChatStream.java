@@ -487,7 +487,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				this.failure = wrongShape();
 				return;
 			}
-			if (sourceFailure == null && this.decoder.finish()) {
+			while (sourceFailure == null && this.decoder.finish()) {
 				readEvent();
 				if (this.deltas.next() != null) {
 					return;

@@ -160,6 +160,21 @@ class SseDecoderTests {
 		assertThat(decoder.isDone()).isTrue();
 	}
 
+	@Test
+	void theMarkerRightBehindAChunkIsReadAtTheEnd() {
+		SseDecoder decoder = new SseDecoder(LIMIT);
+		List<String> events = new ArrayList<>();
+		read(decoder, "data: {\"a\":1}\ndata: [DONE]", events);
+		assertThat(events).isEmpty();
+		assertThat(decoder.finish()).isTrue();
+		assertThat(new String(decoder.array(), decoder.offset(), decoder.length(), StandardCharsets.UTF_8))
+			.isEqualTo("{\"a\":1}");
+		decoder.consume();
+		assertThat(decoder.isDone()).isFalse();
+		assertThat(decoder.finish()).isFalse();
+		assertThat(decoder.isDone()).isTrue();
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "data: [DONE", "data: DONE", "data: [DONE]x", "data: \"[DONE]\"", "[DONE]", ": [DONE]",
 			"event: [DONE]" })

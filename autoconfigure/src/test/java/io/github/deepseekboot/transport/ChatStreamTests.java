@@ -39,6 +39,7 @@ import io.github.deepseekboot.chat.ResponseFormat;
 import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.chat.ToolCall;
 import io.github.deepseekboot.codec.WireJson;
+import io.github.deepseekboot.provider.DoneMarker;
 import io.github.deepseekboot.provider.Provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -131,6 +132,19 @@ class ChatStreamTests {
 		Streams.Delivery delivery = Streams.delivery(Streams.of(this.provider,
 				Flux.just(Streams.buffer(Streams.content("a") + "\n\n" + Streams.stop() + "\n\ndata: [DONE]"))));
 		assertThat(delivery.isComplete()).isTrue();
+	}
+
+	@Test
+	void markerRightBehindTheLastChunkNeedsNoLineEnd() {
+		Provider strict = TestProviders.builder("deepseek", "http://127.0.0.1:1")
+			.doneMarker(DoneMarker.REQUIRED)
+			.build();
+		for (String last : List.of(Streams.stop(), Streams.content("b"),
+				"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}")) {
+			Streams.Delivery delivery = Streams.delivery(Streams.of(strict,
+					Flux.just(Streams.buffer(Streams.content("a") + "\n\n" + last + "\ndata: [DONE]"))));
+			assertThat(delivery.isComplete()).as(last).isTrue();
+		}
 	}
 
 	@ParameterizedTest
