@@ -18,6 +18,9 @@ public final class AnswerChoice {
 
 	int index;
 
+	// else a message
+	boolean delta;
+
 	@Nullable String content;
 
 	@Nullable String reasoning;
@@ -38,6 +41,7 @@ public final class AnswerChoice {
 
 	void clear(int index) {
 		this.index = index;
+		this.delta = false;
 		clearMessage();
 		this.finishReason = null;
 		this.nativeFinishReason = null;

@@ -214,6 +214,14 @@ public final class AnswerReader {
 	}
 
 	/**
+	 * Whether the last answer read is a piece of a stream, behind which more has to come.
+	 * @return {@code true} if its first choice is a {@code delta} without finish reason
+	 */
+	public boolean isUnfinishedChunk() {
+		return choiceCount() > 0 && choice(0).delta && choice(0).finishReason == null;
+	}
+
+	/**
 	 * One of the choices of the last answer read; valid until the next is read.
 	 * @param position its position, not its index
 	 * @return the choice

@@ -38,9 +38,6 @@ final class ChoiceReader {
 	private int count;
 
 	// of the choice being read
-
-	private boolean hasDelta;
-
 	private @Nullable List<Fragment> fragments;
 
 	// a delta of the stream brought text or tool calls
@@ -157,7 +154,6 @@ final class ChoiceReader {
 	}
 
 	private void readChoice(JsonParser parser, AnswerChoice choice) {
-		this.hasDelta = false;
 		this.fragments = null;
 		while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
 			String name = parser.currentName();
@@ -168,12 +164,12 @@ final class ChoiceReader {
 						// a message beside it repeats what earlier chunks brought
 						choice.clearMessage();
 						this.fragments = null;
-						this.hasDelta = true;
+						choice.delta = true;
 					}
 					readMessage(parser, value, choice);
 				}
 				case "message" -> {
-					if (this.hasDelta || this.streamed) {
+					if (choice.delta || this.streamed) {
 						// all that came before, once more
 						parser.skipChildren();
 					}
@@ -204,7 +200,7 @@ final class ChoiceReader {
 				default -> parser.skipChildren();
 			}
 		}
-		this.streamed |= this.hasDelta && (choice.hasContent() || choice.hasReasoning() || this.fragments != null);
+		this.streamed |= choice.delta && (choice.hasContent() || choice.hasReasoning() || this.fragments != null);
 		if (this.fragments != null) {
 			choice.toolCalls = number(choice, this.fragments);
 			if (this.envelope != null) {
@@ -224,7 +220,7 @@ final class ChoiceReader {
 	}
 
 	private List<ToolCallDelta> number(AnswerChoice choice, List<Fragment> fragments) {
-		boolean inPieces = this.hasDelta || this.envelope != null;
+		boolean inPieces = choice.delta || this.envelope != null;
 		return inPieces ? this.toolCalls.number(choice.index, fragments, this.maxToolCalls)
 				: ToolCallReader.number(fragments);
 	}

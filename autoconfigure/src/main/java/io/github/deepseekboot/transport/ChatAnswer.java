@@ -85,6 +85,9 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		if (reader.choiceCount() == 0) {
 			throw failures.withoutChoices(body.beginning(), head.headers());
 		}
+		if (reader.isUnfinishedChunk()) {
+			return readEvents(exchange, body, head);
+		}
 		return ChatCompletion.builder(exchange.provider().id())
 			.id(failures.masked(reader.id()))
 			.model(failures.masked(reader.model()))
@@ -101,18 +104,20 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		AnswerReader reader = new AnswerReader().maxToolCalls(exchange.limits().maxToolCalls());
 		try {
 			reader.read(body.bytes(), start, body.length() - start);
-			return reader;
 		}
 		catch (JacksonException ex) {
 			if (!body.dropDoneMarker()) {
 				throw ex;
 			}
+			reader = new AnswerReader().maxToolCalls(exchange.limits().maxToolCalls());
+			reader.read(body.bytes(), start, body.length() - start);
 		}
-		return parse(exchange, body, start);
+		return reader;
 	}
 
 	// some gateways stream whatever they are asked for, and it is paid for
 	private static ChatCompletion readEvents(ChatExchange exchange, ResponseBody body, ResponseHead head) {
+		body.restoreDoneMarker();
 		SseDecoder decoder = new SseDecoder(exchange.limits().maxEventBytes());
 		DeltaAssembler deltas = new DeltaAssembler(exchange, head);
 		ChatDeltaAccumulator answer = new ChatDeltaAccumulator();

@@ -28,11 +28,13 @@ final class ResponseBody {
 
 	private static final int MAX_MARKER = 64;
 
-	private static final Pattern DONE_MARKER = Pattern.compile("data: ?\\[DONE]\\s*$");
+	private static final Pattern DONE_MARKER = Pattern.compile("(data: ?\\[DONE]\\s*)+$");
 
 	private byte[] bytes = {};
 
 	private int length;
+
+	private int droppedLength;
 
 	/**
 	 * Make room for what is to come.
@@ -90,8 +92,8 @@ final class ResponseBody {
 	}
 
 	/**
-	 * Drop the done marker of a stream at the end: some gateways send it behind the JSON
-	 * of a complete answer.
+	 * Drop the done marker of a stream at the end: some gateways send it, maybe repeated,
+	 * behind the JSON of a complete answer.
 	 * @return {@code false} if there is none
 	 */
 	boolean dropDoneMarker() {
@@ -101,8 +103,17 @@ final class ResponseBody {
 		if (!marker.find()) {
 			return false;
 		}
-		this.length = from + marker.start();
+		this.droppedLength = this.length - from - marker.start();
+		this.length -= this.droppedLength;
 		return true;
+	}
+
+	/**
+	 * Put a done marker that was dropped back.
+	 */
+	void restoreDoneMarker() {
+		this.length += this.droppedLength;
+		this.droppedLength = 0;
 	}
 
 	/**

@@ -16,6 +16,9 @@ import java.util.concurrent.atomic.LongAdder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.http.HttpHeaders;
@@ -44,6 +47,8 @@ import static org.mockito.Mockito.mock;
 class ChatAnswerTests {
 
 	private static final String ANSWER = "{\"id\":\"a1\",\"choices\":[{\"message\":{\"content\":\"Hello\"}}]}";
+
+	private static final String CHUNK = "{\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n";
 
 	private static final String ERROR = "{\"error\":{\"message\":\"Out of tokens\"}}";
 
@@ -308,6 +313,51 @@ class ChatAnswerTests {
 		this.body.next(Streams.buffer(ERROR));
 		assertThat(failure()).hasMessageContaining("Out of tokens");
 		this.body.assertWasCancelled();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "data: [DONE]", "\ndata:[DONE]\n\n", "\n\ndata: [DONE]\n\ndata: [DONE]\n\n" })
+	void theMarkerBehindTheAnswerIsNoPartOfIt(String marker) {
+		ask();
+		this.body.next(Streams.buffer(ANSWER + marker)).complete();
+		assertThat(this.subscriber.getReceivedOnNext()).singleElement()
+			.satisfies((completion) -> assertThat(completion.rawJson().strip()).isEqualTo(ANSWER));
+	}
+
+	@Test
+	@Timeout(10)
+	void markersWithoutEndAreRefusedAtOnce() {
+		answer(8 << 20).subscribe(this.subscriber);
+		this.body.next(Streams.buffer(ANSWER + "\ndata: [DONE]".repeat(500_000)));
+		this.body.complete();
+		assertThat(failure().getKind()).isEqualTo(ErrorKind.MALFORMED_RESPONSE);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", CHUNK })
+	void theMarkerEndsLinesThatAreChunks(String more) {
+		ask();
+		this.body.next(Streams.buffer(CHUNK + more + "data: [DONE]\n")).complete();
+		assertThat(this.subscriber.getReceivedOnNext()).singleElement()
+			.satisfies((completion) -> assertThat(completion.content()).startsWith("Hel"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { CHUNK, CHUNK + CHUNK, "{\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}" })
+	void linesThatAreChunksEndWithAFinishReason(String lines) {
+		ask();
+		this.body.next(Streams.buffer(lines)).complete();
+		assertThat(failure().getKind()).isEqualTo(ErrorKind.STREAM_CLOSED);
+	}
+
+	@Test
+	void oneChunkWithAFinishReasonIsAnAnswer() {
+		ask();
+		this.body
+			.next(Streams.buffer("{\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n"))
+			.complete();
+		assertThat(this.subscriber.getReceivedOnNext()).singleElement()
+			.satisfies((completion) -> assertThat(completion.content()).isEqualTo("Hello"));
 	}
 
 	@Test
