@@ -143,17 +143,31 @@ public final class ErrorBody {
 
 	/**
 	 * Read a body.
-	 * @param body the body, of any content type
-	 * @param charset how it is said to be encoded, or {@code null}
+	 * @param body the body, of any content type; its end may be cut off
+	 * @param charset how it is said to be encoded, or {@code null}; UTF-8 wins over a
+	 * charset of single bytes
 	 * @return what it says
 	 */
 	public static ErrorBody read(byte[] body, @Nullable Charset charset) {
-		boolean utf8 = charset == null || charset.equals(StandardCharsets.UTF_8);
-		if (utf8 && !Utf8.isValid(body, 0, body.length) && Charset.isSupported(CHINESE)) {
+		Charset named = (charset != null) ? charset : StandardCharsets.UTF_8;
+		boolean utf8 = named.equals(StandardCharsets.UTF_8);
+		if (utf8 || isSingleByte(named)) {
+			// the body may be cut within a character; one of a single byte cannot be
+			int end = utf8 ? Utf8.endOfCharacters(body, body.length) : body.length;
+			if (Utf8.isValid(body, 0, end)) {
+				return read(new String(body, 0, end, StandardCharsets.UTF_8));
+			}
+		}
+		if (utf8 && Charset.isSupported(CHINESE)) {
 			// pages of older gateways
 			return read(new String(body, Charset.forName(CHINESE)));
 		}
-		return read(new String(body, (charset != null) ? charset : StandardCharsets.UTF_8));
+		return read(new String(body, named));
+	}
+
+	// some servers give all they send the label of their default
+	private static boolean isSingleByte(Charset charset) {
+		return charset.canEncode() && charset.newEncoder().maxBytesPerChar() == 1;
 	}
 
 	/**

@@ -45,10 +45,24 @@ final class Utf8 {
 		return true;
 	}
 
+	/**
+	 * Where the last complete character ends, if the end was cut off within one.
+	 * @param bytes holds the text
+	 * @param to where it ends
+	 * @return the end without the beginning of a character
+	 */
+	static int endOfCharacters(byte[] bytes, int to) {
+		int first = to - 1;
+		while (first > 0 && first > to - 3 && (bytes[first] & 0xC0) == 0x80) {
+			first--;
+		}
+		return (first >= 0 && (bytes[first] & 0xC0) == 0xC0 && first + length(bytes[first] & 0xFF) > to) ? first : to;
+	}
+
 	// of a character beyond ASCII; 0 if it is none
 	private static int length(byte[] bytes, int i, int to) {
 		int first = bytes[i] & 0xFF;
-		int length = (first >= 0xF0) ? 4 : (first >= 0xE0) ? 3 : 2;
+		int length = length(first);
 		if (first < 0xC2 || first > 0xF4 || i + length > to) {
 			return 0;
 		}
@@ -66,6 +80,10 @@ final class Utf8 {
 			default -> true;
 		};
 		return valid ? length : 0;
+	}
+
+	private static int length(int first) {
+		return (first >= 0xF0) ? 4 : (first >= 0xE0) ? 3 : 2;
 	}
 
 }

@@ -1,7 +1,9 @@
 package io.github.deepseekboot.codec;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,6 +155,26 @@ class ErrorBodyTests {
 			.read("{\"message\":\"refusé\"}".getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.ISO_8859_1)
 			.message()).isEqualTo("refusé");
 		assertThat(read(json).message()).isEqualTo("账户余额不足");
+	}
+
+	@Test
+	void bodyThatIsCutWithinACharacterStaysUtf8() {
+		byte[] body = "账户余额不足".getBytes(StandardCharsets.UTF_8);
+		for (int end = 9; end <= body.length; end++) {
+			assertThat(ErrorBody.read(Arrays.copyOf(body, end), null).message()).as("cut at %d", end).startsWith("账户余");
+		}
+		byte[] old = "余额".getBytes(Charset.forName("GB18030"));
+		assertThat(ErrorBody.read(old, null).message()).isEqualTo("余额");
+		assertThat(ErrorBody.read(Arrays.copyOf(old, 2), null).message()).isEqualTo("余");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "ISO-8859-1", "US-ASCII", "windows-1252" })
+	void whatIsUtf8IsReadAsSuchWhateverSingleByteCharsetItIsSaidToHave(String charset) {
+		byte[] body = "{\"message\":\"账户余额不足\"}".getBytes(StandardCharsets.UTF_8);
+		assertThat(ErrorBody.read(body, Charset.forName(charset)).message()).isEqualTo("账户余额不足");
+		Charset latin = StandardCharsets.ISO_8859_1;
+		assertThat(ErrorBody.read("refusé".getBytes(latin), latin).message()).isEqualTo("refusé");
 	}
 
 	private static ErrorBody read(String body) {
