@@ -422,7 +422,8 @@ final class ChatStream extends Flux<ChatDelta> {
 				this.decoder.feed(buffer);
 				return;
 			}
-			boolean fits = this.beginning.take(buffer, MAX_WRONG_SHAPE);
+			// all of it: the buffer that passes the limit may show that it is a stream
+			this.beginning.take(buffer, this.beginning.length() + buffer.readableByteCount());
 			int start = this.beginning.firstNonBlank();
 			Boolean events = SseDecoder.isEventStream(this.beginning.bytes(), start, this.beginning.length(), false);
 			this.wrongShape = Boolean.FALSE.equals(events);
@@ -433,7 +434,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				this.decoder.feed(this.beginning.toBuffer());
 				return;
 			}
-			if (!fits || (this.wrongShape && this.beginning.isJsonError())) {
+			if (this.beginning.length() > MAX_WRONG_SHAPE || (this.wrongShape && this.beginning.isJsonError())) {
 				this.failure = wrongShape();
 			}
 		}

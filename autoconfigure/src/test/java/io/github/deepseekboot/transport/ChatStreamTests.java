@@ -23,6 +23,7 @@ import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.NettyDataBuffer;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.HttpHeaders;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
@@ -145,6 +146,22 @@ class ChatStreamTests {
 					Flux.just(Streams.buffer(Streams.content("a") + "\n\n" + last + "\ndata: [DONE]"))));
 			assertThat(delivery.isComplete()).as(last).isTrue();
 		}
+	}
+
+	@Test
+	void nothingIsLostOfABufferThatCompletesALongFirstLine() {
+		String text = "a".repeat(70_000);
+		String lines = Streams.content(text).substring(6) + "\n" + Streams.content("b").substring(6) + "\n"
+				+ Streams.stop().substring(6) + "\n";
+		byte[] body = lines.getBytes(StandardCharsets.UTF_8);
+		ChatStream stream = new ChatStream(new ChatExchange(this.provider, TestProviders.attempt(),
+				ResponseLimits.DEFAULTS, TransportClock.system(), new LongAdder(), (head) -> {
+					head.set("request-1", 200, new HttpHeaders());
+					return Streams.pieces(body, 60_000, body.length);
+				}));
+		Streams.Delivery delivery = Streams.delivery(stream);
+		assertThat(delivery.isComplete()).isTrue();
+		assertThat(delivery.content()).isEqualTo(text + "b");
 	}
 
 	@ParameterizedTest
