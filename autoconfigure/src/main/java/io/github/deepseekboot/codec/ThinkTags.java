@@ -65,14 +65,6 @@ public final class ThinkTags {
 	}
 
 	/**
-	 * Whether the first choice is at its answer, where no tag counts.
-	 * @return {@code true} from then on
-	 */
-	public boolean isSettled() {
-		return this.first.place == Place.ANSWER;
-	}
-
-	/**
 	 * Move what is reasoning from the content of a complete choice to its reasoning
 	 * field.
 	 * @param choice the choice as it was read

@@ -58,13 +58,11 @@ final class DeltaAssembler {
 
 	private final AnswerReader reader;
 
-	private @Nullable ThinkTags tags;
+	private final @Nullable ThinkTags tags;
 
 	private final AnswerSubstance substance;
 
 	private final boolean json;
-
-	private final boolean severalChoices;
 
 	private final SplitCharacters characters = new SplitCharacters();
 
@@ -117,8 +115,6 @@ final class DeltaAssembler {
 			.thinkingSwitchedOff(exchange.attempt().request(), exchange.attempt().model()));
 		ResponseFormat format = exchange.attempt().request().responseFormat();
 		this.json = format != null && format.isJson();
-		Integer choices = exchange.attempt().request().n();
-		this.severalChoices = choices != null && choices > 1;
 	}
 
 	/**
@@ -145,10 +141,12 @@ final class DeltaAssembler {
 			throw failures().unreadable(start, length, ex, this.head.headers());
 		}
 		if (this.reader.error() != null) {
-			if (QUIET.matcher(this.reader.error().asString("")).matches()) {
+			if (!QUIET.matcher(this.reader.error().asString("")).matches()) {
+				throw failures().reported(this.reader.error(), this.head.headers());
+			}
+			if (this.reader.choiceCount() == 0) {
 				return;
 			}
-			throw failures().reported(this.reader.error(), this.head.headers());
 		}
 		if (error && this.reader.choiceCount() == 0) {
 			throw failures().reported(
@@ -166,8 +164,6 @@ final class DeltaAssembler {
 			track(choice.index(), choice.finishReason() != null);
 			if (this.tags != null) {
 				this.tags.read(choice);
-				// the only choice is at its answer: no later tag counts
-				this.tags = (this.tags.isSettled() && !this.severalChoices) ? null : this.tags;
 			}
 			this.substance.read(choice);
 			if (gaveUp == null || this.committed) {

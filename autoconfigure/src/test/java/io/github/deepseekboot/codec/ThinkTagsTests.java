@@ -57,16 +57,6 @@ class ThinkTagsTests {
 	}
 
 	@Test
-	void tagsAreSettledAtTheAnswer() {
-		ThinkTags tags = new ThinkTags(false);
-		tags.read(choice(0, "<think>"));
-		tags.read(choice(0, "so"));
-		assertThat(tags.isSettled()).isFalse();
-		tags.read(choice(0, "</think>"));
-		assertThat(tags.isSettled()).isTrue();
-	}
-
-	@Test
 	void reasoningThatWasCutIsNoAnswer() {
 		assertThat(complete(false, "Let me see", FinishReason.LENGTH)).isEqualTo(new Answer("Let me see", ""));
 		assertThat(complete(true, "Let me see", FinishReason.LENGTH)).isEqualTo(new Answer(null, "Let me see"));

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -162,6 +164,42 @@ class ChatStreamTests {
 		Streams.Delivery delivery = Streams.delivery(stream);
 		assertThat(delivery.isComplete()).isTrue();
 		assertThat(delivery.content()).isEqualTo(text + "b");
+	}
+
+	@Test
+	void eachChoiceHasTagsOfItsOwn() {
+		Streams.Delivery delivery = Streams.delivery(Streams.of(TestProviders.provider("groq"),
+				Streams.events(choice(1, "<th"), choice(0, "Hello"), choice(1, "ink>Hm.</think>Hi"), choice(0, "!"),
+						choice(2, "<think>So.</think>Ho"), Streams.done()),
+				ResponseLimits.DEFAULTS, TransportClock.system(),
+				TestProviders.attempt(ChatRequest.builder().user("Hello").extra("n", 3).build())));
+		assertThat(delivery.isComplete()).isTrue();
+		assertThat(textOf(delivery, 0, ChatDelta::content)).isEqualTo("Hello!");
+		assertThat(textOf(delivery, 1, ChatDelta::reasoningContent)).isEqualTo("Hm.");
+		assertThat(textOf(delivery, 1, ChatDelta::content)).isEqualTo("Hi");
+		assertThat(textOf(delivery, 2, ChatDelta::reasoningContent)).isEqualTo("So.");
+		assertThat(textOf(delivery, 2, ChatDelta::content)).isEqualTo("Ho");
+	}
+
+	private static String choice(int index, String text) {
+		return "data: {\"choices\":[{\"index\":" + index + ",\"delta\":{\"content\":\"" + text + "\"}}]}";
+	}
+
+	private static String textOf(Streams.Delivery delivery, int index, Function<ChatDelta, String> text) {
+		return delivery.deltas()
+			.stream()
+			.filter((delta) -> delta.choiceIndex() == index)
+			.map(text)
+			.filter(Objects::nonNull)
+			.collect(Collectors.joining());
+	}
+
+	@Test
+	void choicesBesideAWordForTheEndAreRead() {
+		Streams.Delivery delivery = deliver(Streams.content("a"),
+				"data: {\"error\":\"done\",\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}");
+		assertThat(delivery.isComplete()).isTrue();
+		assertThat(delivery.content()).isEqualTo("ab");
 	}
 
 	@ParameterizedTest
