@@ -101,6 +101,9 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		private volatile boolean graceExpired;
 
+		// the last delta is known, and may wait for the subscriber: no more is read
+		private volatile boolean answered;
+
 		private volatile boolean finished;
 
 		private volatile @Nullable Subscription source;
@@ -161,7 +164,7 @@ final class ChatStream extends Flux<ChatDelta> {
 
 		@Override
 		public void onNext(DataBuffer buffer) {
-			if (this.cancelled || this.finished) {
+			if (this.cancelled || this.answered || this.finished) {
 				DataBufferUtils.release(buffer);
 				return;
 			}
@@ -216,8 +219,8 @@ final class ChatStream extends Flux<ChatDelta> {
 			}
 			this.exchange.attempt().reported().await();
 			this.cancelled = true;
-			// a complete answer was delivered: its connection may go back to the pool
-			if (!this.finished) {
+			// a complete answer was read: its connection may go back to the pool
+			if (!this.answered && !this.finished) {
 				cancelSource();
 				this.timeouts.stop();
 			}
@@ -317,6 +320,9 @@ final class ChatStream extends Flux<ChatDelta> {
 				}
 				ChatDelta delta = this.deltas.next();
 				if (delta != null) {
+					if (delta.isLast()) {
+						endExchange();
+					}
 					if (this.emitted == this.requested) {
 						this.timeouts.pause();
 						return;
@@ -356,7 +362,6 @@ final class ChatStream extends Flux<ChatDelta> {
 			this.emitted++;
 			if (delta.isLast()) {
 				this.finished = true;
-				this.timeouts.stop();
 			}
 			else {
 				this.tokenDelivered |= delta.content() != null || !delta.toolCalls().isEmpty()
@@ -538,8 +543,14 @@ final class ChatStream extends Flux<ChatDelta> {
 			this.actual.onError(reported);
 		}
 
-		private void complete() {
-			discard();
+		// when the subscriber asks for the last delta is up to it: neither the connection
+		// nor a timeout waits for that
+		private void endExchange() {
+			if (this.answered) {
+				return;
+			}
+			this.answered = true;
+			this.timeouts.stop();
 			if (!this.sourceDone) {
 				if (this.graceExpired) {
 					cancelSource();
@@ -548,6 +559,10 @@ final class ChatStream extends Flux<ChatDelta> {
 					readRest();
 				}
 			}
+		}
+
+		private void complete() {
+			discard();
 			if (!this.cancelled) {
 				this.terminated = true;
 				this.actual.onComplete();

@@ -95,6 +95,9 @@ final class RoutingSimulation {
 
 	private static final long SHORTEST_TIMEOUT = TimeUnit.SECONDS.toNanos(3);
 
+	// how long the rest of a body is read behind its marker
+	private static final long DRAIN = TimeUnit.SECONDS.toNanos(1);
+
 	private static final long FIRST_TOKEN = TimeUnit.SECONDS.toNanos(5);
 
 	private final Random random;
@@ -851,6 +854,13 @@ final class RoutingSimulation {
 
 		private boolean finished;
 
+		private long markedAt;
+
+		private boolean marked;
+
+		// pieces of which each is a delta
+		private int deltas;
+
 		private boolean over;
 
 		void received(Piece piece) {
@@ -869,23 +879,55 @@ final class RoutingSimulation {
 			if (this.call.stream && text.contains("\"content\":\"")) {
 				this.tokens = true;
 				this.tokenAt = now;
+				this.deltas++;
 			}
 			if (this.call.stream && text.contains("\"finish_reason\":\"stop\"")) {
 				this.finished = true;
 				this.finishedAt = now;
 			}
+			if (this.call.stream && text.contains("[DONE]")) {
+				this.marked = true;
+				this.markedAt = now;
+			}
 		}
 
 		void ended() {
-			checkInTime();
+			// the last delta, which the end of the answer makes, waits for the subscriber
+			// without a timeout
+			boolean waited = isTaken() && (this.call.askedAt == RoutingSimulation.this.time.nanos() || this.call.gone
+					|| RoutingSimulation.this.isAborting());
+			if (!waited) {
+				checkInTime();
+			}
 			this.over = true;
 		}
 
-		// a slow subscriber holds up all but the total timeout
 		private void checkInTime() {
-			boolean slow = this.call.stream && this.call.character == 6;
-			RoutingSimulation.this.check(this.bodyEnded || (slow ? totalLeft() : left()) >= 0,
-					"attempt " + this.id + " should have ended " + -left() + " ns ago");
+			long left = isTaken() ? leftOfTaken() : isSlow() ? totalLeft() : left();
+			RoutingSimulation.this.check(this.bodyEnded || left >= 0,
+					"attempt " + this.id + " should have ended " + -left + " ns ago");
+		}
+
+		// a slow subscriber holds up all but the total timeout
+		private boolean isSlow() {
+			return this.call.stream && this.call.character == 6;
+		}
+
+		/**
+		 * Whether a slow subscriber has taken all but the last delta of a complete
+		 * answer: it holds up no timeout any more.
+		 */
+		private boolean isTaken() {
+			return isSlow() && this.finished && this.call.signals >= this.deltas;
+		}
+
+		// no more is read, be the last delta requested or not
+		private long leftOfTaken() {
+			long now = RoutingSimulation.this.time.nanos();
+			if (!this.marked) {
+				return Math.min(totalLeft(), this.host.timeouts.finishGrace().toNanos() - (now - this.call.takenAt));
+			}
+			return DRAIN - Math.min(now - this.markedAt, now - this.call.takenAt);
 		}
 
 		/**
@@ -962,6 +1004,12 @@ final class RoutingSimulation {
 		private boolean aborted;
 
 		private int signals;
+
+		// when a delta was taken that is not the last, and when one was asked for
+
+		private long takenAt;
+
+		private long askedAt;
 
 		private int terminals;
 
@@ -1207,6 +1255,7 @@ final class RoutingSimulation {
 
 		private void request() {
 			if (this.subscription != null && !this.gone && this.terminals == 0) {
+				this.askedAt = RoutingSimulation.this.time.nanos();
 				this.subscription.request(1);
 			}
 		}
@@ -1219,6 +1268,9 @@ final class RoutingSimulation {
 				return;
 			}
 			this.signals++;
+			if (!(signal instanceof ChatDelta delta && delta.isLast())) {
+				this.takenAt = simulation.time.nanos();
+			}
 			String content = (signal instanceof ChatDelta delta) ? delta.content()
 					: ((ChatCompletion) signal).content();
 			if (content != null) {

@@ -226,6 +226,34 @@ class ChatStreamEndTests {
 	}
 
 	@Test
+	void theGraceReleasesTheConnectionOfASubscriberThatPauses() {
+		this.subscriber = TestSubscriber.builder().initialRequest(2).build();
+		start();
+		send(TOKEN, FINISH);
+		assertAlive(Duration.ofMillis(1999));
+		this.body.assertNotCancelled();
+		assertAlive(Duration.ofMillis(1));
+		this.body.assertCancelled();
+		assertAlive(Duration.ofHours(2));
+		this.subscriber.request(1);
+		last();
+	}
+
+	@Test
+	void timeoutsStopWithTheMarkerHoweverSlowTheSubscriber() {
+		this.subscriber = TestSubscriber.builder().initialRequest(1).build();
+		start();
+		send(TOKEN, Streams.done());
+		assertAlive(Duration.ofMillis(999));
+		this.body.assertNotCancelled();
+		assertAlive(Duration.ofMillis(1));
+		this.body.assertCancelled();
+		assertAlive(Duration.ofHours(2));
+		this.subscriber.request(1);
+		last();
+	}
+
+	@Test
 	void timeoutsStopWithTheBodyHoweverSlowTheSubscriber() {
 		this.subscriber = TestSubscriber.builder().initialRequest(1).build();
 		start();
