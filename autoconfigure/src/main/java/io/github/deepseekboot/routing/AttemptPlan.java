@@ -282,7 +282,12 @@ final class AttemptPlan {
 			.build();
 	}
 
-	private static Step end(DeepSeekException failure) {
+	/**
+	 * The step that ends the call.
+	 * @param failure what it ends with
+	 * @return the step
+	 */
+	static Step end(DeepSeekException failure) {
 		return new Step(-1, 0, Entry.USABLE, failure);
 	}
 

@@ -634,8 +634,7 @@ final class Call {
 			}
 			AttemptReport report = report(failure.getKind(), failure, failure.getRequestId());
 			over(report, (admission) -> admission.failed(failure, report), null);
-			boolean last = this.committed || Call.this.abort.reason() != null;
-			return last ? Mono.error(ended(failure)) : begin(next(failure));
+			return this.committed ? Mono.error(ended(failure)) : begin(next(failure));
 		}
 
 		// says nothing of the provider
@@ -646,9 +645,15 @@ final class Call {
 
 		private Step next(DeepSeekException failure) {
 			Step step = Call.this.plan.failed(this.target, failure);
-			if (step.failure() == null) {
-				Call.this.router.publish(follow(step, failure));
+			if (step.failure() != null) {
+				return step;
 			}
+			DeepSeekException aborted = Call.this.abort.reason();
+			if (aborted != null) {
+				// only the abort keeps the call from another attempt: so it is the reason
+				return AttemptPlan.end(aborted);
+			}
+			Call.this.router.publish(follow(step, failure));
 			return step;
 		}
 

@@ -2,11 +2,15 @@ package io.github.deepseekboot.routing;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
+import org.springframework.web.reactive.function.client.ClientRequest;
+import org.springframework.web.reactive.function.client.ClientResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -18,8 +22,10 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.hook.ProviderQuota;
+import io.github.deepseekboot.hook.RoutingEvent.AttemptEnded;
 import io.github.deepseekboot.hook.RoutingEvent.AttemptStarted;
 import io.github.deepseekboot.hook.RoutingEvent.CallEnded;
+import io.github.deepseekboot.hook.RoutingEvent.FailedOver;
 import io.github.deepseekboot.hook.RoutingEvent.Retried;
 import io.github.deepseekboot.transport.TransportClock;
 
@@ -107,6 +113,51 @@ class ShutdownTests {
 		this.time.advanceTimeBy(Duration.ofSeconds(1));
 		assertThat(this.failures).hasSize(10);
 		assertThat(fixture.events(AttemptStarted.class)).hasSize(5);
+	}
+
+	@Test
+	void aCallThatTheShutdownKeepsFromFailingOverEndsAsCancelled() {
+		ScriptedProvider other = ScriptedProvider.of("b", ScriptedProvider.answer("fine"));
+		RoutingFixture fixture = fixtureWhoseSecondCallFailsAtTheEndOfTheFirst(ScriptedProvider.error(503, "busy"))
+			.provider(other.client());
+		List<ErrorKind> ends = endsOfTwoCalls(fixture);
+		assertThat(ends).containsExactly(ErrorKind.CANCELLED, ErrorKind.CANCELLED);
+		assertThat(attemptErrors(fixture)).containsExactlyInAnyOrder(ErrorKind.CANCELLED, ErrorKind.OVERLOADED);
+		assertThat(fixture.events(FailedOver.class)).isEmpty();
+		assertThat(other.requests()).isZero();
+	}
+
+	@Test
+	void aFailureThatEndsTheCallInAnyCaseIsReportedDuringTheShutdownToo() {
+		RoutingFixture fixture = fixtureWhoseSecondCallFailsAtTheEndOfTheFirst(ScriptedProvider.error(400, "bad"));
+		assertThat(endsOfTwoCalls(fixture)).containsExactly(ErrorKind.INVALID_REQUEST, ErrorKind.CANCELLED);
+		assertThat(attemptErrors(fixture)).containsExactlyInAnyOrder(ErrorKind.CANCELLED, ErrorKind.INVALID_REQUEST);
+	}
+
+	// the shutdown has begun to end calls, but has not come to the second one
+	private RoutingFixture fixtureWhoseSecondCallFailsAtTheEndOfTheFirst(ScriptedProvider.Reply failure) {
+		Map<MonoSink<ClientResponse>, ClientRequest> asked = new LinkedHashMap<>();
+		ScriptedProvider provider = ScriptedProvider.of("a",
+				(request) -> Mono.create((sink) -> asked.put(sink, request)));
+		return fixture(provider).listener((event) -> {
+			if (event instanceof CallEnded) {
+				Map<MonoSink<ClientResponse>, ClientRequest> waiting = Map.copyOf(asked);
+				asked.clear();
+				waiting.forEach((sink, request) -> failure.to(request).subscribe(sink::success));
+			}
+		});
+	}
+
+	private List<ErrorKind> endsOfTwoCalls(RoutingFixture fixture) {
+		call(fixture);
+		call(fixture);
+		fixture.client().shutdown(Duration.ofSeconds(1)).subscribe();
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		return this.failures.stream().map((failure) -> ((DeepSeekException) failure).getKind()).toList();
+	}
+
+	private static List<ErrorKind> attemptErrors(RoutingFixture fixture) {
+		return fixture.events(AttemptEnded.class).stream().map((ended) -> ended.report().error()).toList();
 	}
 
 	@Test
