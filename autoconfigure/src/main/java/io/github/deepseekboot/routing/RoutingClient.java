@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
 import java.util.function.ToLongFunction;
 
@@ -94,7 +95,10 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 	private final ProviderSwitch providerSwitch;
 
 	// each ends a call that runs, or waits for its keys
-	private final Set<AbortSignal> calls = ConcurrentHashMap.newKeySet();
+	// with how many began before
+	private final Map<AbortSignal, Long> calls = new ConcurrentHashMap<>();
+
+	private final AtomicLong begun = new AtomicLong();
 
 	private volatile boolean closed;
 
@@ -235,7 +239,11 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	private Mono<Void> abortCalls() {
 		// all of them first: a returned permit must not start another call's attempt
-		List<AbortSignal> running = List.copyOf(this.calls);
+		List<AbortSignal> running = this.calls.entrySet()
+			.stream()
+			.sorted(Map.Entry.comparingByValue())
+			.map(Map.Entry::getKey)
+			.toList();
 		running.forEach((call) -> call.prepare(aborted()));
 		running.forEach(this::abort);
 		return idle().timeout(ABORT_GRACE, Mono.empty(), this.clock.scheduler());
@@ -284,7 +292,7 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		Beginning beginning = new Beginning(info, now(), new AbortSignal(), new AtomicBoolean());
 		publish(RoutingEvent.CallStarted.of(info));
 		// in this order, a shutdown either waits for the call or refuses it
-		this.calls.add(beginning.abort());
+		this.calls.put(beginning.abort(), this.begun.getAndIncrement());
 		if (this.closed) {
 			DeepSeekException refusal = new DeepSeekException(ErrorKind.CANCELLED,
 					"the application shuts down; no new call starts");

@@ -108,7 +108,6 @@ class ShutdownTests {
 		}
 		assertThat(fixture.events(AttemptStarted.class)).hasSize(5);
 		assertThat(waiting).hasSize(5);
-		// in no order: those that run are not all after those that wait
 		fixture.client().shutdown(Duration.ZERO).subscribe();
 		this.time.advanceTimeBy(Duration.ofSeconds(1));
 		assertThat(this.failures).hasSize(10);
@@ -158,6 +157,19 @@ class ShutdownTests {
 
 	private static List<ErrorKind> attemptErrors(RoutingFixture fixture) {
 		return fixture.events(AttemptEnded.class).stream().map((ended) -> ended.report().error()).toList();
+	}
+
+	@Test
+	void callsEndInTheOrderInWhichTheyBegan() {
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.silence()));
+		List<Integer> ended = new ArrayList<>();
+		for (int i = 0; i < 20; i++) {
+			int number = i;
+			fixture.client().complete(ChatRequest.of("hi")).subscribe(null, (failure) -> ended.add(number));
+		}
+		fixture.client().shutdown(Duration.ZERO).subscribe();
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(ended).hasSize(20).isSorted();
 	}
 
 	@Test
