@@ -1,5 +1,7 @@
 package io.github.deepseekboot.provider;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,7 +9,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.util.Assert;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.chat.ErrorKind;
 
@@ -19,7 +24,7 @@ import io.github.deepseekboot.chat.ErrorKind;
  */
 final class ErrorFamilies {
 
-	private static final ErrorFamilies SHARED = new ErrorFamilies(JsonFile.load("errors.json"));
+	private static final ErrorFamilies SHARED = new ErrorFamilies(load());
 
 	private final byte[] file;
 
@@ -29,11 +34,20 @@ final class ErrorFamilies {
 		this.file = file;
 	}
 
+	private static byte[] load() {
+		try {
+			return new ClassPathResource("errors.json", ErrorFamilies.class).getContentAsByteArray();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
 	// any thread may parse the file, and one too many does no harm
 	private Content content() {
 		Content content = this.content;
 		if (content == null) {
-			content = Content.of(JsonFile.parse(this.file));
+			content = Content.of(JsonMapper.shared().readTree(this.file));
 			this.content = content;
 		}
 		return content;
@@ -55,34 +69,30 @@ final class ErrorFamilies {
 		return content().rules();
 	}
 
-	private static List<ErrorRule> rules(Object described) {
-		List<ErrorRule> rules = new ArrayList<>();
-		for (Object rule : JsonFile.list(described)) {
-			rules.add(rule(JsonFile.object(rule)));
-		}
-		return rules;
-	}
-
-	private static ErrorRule rule(Map<String, Object> fields) {
+	private static ErrorRule rule(JsonNode fields) {
 		List<Integer> status = new ArrayList<>();
 		List<String> code = new ArrayList<>();
 		List<Pattern> message = new ArrayList<>();
 		ErrorKind kind = null;
 		boolean thisRequest = false;
-		for (Map.Entry<String, Object> field : fields.entrySet()) {
-			Object value = field.getValue();
+		for (Map.Entry<String, JsonNode> field : fields.properties()) {
+			JsonNode value = field.getValue();
 			switch (field.getKey()) {
-				case "status" -> JsonFile.list(value).forEach((number) -> status.add((Integer) number));
-				case "code" -> code.addAll(JsonFile.strings(value));
-				case "message" -> JsonFile.strings(value)
-					.forEach((words) -> message.add(Pattern.compile(words, Pattern.CASE_INSENSITIVE)));
-				case "kind" -> kind = ErrorKind.valueOf((String) value);
-				case "thisRequest" -> thisRequest = (Boolean) value;
-				default -> throw JsonFile.unknown(field.getKey());
+				case "status" -> value.asArray().forEach((number) -> status.add(number.intValue()));
+				case "code" -> code.addAll(strings(value));
+				case "message" ->
+					strings(value).forEach((words) -> message.add(Pattern.compile(words, Pattern.CASE_INSENSITIVE)));
+				case "kind" -> kind = ErrorKind.valueOf(value.stringValue());
+				case "thisRequest" -> thisRequest = value.booleanValue();
+				default -> throw new IllegalStateException("unknown field '" + field.getKey() + "'");
 			}
 		}
 		Assert.state(kind != null, "a rule has no kind");
 		return new ErrorRule(status, code, message, kind, thisRequest);
+	}
+
+	private static List<String> strings(JsonNode texts) {
+		return texts.asArray().valueStream().map(JsonNode::stringValue).toList();
 	}
 
 	/**
@@ -112,12 +122,12 @@ final class ErrorFamilies {
 	 */
 	private record Content(List<ErrorRule> rules, Map<Integer, List<String>> statuses) {
 
-		static Content of(Map<String, Object> fields) {
+		static Content of(JsonNode fields) {
 			Map<Integer, List<String>> statuses = new LinkedHashMap<>();
-			for (Map.Entry<String, Object> status : JsonFile.object(JsonFile.field(fields, "statuses")).entrySet()) {
-				statuses.put(Integer.valueOf(status.getKey()), JsonFile.strings(status.getValue()));
+			for (Map.Entry<String, JsonNode> status : fields.required("statuses").properties()) {
+				statuses.put(Integer.valueOf(status.getKey()), strings(status.getValue()));
 			}
-			return new Content(ErrorFamilies.rules(JsonFile.field(fields, "rules")), statuses);
+			return new Content(fields.required("rules").valueStream().map(ErrorFamilies::rule).toList(), statuses);
 		}
 
 	}

@@ -15,8 +15,9 @@ import io.github.deepseekboot.provider.ProviderPreset.Feature;
 import io.github.deepseekboot.provider.ThinkingRule.Style;
 
 /**
- * What is known of each host: data only. It is Java, since the parser of a file would
- * take a tenth of what the library adds to a start.
+ * What is known of each host, where it differs from the defaults of
+ * {@link ProviderPreset}: data only. It is Java, since the parser of a file would take a
+ * tenth of what the library adds to a start.
  */
 final class HostPresets {
 
@@ -69,10 +70,7 @@ final class HostPresets {
 			.baseUrl("https://deepseek.alayanew.com/v1")
 			.apiKeyRequired(true)
 			.models(fixedModels("deepseek-r1", "deepseek-r1"))
-			.replay(ReasoningReplay.NEVER)
 			.errors(List.of(new ErrorRule(List.of(503), List.of(), List.of(), ErrorKind.RATE_LIMITED, false)))
-			.traceHeaders(List.of("x-request-id"))
-			.streamOptions(true)
 			.structuredOutput(StructuredOutput.PROMPT)
 			.build();
 	}
@@ -82,9 +80,7 @@ final class HostPresets {
 			.asOf(LocalDate.of(2026, 11, 26))
 			.apiKeyRequired(true)
 			.apiKeyHeader("api-key")
-			.replay(ReasoningReplay.NEVER)
 			.traceHeaders(List.of("x-request-id", "apim-request-id"))
-			.streamOptions(true)
 			.build();
 	}
 
@@ -111,8 +107,6 @@ final class HostPresets {
 					ErrorRule.ofCodes(ErrorKind.MODEL_NOT_FOUND, "model_not_supported"),
 					new ErrorRule(List.of(), List.of(), List.of(Pattern.compile("range of input length")),
 							ErrorKind.CONTEXT_LENGTH, false)))
-			.traceHeaders(List.of("x-request-id"))
-			.streamOptions(true)
 			.build();
 	}
 
@@ -123,9 +117,6 @@ final class HostPresets {
 			.apiKeyRequired(true)
 			.models(models("deepseek-ai/DeepSeek-V4-Flash"))
 			.thinking(ThinkingRule.builder().style(Style.REASONING_EFFORT).efforts(LOW_TO_HIGH).build())
-			.replay(ReasoningReplay.NEVER)
-			.traceHeaders(List.of("x-request-id"))
-			.streamOptions(true)
 			.build();
 	}
 
@@ -144,10 +135,8 @@ final class HostPresets {
 				.build())
 			.replay(ReasoningReplay.ALWAYS)
 			.traceHeaders(List.of("x-ds-trace-id", "x-request-id", "x-deepseek-request-id"))
-			.streamOptions(true)
 			.userField("user_id")
 			.maxUserIdBytes(512)
-			.structuredOutput(StructuredOutput.JSON_OBJECT)
 			.textModels(Pattern.compile("-v4"))
 			.unsupported(EnumSet.of(Feature.JSON_SCHEMA, Feature.FORCED_TOOL_WHILE_THINKING))
 			.build();
@@ -166,7 +155,6 @@ final class HostPresets {
 				.build())
 			.replay(ReasoningReplay.TOOL_TURNS)
 			.traceHeaders(List.of("x-request-id", "x-fireworks-request-id", "cf-ray"))
-			.streamOptions(true)
 			.build();
 	}
 
@@ -175,9 +163,6 @@ final class HostPresets {
 			.asOf(LocalDate.of(2026, 11, 26))
 			.baseUrl("https://api.groq.com/openai/v1")
 			.apiKeyRequired(true)
-			.replay(ReasoningReplay.NEVER)
-			.traceHeaders(List.of("x-request-id"))
-			.streamOptions(true)
 			.unsupported(
 					EnumSet.of(Feature.LOGPROBS, Feature.LOGIT_BIAS, Feature.SEVERAL_CHOICES, Feature.MESSAGE_NAMES))
 			.build();
@@ -191,8 +176,6 @@ final class HostPresets {
 			.models(models("deepseek/deepseek-v4.1-flash"))
 			.thinking(ThinkingRule.builder().style(Style.ENABLE_THINKING).fixedModels(Pattern.compile("-r1")).build())
 			.replay(ReasoningReplay.TOOL_TURNS)
-			.traceHeaders(List.of("x-request-id"))
-			.streamOptions(true)
 			.build();
 	}
 
@@ -211,7 +194,6 @@ final class HostPresets {
 				.build())
 			.replay(ReasoningReplay.TOOL_TURNS)
 			.traceHeaders(List.of("nvcf-reqid", "x-request-id"))
-			.streamOptions(true)
 			.build();
 	}
 
@@ -220,9 +202,6 @@ final class HostPresets {
 			.asOf(LocalDate.of(2026, 11, 22))
 			.baseUrl("http://localhost:11434/v1")
 			.thinking(ThinkingRule.builder().style(Style.REASONING_EFFORT).efforts(LOW_TO_HIGH).build())
-			.replay(ReasoningReplay.NEVER)
-			.traceHeaders(List.of("x-request-id"))
-			.streamOptions(true)
 			.unsupported(EnumSet.of(Feature.LOGIT_BIAS, Feature.SEVERAL_CHOICES))
 			.structuredOutput(StructuredOutput.JSON_SCHEMA)
 			.build();
@@ -231,10 +210,6 @@ final class HostPresets {
 	private static ProviderPreset openAi() {
 		return ProviderPreset.builder("openai", "an OpenAI-compatible host")
 			.asOf(LocalDate.of(2026, 11, 22))
-			.traceHeaders(List.of("x-request-id"))
-			.streamOptions(true)
-			.structuredOutput(StructuredOutput.JSON_OBJECT)
-			.replay(ReasoningReplay.NEVER)
 			.replayedFields(Set.of("extra_content"))
 			.build();
 	}
@@ -255,7 +230,6 @@ final class HostPresets {
 			.errors(List.of(new ErrorRule(List.of(403), List.of(), List.of(Pattern.compile("flagged|moderation")),
 					ErrorKind.CONTENT_FILTERED, false)))
 			.traceHeaders(List.of("x-generation-id", "x-request-id", "cf-ray"))
-			.streamOptions(true)
 			.build();
 	}
 
@@ -265,9 +239,7 @@ final class HostPresets {
 			.baseUrl("https://qianfan.baidubce.com/v2")
 			.apiKeyRequired(true)
 			.models(fixedModels("deepseek-v3.2", "deepseek-r1"))
-			.replay(ReasoningReplay.NEVER)
 			.traceHeaders(List.of("x-bce-request-id", "x-request-id"))
-			.streamOptions(true)
 			.build();
 	}
 
@@ -278,9 +250,6 @@ final class HostPresets {
 			.apiKeyRequired(true)
 			.models(models("DeepSeek-V3.1"))
 			.thinking(ThinkingRule.builder().style(Style.CHAT_TEMPLATE).fixedModels(Pattern.compile("-R1")).build())
-			.replay(ReasoningReplay.NEVER)
-			.traceHeaders(List.of("x-request-id"))
-			.streamOptions(true)
 			.build();
 	}
 
@@ -293,9 +262,6 @@ final class HostPresets {
 				.fixedModels(Pattern.compile("(?i)r1"))
 				.unopenedModels(Pattern.compile("(?i)r1"))
 				.build())
-			.replay(ReasoningReplay.NEVER)
-			.traceHeaders(List.of("x-request-id"))
-			.streamOptions(true)
 			.structuredOutput(StructuredOutput.JSON_SCHEMA)
 			.build();
 	}
@@ -329,8 +295,6 @@ final class HostPresets {
 							"50608"),
 					ErrorRule.ofCodes(ErrorKind.SERVER_ERROR, "50501", "50506", "50509")))
 			.traceHeaders(List.of("x-siliconcloud-trace-id"))
-			.streamOptions(true)
-			.structuredOutput(StructuredOutput.JSON_OBJECT)
 			.build();
 	}
 
@@ -338,7 +302,6 @@ final class HostPresets {
 		return siliconFlow().toBuilder()
 			.id("siliconflowintl")
 			.title("SiliconFlow (international)")
-			.asOf(LocalDate.of(2026, 11, 26))
 			.baseUrl("https://api.siliconflow.com/v1")
 			.build();
 	}
@@ -355,8 +318,6 @@ final class HostPresets {
 				.fixedModels(Pattern.compile("r1"))
 				.build())
 			.replay(ReasoningReplay.TOOL_TURNS)
-			.traceHeaders(List.of("x-request-id"))
-			.streamOptions(true)
 			.unsupported(EnumSet.of(Feature.FORCED_TOOL_WHILE_THINKING))
 			.build();
 	}
@@ -378,7 +339,6 @@ final class HostPresets {
 					List.of(Pattern.compile("tokens?\\b.{0,60}\\b(exceed|limit|context)|context")),
 					ErrorKind.CONTEXT_LENGTH, false)))
 			.traceHeaders(List.of("x-request-id", "x-together-traceid", "cf-ray"))
-			.streamOptions(true)
 			.structuredOutput(StructuredOutput.JSON_SCHEMA)
 			.build();
 	}
@@ -392,9 +352,6 @@ final class HostPresets {
 				.fixedModels(Pattern.compile("(?i)r1"))
 				.unopenedModels(Pattern.compile("(?i)r1"))
 				.build())
-			.replay(ReasoningReplay.NEVER)
-			.traceHeaders(List.of("x-request-id"))
-			.streamOptions(true)
 			.structuredOutput(StructuredOutput.JSON_SCHEMA)
 			.build();
 	}
@@ -405,11 +362,8 @@ final class HostPresets {
 			.baseUrl("https://ark.cn-beijing.volces.com/api/v3")
 			.apiKeyRequired(true)
 			.thinking(ThinkingRule.builder().style(Style.THINKING_TYPE).fixedModels(Pattern.compile("r1")).build())
-			.replay(ReasoningReplay.NEVER)
 			.errors(List.of(ErrorRule.ofCodes(ErrorKind.MODEL_NOT_FOUND, "InvalidEndpoint.ClosedEndpoint"),
 					ErrorRule.ofCodes(ErrorKind.OVERLOADED, "ServerOverloaded")))
-			.traceHeaders(List.of("x-request-id"))
-			.streamOptions(true)
 			.build();
 	}
 

@@ -415,11 +415,11 @@ public final class ProviderPreset {
 
 		private List<ErrorRule> errors = List.of();
 
-		private List<String> traceHeaders = List.of();
+		private List<String> traceHeaders = List.of("x-request-id");
 
 		private DoneMarker doneMarker = DoneMarker.OPTIONAL;
 
-		private boolean streamOptions = false;
+		private boolean streamOptions = true;
 
 		private String userField = "user";
 
@@ -585,7 +585,8 @@ public final class ProviderPreset {
 
 		/**
 		 * Set the response headers with its id of the request.
-		 * @param traceHeaders the names of the headers, the best first
+		 * @param traceHeaders the names of the headers, the best first;
+		 * {@code x-request-id} by default
 		 * @return this builder
 		 */
 		public Builder traceHeaders(List<String> traceHeaders) {
@@ -605,7 +606,7 @@ public final class ProviderPreset {
 
 		/**
 		 * Set whether it knows {@code stream_options}.
-		 * @param streamOptions {@code true} if it does
+		 * @param streamOptions {@code true}, the default, if it does
 		 * @return this builder
 		 */
 		public Builder streamOptions(boolean streamOptions) {
