@@ -307,7 +307,7 @@ public final class AnswerReader {
 				}
 			}
 		}
-		if (wrapped != null && this.choices.count() == 0) {
+		if (wrapped != null && !this.wrapped && this.choices.count() == 0) {
 			readWrapped(wrapped);
 			answer = true;
 		}

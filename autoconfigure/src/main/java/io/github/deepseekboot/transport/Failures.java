@@ -301,7 +301,7 @@ final class Failures {
 		ErrorBody said = ErrorBody.read(body);
 		DeepSeekException reported = (said.message() != null) ? reported(null, said, headers) : null;
 		if (reported == null) {
-			return of(ErrorKind.EMPTY_RESPONSE, "the answer is empty (finish reason null)", null);
+			return of(ErrorKind.EMPTY_RESPONSE, "the answer has no choices", null);
 		}
 		return (reported.getKind() != ErrorKind.SERVER_ERROR) ? reported
 				: of(ErrorKind.EMPTY_RESPONSE, "the answer is empty: " + reported.getReason(), null);

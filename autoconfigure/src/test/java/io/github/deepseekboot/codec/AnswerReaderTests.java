@@ -340,6 +340,15 @@ class AnswerReaderTests {
 		assertThat(this.reader.error()).isNotNull();
 	}
 
+	@Test
+	void envelopesWithinEnvelopesAreNotOpened() {
+		String answer = "{\"choices\":[{\"message\":{\"content\":\"x\"}}]}";
+		read("{\"data\":" + answer + "}");
+		assertThat(this.reader.choiceCount()).isOne();
+		read("{\"data\":{\"error\":null,\"data\":" + answer + "}}");
+		assertThat(this.reader.choiceCount()).isZero();
+	}
+
 	private void assertMalformed(String json) {
 		assertThatExceptionOfType(JacksonException.class).isThrownBy(() -> read(json));
 	}

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 /**
- * Merges the small pieces of a body that arrive in one read of the socket, such as events
- * in an HTTP chunk each, so that all that follows is done once for each read, not once
- * for each event. Nothing is held beyond the read, and a piece that arrives alone is
- * passed on as it is.
+ * Handler that merges the small pieces of a body that arrive in one read of the socket,
+ * such as events in an HTTP chunk each, so that all that follows is done once for each
+ * read, not once for each event. Nothing is held beyond the read, and a piece that
+ * arrives alone is passed on as it is.
  */
 final class ContentMerger extends ChannelInboundHandlerAdapter {
 
@@ -111,8 +111,8 @@ final class ContentMerger extends ChannelInboundHandlerAdapter {
 	}
 
 	/**
-	 * Knows when a read begins and ends. Everything that the codec makes of the bytes
-	 * passes the merger in between.
+	 * Handler that knows when a read begins and ends. Everything that the codec makes of
+	 * the bytes passes the merger in between.
 	 */
 	private static final class ReadWatch extends ChannelInboundHandlerAdapter {
 
