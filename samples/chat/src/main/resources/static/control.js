@@ -247,6 +247,7 @@ function showCard(card, provider, defaultProvider, health) {
 	write(card.facts["Cool-down"], key.coolDown ? `${time(key.coolDownLeft)}${t(", ")}${failure(key.coolDown)}` : t("none"));
 	write(card.facts.Health, health?.status ?? t("unknown"));
 	card.facts.Health.dataset.status = health?.status ?? "";
+	card.inFlight = key.inFlight;
 	write(card.facts["In flight"], String(key.inFlight));
 	write(card.facts["Last error"], error
 		? t("{0}, {1} ago", failure(error.error) + (error.status >= 400 ? ` (${error.status})` : ""), time(key.lastErrorAge))
@@ -315,7 +316,7 @@ async function tellStory() {
 		await nextLook();
 		await play({
 			titles: () => page.order().map(page.titleOf),
-			states: () => page.order().map((id) => cards.get(id).kind),
+			providers: () => page.order().map((id) => ({ state: cards.get(id).kind, inFlight: cards.get(id).inFlight })),
 			answers: () => ({ complete: before?.calls.success ?? 0, broken: before?.calls.error ?? 0 }),
 			breakProviders,
 			nextLook,

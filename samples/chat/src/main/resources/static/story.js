@@ -5,9 +5,9 @@
 
 import { t } from "./language.js";
 
-// "until" gets the states of the providers in their order, and the answers that ended in this step; seconds are bounds
+// "until" gets the providers in their order, and the answers that ended in this step; seconds are bounds
 function steps([first, second, third]) {
-	const well = (...states) => states.every((state) => state === "well");
+	const well = (providers) => providers.every(({ state }) => state === "well");
 	return [
 		{
 			title: t("All is well"),
@@ -21,35 +21,36 @@ function steps([first, second, third]) {
 			text: t("{0} refuses everything and asks for 15 s. A few errors, then none: it is left alone, and {1} answers.", first, second),
 			faults: ["RATE_LIMIT"],
 			atLeast: 9,
-			until: ([state]) => state === "cool",
+			until: ([{ state }]) => state === "cool",
 		},
 		{
 			title: t("A dead host"),
 			text: t("Now {0} drops every connection. After two failures its circuit opens, and {1} answers.", second, third),
 			faults: ["RATE_LIMIT", "REFUSE"],
 			atLeast: 8,
-			until: (states) => states[1] === "open",
+			until: (providers) => providers[1].state === "open",
 		},
 		{
 			title: t("Recovery"),
 			text: t("Both are repaired. {0} is asked again as soon as its time is over, without anybody's help.", first),
 			faults: [],
 			atLeast: 8,
-			until: ([state]) => state === "well",
+			until: ([{ state }]) => state === "well",
 		},
 		{
 			title: t("Half a stream"),
 			text: t("{0} breaks off in the middle of answers. What has arrived stays and is not paid for twice. Soon its circuit opens.", first),
 			faults: ["CUT"],
 			atLeast: 8,
-			until: ([state], { broken }) => state === "open" && broken > 0,
+			// an answer that breaks off later would be counted in the next step
+			until: ([{ state, inFlight }], { broken }) => state === "open" && broken > 0 && inFlight === 0,
 		},
 		{
 			title: t("Recovery"),
 			text: t("{0} is repaired. After 20 s its circuit lets one call through as a trial, and then all of them.", first),
 			faults: [],
 			atLeast: 8,
-			until: (states) => well(...states),
+			until: well,
 		},
 	];
 }
@@ -66,12 +67,16 @@ export async function play(room, signal) {
 		await room.breakProviders(faults);
 		const before = room.answers();
 		const begun = performance.now();
+		let held = false;
 		let over = false;
 		while (!signal.aborted && !over) {
 			const elapsed = (performance.now() - begun) / 1000;
 			const ended = difference(before, room.answers());
-			// decided before it is shown, so that the last figures of a step stand until the next look
-			over = elapsed >= LONGEST_STEP || (elapsed >= atLeast && until(room.states(), ended));
+			// decided before it is shown, so that the last figures of a step stand until the next look; providers and answers
+			// are read by different requests, so only what holds twice is sure
+			const holds = until(room.providers(), ended);
+			over = elapsed >= LONGEST_STEP || (elapsed >= atLeast && holds && held);
+			held = holds;
 			room.tell({ index, count: told.length, title, text, readers: readers(ended) });
 			await room.nextLook();
 		}
