@@ -24,6 +24,7 @@ record Library(String id, String className, String module, String jar) {
 			new Library("raw", PACKAGE + "RawClient", "webclient", "reactor-netty-http"),
 			new Library("floor", PACKAGE + "SendTimeClient", "webclient", "reactor-netty-http"),
 			new Library("webclient", PACKAGE + "PlainWebClient", "webclient", "spring-webflux"),
+			new Library("webclient-observed", PACKAGE + "ObservedWebClient", "template", "spring-webflux"),
 			new Library("deepseek", PACKAGE + "TemplateClient", "template", "deepseek-spring-boot-autoconfigure"),
 			new Library("spring-ai-bridge", PACKAGE + "SpringAiBridgeClient", "bridges",
 					"deepseek-spring-boot-autoconfigure"),

@@ -31,11 +31,19 @@ public final class PlainWebClient implements ClientUnderTest {
 	 * @param baseUrl the base URL of the provider
 	 */
 	public PlainWebClient(String baseUrl) {
-		this.webClient = webClient(baseUrl);
+		this(webClient(baseUrl));
+	}
+
+	PlainWebClient(WebClient webClient) {
+		this.webClient = webClient;
 	}
 
 	static WebClient webClient(String baseUrl) {
-		return WebClient.builder().baseUrl(baseUrl).defaultHeaders((headers) -> headers.setBearerAuth(API_KEY)).build();
+		return webClient(WebClient.builder(), baseUrl);
+	}
+
+	static WebClient webClient(WebClient.Builder builder, String baseUrl) {
+		return builder.baseUrl(baseUrl).defaultHeaders((headers) -> headers.setBearerAuth(API_KEY)).build();
 	}
 
 	@Override

@@ -214,7 +214,7 @@ class ControlRoomTests extends AbstractPageTests {
 		awaitText("#p95", "[\\d.]+ s");
 		awaitText("#cost", "0\\.\\d+");
 		assertThat(text("#cost-since")).isEqualTo("Cost today, CNY");
-		assertThat(text("#running")).isEqualTo("0");
+		awaitText("#running", "0");
 	}
 
 	@Test
