@@ -81,7 +81,7 @@ final class ToolCallReader {
 		return (fragment.name == null && fragment.arguments == null) ? null : List.of(fragment);
 	}
 
-	private static void check(int calls, int max) {
+	static void check(int calls, int max) {
 		if (calls > max) {
 			throw new DeepSeekException(ErrorKind.LOCAL_LIMIT,
 					"the answer has more than " + max + " tool calls (deepseek.limit.max-tool-calls)");

@@ -33,6 +33,7 @@ import io.github.deepseekboot.codec.AnswerReader;
 import io.github.deepseekboot.codec.AnswerSubstance;
 import io.github.deepseekboot.codec.SseDecoder;
 import io.github.deepseekboot.codec.ThinkTags;
+import io.github.deepseekboot.codec.ToolMarkup;
 import io.github.deepseekboot.provider.DoneMarker;
 
 /**
@@ -157,6 +158,8 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 	private static List<ChatCompletion.Choice> choices(ChatExchange exchange, AnswerReader reader, ResponseHead head) {
 		ThinkTags tags = ThinkTags.of(exchange.provider().dialect(), exchange.attempt().request(),
 				exchange.attempt().model());
+		ToolMarkup markup = ToolMarkup.of(exchange.provider().dialect(), exchange.attempt().request(),
+				exchange.limits().maxToolCalls());
 		AnswerSubstance substance = new AnswerSubstance(exchange.provider()
 			.dialect()
 			.thinkingSwitchedOff(exchange.attempt().request(), exchange.attempt().model()));
@@ -166,6 +169,9 @@ final class ChatAnswer extends Mono<ChatCompletion> {
 		for (int i = 0; i < reader.choiceCount(); i++) {
 			AnswerChoice choice = reader.choice(i);
 			tags.readComplete(choice);
+			if (markup != null) {
+				markup.readComplete(choice);
+			}
 			substance.readComplete(choice);
 			blank &= isBlank(choice, exchange.attempt().request().responseFormat());
 			gaveUp = (gaveUp != null) ? gaveUp : exchange.failures(head).gaveUp(choice);

@@ -127,7 +127,7 @@ final class ChatStream extends Flux<ChatDelta> {
 		private boolean terminated;
 
 		// a token was delivered since the stream was last out of bytes
-		private boolean tokenDelivered;
+		private boolean tokenTaken;
 
 		// guarded by the decoder
 		private boolean usageReported;
@@ -339,8 +339,8 @@ final class ChatStream extends Flux<ChatDelta> {
 					return;
 				}
 				else {
-					this.timeouts.idle(this.tokenDelivered);
-					this.tokenDelivered = false;
+					this.timeouts.idle(this.tokenTaken);
+					this.tokenTaken = false;
 					if (isComplete()) {
 						this.timeouts.complete();
 					}
@@ -364,7 +364,7 @@ final class ChatStream extends Flux<ChatDelta> {
 				this.finished = true;
 			}
 			else {
-				this.tokenDelivered |= delta.content() != null || !delta.toolCalls().isEmpty()
+				this.tokenTaken |= delta.content() != null || !delta.toolCalls().isEmpty()
 						|| (delta.reasoningContent() != null && !delta.reasoningContent().isEmpty());
 			}
 			this.delivering = true;
@@ -460,9 +460,11 @@ final class ChatStream extends Flux<ChatDelta> {
 			this.deltas.read(this.decoder.array(), this.decoder.offset(), this.decoder.length(),
 					this.decoder.isError());
 			this.decoder.consume();
-			if (!committed && this.deltas.isCommitted()) {
+			boolean held = this.deltas.takeTokenHeld();
+			if (!committed && (held || this.deltas.isCommitted())) {
 				this.timeouts.commit();
 			}
+			this.tokenTaken |= held;
 			if (complete != isComplete()) {
 				// a choice began, or the last one ended: another grace follows
 				this.graceExpired = false;

@@ -25,6 +25,7 @@ import io.github.deepseekboot.codec.AnswerChoice;
 import io.github.deepseekboot.codec.AnswerReader;
 import io.github.deepseekboot.codec.AnswerSubstance;
 import io.github.deepseekboot.codec.ThinkTags;
+import io.github.deepseekboot.codec.ToolMarkup;
 
 /**
  * Makes deltas of the events of one stream. The first one that it lets through has
@@ -58,7 +59,10 @@ final class DeltaAssembler {
 
 	private final AnswerReader reader;
 
-	private final @Nullable ThinkTags tags;
+	private final ThinkTags tags;
+
+	// null: no tool may be called
+	private final @Nullable ToolMarkup markup;
 
 	private final AnswerSubstance substance;
 
@@ -79,6 +83,8 @@ final class DeltaAssembler {
 	private int eventLength;
 
 	private int heldBytes;
+
+	private boolean tokenHeld;
 
 	private @Nullable FinishReason finishReason;
 
@@ -110,6 +116,8 @@ final class DeltaAssembler {
 		this.reader = AnswerReader.ofStream().maxToolCalls(exchange.limits().maxToolCalls());
 		this.tags = ThinkTags.of(exchange.provider().dialect(), exchange.attempt().request(),
 				exchange.attempt().model());
+		this.markup = ToolMarkup.of(exchange.provider().dialect(), exchange.attempt().request(),
+				exchange.limits().maxToolCalls());
 		this.substance = new AnswerSubstance(exchange.provider()
 			.dialect()
 			.thinkingSwitchedOff(exchange.attempt().request(), exchange.attempt().model()));
@@ -162,8 +170,9 @@ final class DeltaAssembler {
 				choice.keepTexts();
 			}
 			track(choice.index(), choice.finishReason() != null);
-			if (this.tags != null) {
-				this.tags.read(choice);
+			this.tags.read(choice);
+			if (this.markup != null) {
+				this.tokenHeld |= this.markup.read(choice);
 			}
 			this.substance.read(choice);
 			if (gaveUp == null || this.committed) {
@@ -319,11 +328,9 @@ final class DeltaAssembler {
 	 * @throws DeepSeekException if it is no answer
 	 */
 	void finish() {
-		if (this.tags != null) {
-			this.tags.release().forEach((choice) -> {
-				this.substance.read(choice);
-				readChoice(choice);
-			});
+		this.tags.release().forEach(this::readReleased);
+		if (this.markup != null) {
+			this.markup.release().forEach(this::readAnswer);
 		}
 		AnswerChoice held = this.substance.release();
 		if (held != null) {
@@ -345,6 +352,18 @@ final class DeltaAssembler {
 		ChatDelta last = ChatDelta.last(origin(), this.reader.usage(), List.of());
 		Map<String, Object> extra = this.reader.takeExtra(null);
 		add((extra != null) ? last.withExtra(extra) : last, false);
+	}
+
+	private void readReleased(AnswerChoice choice) {
+		if (this.markup != null) {
+			this.markup.read(choice);
+		}
+		readAnswer(choice);
+	}
+
+	private void readAnswer(AnswerChoice choice) {
+		this.substance.read(choice);
+		readChoice(choice);
 	}
 
 	private void addHalf(long text, String half) {
@@ -408,6 +427,16 @@ final class DeltaAssembler {
 	 */
 	boolean isCommitted() {
 		return this.committed;
+	}
+
+	/**
+	 * Whether a token was read and is held, since this was last asked.
+	 * @return {@code true} if the model writes, although there is no delta
+	 */
+	boolean takeTokenHeld() {
+		boolean held = this.tokenHeld;
+		this.tokenHeld = false;
+		return held;
 	}
 
 	/**

@@ -17,6 +17,7 @@ import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.StreamInterruptedException;
+import io.github.deepseekboot.chat.ToolDefinition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -108,6 +109,26 @@ class ChatStreamTimeoutTests {
 			assertAlive(Duration.ofSeconds(1));
 		}
 		assertExpired(Duration.ofSeconds(1), "first-token");
+	}
+
+	@Test
+	void markupOfToolCallsIsMadeOfTokens() {
+		ChatRequest request = ChatRequest.builder()
+			.user("Hello")
+			.tools(List.of(ToolDefinition.of("now", null, null)))
+			.build();
+		start(Long.MAX_VALUE, Duration.ofMinutes(20), request);
+		for (int i = 0; i < 10; i++) {
+			assertAlive(Duration.ofSeconds(50));
+			send(Streams.content((i == 0) ? "<｜DSML｜tool_calls>" : " ") + "\n\n");
+		}
+		for (int i = 0; i < 3; i++) {
+			assertAlive(Duration.ofSeconds(35));
+			send(KEEP_ALIVE);
+		}
+		assertAlive(Duration.ofSeconds(14));
+		assertExpired(Duration.ofSeconds(1), "idle-tokens");
+		assertThat(this.recorder.deltas).isEmpty();
 	}
 
 	@Test
@@ -225,11 +246,14 @@ class ChatStreamTimeoutTests {
 	}
 
 	private void start(long demand, Duration remaining) {
+		start(demand, remaining, ChatRequest.of("Hello"));
+	}
+
+	private void start(long demand, Duration remaining, ChatRequest request) {
 		this.recorder.demand = demand;
 		Streams
 			.of(TestProviders.provider("deepseek"), this.body.flux(), ResponseLimits.DEFAULTS,
-					TransportClock.of(this.time),
-					TestProviders.attempt(ChatRequest.of("Hello"), Duration.ofSeconds(120), remaining))
+					TransportClock.of(this.time), TestProviders.attempt(request, Duration.ofSeconds(120), remaining))
 			.subscribe(this.recorder);
 	}
 
