@@ -71,11 +71,13 @@ public class DeepSeekEndpoint {
 	/**
 	 * Forget cool-downs, circuit and failures of a provider.
 	 * @param provider the provider's id
+	 * @return the chain and all providers
 	 */
 	@DeleteOperation
-	public void reset(@Selector String provider) {
+	public Providers reset(@Selector String provider) {
 		checkKnown(provider);
 		this.router.states().reset(provider);
+		return providers();
 	}
 
 	private void checkKnown(String provider) {

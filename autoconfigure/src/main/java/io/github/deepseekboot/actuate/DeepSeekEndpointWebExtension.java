@@ -1,8 +1,11 @@
 package io.github.deepseekboot.actuate;
 
 import java.util.Map;
+import java.util.function.Supplier;
 
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
@@ -32,8 +35,22 @@ public class DeepSeekEndpointWebExtension {
 	 */
 	@WriteOperation
 	public WebEndpointResponse<Object> switchTo(String provider) {
+		return answer(() -> this.endpoint.switchTo(provider));
+	}
+
+	/**
+	 * Forget cool-downs, circuit and failures of a provider.
+	 * @param provider the provider's id
+	 * @return the chain and all providers, or the status 400 and the reason
+	 */
+	@DeleteOperation
+	public WebEndpointResponse<Object> reset(@Selector String provider) {
+		return answer(() -> this.endpoint.reset(provider));
+	}
+
+	private static WebEndpointResponse<Object> answer(Supplier<Object> operation) {
 		try {
-			return new WebEndpointResponse<>(this.endpoint.switchTo(provider));
+			return new WebEndpointResponse<>(operation.get());
 		}
 		catch (InvalidEndpointRequestException ex) {
 			return new WebEndpointResponse<>(Map.of("status", WebEndpointResponse.STATUS_BAD_REQUEST, "error",

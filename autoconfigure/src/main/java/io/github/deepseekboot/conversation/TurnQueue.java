@@ -12,6 +12,7 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.DurationText;
 import io.github.deepseekboot.chat.ErrorKind;
 
 /**
@@ -86,7 +87,7 @@ final class TurnQueue {
 				.timeout(TurnQueue.this.maxWait,
 						Mono.error(() -> scheduler.isDisposed() ? stopped()
 								: busy(this.id,
-										"the turn before did not end within " + TurnQueue.this.maxWait
+										"the turn before did not end within " + DurationText.of(TurnQueue.this.maxWait)
 												+ " (deepseek.conversation.max-wait)")),
 						scheduler)
 				.onErrorMap(RejectedExecutionException.class, (rejected) -> stopped());

@@ -10,6 +10,7 @@ import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.DurationText;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.provider.Ping;
 import io.github.deepseekboot.provider.Provider;
@@ -100,7 +101,7 @@ final class ProviderHealth {
 		Mono<Finding> fresh = Mono.defer(this::sendUnlessCached)
 			.timeout(this.settings.timeout(),
 					Mono.error(() -> new DeepSeekException(ErrorKind.TIMEOUT,
-							"no answer to the ping within " + this.settings.timeout())))
+							"no answer to the ping within " + DurationText.of(this.settings.timeout()))))
 			.onErrorResume((failure) -> Mono.just(failed(failure)))
 			.doOnNext(this.latest::set)
 			.doFinally((signal) -> this.running.set(null))

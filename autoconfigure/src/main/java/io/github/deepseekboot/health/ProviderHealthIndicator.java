@@ -9,6 +9,7 @@ import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.DurationText;
 import io.github.deepseekboot.health.ProviderHealth.Finding;
 import io.github.deepseekboot.health.ProviderHealth.Verdict;
 import io.github.deepseekboot.routing.ProviderStatus;
@@ -73,6 +74,9 @@ final class ProviderHealthIndicator extends AbstractReactiveHealthIndicator {
 		}
 		if (status.coolDown() != null) {
 			builder.withDetail("coolDown", status.coolDown().name());
+			if (status.coolDownLeft() != null) {
+				builder.withDetail("coolDownLeft", DurationText.of(status.coolDownLeft()));
+			}
 		}
 		DeepSeekException failure = finding.failure();
 		AttemptReport lastError = status.lastError();
@@ -86,6 +90,9 @@ final class ProviderHealthIndicator extends AbstractReactiveHealthIndicator {
 			builder.withDetail("lastError", lastError.error().name());
 			if (lastError.code() != null) {
 				builder.withDetail("lastErrorCode", lastError.code());
+			}
+			if (status.lastErrorAge() != null) {
+				builder.withDetail("lastErrorAge", DurationText.of(status.lastErrorAge()));
 			}
 		}
 	}

@@ -219,21 +219,25 @@ public sealed interface RoutingEvent {
 
 		private final AttemptReport report;
 
-		private AttemptEnded(CallInfo call, AttemptReport report) {
+		private final @Nullable DeepSeekException failure;
+
+		private AttemptEnded(CallInfo call, AttemptReport report, @Nullable DeepSeekException failure) {
 			Assert.notNull(call, "'call' must not be null");
 			Assert.notNull(report, "'report' must not be null");
 			this.call = call;
 			this.report = report;
+			this.failure = failure;
 		}
 
 		/**
 		 * Create the event.
 		 * @param call the call
 		 * @param report what the attempt came to
+		 * @param failure why it failed, or {@code null} if it did not
 		 * @return the event
 		 */
-		public static AttemptEnded of(CallInfo call, AttemptReport report) {
-			return new AttemptEnded(call, report);
+		public static AttemptEnded of(CallInfo call, AttemptReport report, @Nullable DeepSeekException failure) {
+			return new AttemptEnded(call, report, failure);
 		}
 
 		/**
@@ -253,9 +257,18 @@ public sealed interface RoutingEvent {
 			return this.report;
 		}
 
+		/**
+		 * Return why the attempt failed. Its reason has the words of the provider, which
+		 * may quote the prompt.
+		 * @return the failure, or {@code null} if the attempt succeeded or was cancelled
+		 */
+		public @Nullable DeepSeekException failure() {
+			return this.failure;
+		}
+
 		@Override
 		public String toString() {
-			return "AttemptEnded[call=" + this.call + ", report=" + this.report + "]";
+			return "AttemptEnded[call=" + this.call + ", report=" + this.report + ", failure=" + this.failure + "]";
 		}
 
 	}

@@ -14,6 +14,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.DurationText;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.hook.PermitRequest;
 import io.github.deepseekboot.routing.BoundedMap;
@@ -437,7 +438,8 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 		protected DeepSeekException tooLong() {
 			return failure(ErrorKind.LOCAL_LIMIT,
 					this.limits.maxConcurrent() + " calls are running in all instances, and none ended within "
-							+ this.limits.maxWait() + " (deepseek.limit.max-concurrent, deepseek.limit.max-wait)");
+							+ DurationText.of(this.limits.maxWait())
+							+ " (deepseek.limit.max-concurrent, deepseek.limit.max-wait)");
 		}
 
 		private DeepSeekException unavailable() {

@@ -607,7 +607,7 @@ final class Call {
 				return false;
 			}
 			this.candidate.answered();
-			over(report(null, null, requestId), Admission::succeeded, usage);
+			over(report(null, null, requestId), null, Admission::succeeded, usage);
 			return true;
 		}
 
@@ -633,13 +633,13 @@ final class Call {
 				this.candidate.refused();
 			}
 			AttemptReport report = report(failure.getKind(), failure, failure.getRequestId());
-			over(report, (admission) -> admission.failed(failure, report), null);
+			over(report, failure, (admission) -> admission.failed(failure, report), null);
 			return this.committed ? Mono.error(ended(failure)) : begin(next(failure));
 		}
 
 		// says nothing of the provider
 		Step failedWithoutPermit(DeepSeekException failure) {
-			over(report(failure.getKind(), failure, null), null, null);
+			over(report(failure.getKind(), failure, null), failure, null, null);
 			return next(failure);
 		}
 
@@ -682,7 +682,7 @@ final class Call {
 		}
 
 		private void cancelled(@Nullable Usage usage) {
-			over(report(ErrorKind.CANCELLED, null, null), Admission::cancelled, usage);
+			over(report(ErrorKind.CANCELLED, null, null), null, Admission::cancelled, usage);
 		}
 
 		private AttemptReport report(@Nullable ErrorKind error, @Nullable DeepSeekException failure,
@@ -697,7 +697,8 @@ final class Call {
 		}
 
 		// our own bookkeeping first, then the application's code
-		private void over(AttemptReport report, @Nullable Consumer<Admission> verdict, @Nullable Usage usage) {
+		private void over(AttemptReport report, @Nullable DeepSeekException failure,
+				@Nullable Consumer<Admission> verdict, @Nullable Usage usage) {
 			synchronized (Call.this.reports) {
 				Call.this.reports.add(report);
 			}
@@ -710,7 +711,7 @@ final class Call {
 				}
 				this.permit.release();
 			}
-			Call.this.router.publish(RoutingEvent.AttemptEnded.of(Call.this.info, report));
+			Call.this.router.publish(RoutingEvent.AttemptEnded.of(Call.this.info, report, failure));
 			this.candidate.state().announce();
 		}
 

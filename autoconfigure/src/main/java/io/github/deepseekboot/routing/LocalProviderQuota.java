@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.function.Function;
 
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.DurationText;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.hook.PermitRequest;
 import io.github.deepseekboot.transport.TransportClock;
@@ -69,8 +70,10 @@ final class LocalProviderQuota extends PermitQueue.Quota {
 			return DeepSeekException
 				.builder(ErrorKind.LOCAL_LIMIT,
 						this.limits.maxConcurrent() + " calls are running, and none ended within "
-								+ this.limits.maxWait() + " (deepseek.limit.max-concurrent, deepseek.limit.max-wait)")
+								+ DurationText.of(this.limits.maxWait())
+								+ " (deepseek.limit.max-concurrent, deepseek.limit.max-wait)")
 				.provider(this.provider)
+				.code("deepseek.limit.max-concurrent")
 				.build();
 		}
 

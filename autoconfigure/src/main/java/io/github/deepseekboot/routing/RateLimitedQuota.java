@@ -15,6 +15,7 @@ import reactor.core.publisher.Mono;
 
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.DurationText;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.PermitRequest;
@@ -111,7 +112,8 @@ final class RateLimitedQuota implements ProviderQuota {
 		}
 		if (wait.compareTo(limits.maxWait()) > 0) {
 			return Mono.error(() -> DeepSeekException
-				.builder(ErrorKind.LOCAL_LIMIT, "the account's rate is used up for longer than " + limits.maxWait()
+				.builder(ErrorKind.LOCAL_LIMIT, "the account's rate is used up for longer than "
+						+ DurationText.of(limits.maxWait())
 						+ " (deepseek.limit.requests-per-minute, deepseek.limit.tokens-per-minute, deepseek.limit.max-wait)")
 				.provider(request.provider())
 				.retryAfter(wait)

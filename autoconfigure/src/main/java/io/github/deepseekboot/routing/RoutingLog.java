@@ -13,16 +13,19 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.DurationText;
 import io.github.deepseekboot.chat.ErrorKind;
+import io.github.deepseekboot.chat.StreamInterruptedException;
 import io.github.deepseekboot.hook.RoutingEvent;
 import io.github.deepseekboot.hook.RoutingListener;
 
 /**
  * Logs a line for each failed attempt, each failover and each change of a provider's
- * state. Failures that an operator must fix are errors, the others are warnings; there
- * are no stack traces and no provider's words. What a gateway or a model refuses with
- * each call is logged once in ten minutes, and at debug level in between.
+ * state. Failures that an operator must fix are errors, the others are warnings; where a
+ * setting or the account is to be checked, the line ends with the advice. There are no
+ * stack traces and no provider's words. What a gateway or a model refuses with each call
+ * is logged once in ten minutes, and at debug level in between.
  */
 public final class RoutingLog implements RoutingListener {
 
@@ -35,6 +38,14 @@ public final class RoutingLog implements RoutingListener {
 
 	private static final Set<ErrorKind> LOUD = EnumSet.of(ErrorKind.AUTHENTICATION, ErrorKind.OUT_OF_CREDIT,
 			ErrorKind.TLS, ErrorKind.REDIRECTED);
+
+	// what to check is a setting, the account or the network
+	private static final Set<ErrorKind> ADVISED = EnumSet.of(ErrorKind.CONNECTION, ErrorKind.MALFORMED_RESPONSE,
+			ErrorKind.MODEL_NOT_FOUND, ErrorKind.LOCAL_LIMIT);
+
+	static {
+		ADVISED.addAll(LOUD);
+	}
 
 	// refused with each call, and without a cool-down
 	private static final Set<ErrorKind> STANDING = EnumSet.of(ErrorKind.INVALID_REQUEST, ErrorKind.UNSUPPORTED,
@@ -49,7 +60,7 @@ public final class RoutingLog implements RoutingListener {
 	@Override
 	public void onEvent(RoutingEvent event) {
 		if (event instanceof RoutingEvent.AttemptEnded ended) {
-			attemptEnded(ended.report());
+			attemptEnded(ended.report(), ended.failure());
 		}
 		else if (event instanceof RoutingEvent.FailedOver failedOver) {
 			warn(failedOver.reason(), failedOver.from() + " " + failedOver.to() + " " + failedOver.reason(),
@@ -69,16 +80,20 @@ public final class RoutingLog implements RoutingListener {
 		else if (event instanceof RoutingEvent.ChainChanged chain) {
 			logger.info("Providers are now asked in the order " + chain.chain().providers());
 		}
+		else if (event instanceof RoutingEvent.ProviderReset reset) {
+			logger.info("Cool-downs, circuit and failures of provider " + reset.provider() + " were reset");
+		}
 	}
 
-	private void attemptEnded(AttemptReport report) {
+	private void attemptEnded(AttemptReport report, @Nullable DeepSeekException failure) {
 		ErrorKind error = report.error();
 		if (error == null || error == ErrorKind.CANCELLED) {
 			return;
 		}
-		String line = "Attempt " + report.number() + " at " + report.provider() + " failed: " + error
-				+ detail("status", report.status()) + detail("code", plain(report.code()))
-				+ detail("request id", report.requestId()) + " after " + text(report.elapsed());
+		String line = "Attempt " + report.number() + " at " + report.provider() + " failed: " + error + by(failure)
+				+ detail("model", report.model()) + detail("status", report.status())
+				+ detail("code", plain(report.code())) + detail("request id", report.requestId()) + " after "
+				+ text(report.elapsed()) + advice(failure);
 		String key = report.provider() + " " + error + " " + report.status();
 		if (isStanding(error, report.status()) && isSaid(key)) {
 			logger.debug(line);
@@ -122,6 +137,16 @@ public final class RoutingLog implements RoutingListener {
 	// some providers write sentences where a code belongs
 	private static @Nullable String plain(@Nullable String code) {
 		return (code != null && CODE.matcher(code).matches()) ? code : null;
+	}
+
+	private static String by(@Nullable DeepSeekException failure) {
+		return (failure instanceof StreamInterruptedException interrupted
+				&& interrupted.getCause() instanceof DeepSeekException cause) ? " by " + cause.getKind() : "";
+	}
+
+	private static String advice(@Nullable DeepSeekException failure) {
+		return (failure != null && ADVISED.contains(failure.getKind()) && failure.getAdvice() != null)
+				? ". " + failure.getAdvice() : "";
 	}
 
 	private static String detail(String name, @Nullable Object value) {

@@ -335,7 +335,7 @@ class ConversationTests {
 		Conversation conversation = conversation(impatient);
 		Disposable first = conversation.completeAsync("one").subscribe();
 		StepVerifier.create(conversation.completeAsync("two"))
-			.expectErrorSatisfies((failure) -> assertBusy(failure, "the turn before did not end within PT0.1S"))
+			.expectErrorSatisfies((failure) -> assertBusy(failure, "the turn before did not end within 100 ms"))
 			.verify(PATIENCE);
 		StepVerifier.create(impatient.conversation("other", new FakeClient()).completeAsync("two"))
 			.expectNextCount(1)

@@ -59,7 +59,7 @@ class RoutingEventTests {
 			event(AttemptStarted.of(CALL, 2, "lab", "m"), "call", CALL, "number", 2, "provider", "lab", "model", "m"),
 			event(FirstToken.of(CALL, "lab", "m", TIME), "call", CALL, "provider", "lab", "model", "m", "sinceStart",
 					TIME),
-			event(AttemptEnded.of(CALL, REPORT), "call", CALL, "report", REPORT),
+			event(AttemptEnded.of(CALL, REPORT, FAILURE), "call", CALL, "report", REPORT, "failure", FAILURE),
 			event(FailedOver.of(CALL, "lab", "spare", ErrorKind.TIMEOUT, true), "call", CALL, "from", "lab", "to",
 					"spare", "reason", ErrorKind.TIMEOUT, "maybeBilledTwice", true),
 			event(Retried.of(CALL, "lab", ErrorKind.TIMEOUT, TIME, true), "call", CALL, "provider", "lab", "reason",

@@ -123,7 +123,8 @@ class ChatMetersTests {
 						.status(400)
 						.code("code-" + i)
 						.elapsed(Duration.ZERO)
-						.build()));
+						.build(),
+					null));
 			meters.onEvent(RoutingEvent.CallEnded.builder(call, Outcome.SUCCESS)
 				.provider("deepseek")
 				.model("model-" + i)
@@ -138,7 +139,8 @@ class ChatMetersTests {
 					.status(400)
 					.code("context_length_exceeded")
 					.elapsed(Duration.ZERO)
-					.build()));
+					.build(),
+				null));
 		assertThat(values("deepseek.client.errors", "code")).hasSizeLessThanOrEqualTo(102)
 			.contains("other", "context_length_exceeded");
 		assertThat(values("deepseek.client.errors", "model")).hasSizeLessThanOrEqualTo(102)
@@ -308,11 +310,8 @@ class ChatMetersTests {
 
 	private static RoutingEvent failed(String provider, int status, String code) {
 		return RoutingEvent.AttemptEnded.of(CallInfo.of(REQUEST, false),
-				AttemptReport.builder(1, provider, "m")
-					.error(ErrorKind.SERVER_ERROR)
-					.status(status)
-					.code(code)
-					.build());
+				AttemptReport.builder(1, provider, "m").error(ErrorKind.SERVER_ERROR).status(status).code(code).build(),
+				null);
 	}
 
 	private static void await(CountDownLatch latch) {

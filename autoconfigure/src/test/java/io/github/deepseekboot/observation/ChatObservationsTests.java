@@ -199,8 +199,8 @@ class ChatObservationsTests {
 		});
 		this.observed.streams("null");
 		client.stream(REQUEST)
-			.doOnNext((delta) -> observations
-				.onEvent(AttemptEnded.of(started.get(0).call(), AttemptReport.builder(1, "deepseek", "m").build())))
+			.doOnNext((delta) -> observations.onEvent(
+					AttemptEnded.of(started.get(0).call(), AttemptReport.builder(1, "deepseek", "m").build(), null)))
 			.doOnNext((delta) -> observations.inside(started.get(0), Context.empty()))
 			.blockLast(PATIENCE);
 		assertThat(this.stopped.contexts).hasSize(2);
@@ -295,8 +295,8 @@ class ChatObservationsTests {
 				AttemptStarted started = context.getAttempt();
 				try {
 					CompletableFuture
-						.runAsync(() -> observations.onEvent(
-								AttemptEnded.of(started.call(), AttemptReport.builder(1, "deepseek", "m").build())))
+						.runAsync(() -> observations.onEvent(AttemptEnded.of(started.call(),
+								AttemptReport.builder(1, "deepseek", "m").build(), null)))
 						.get(2, TimeUnit.SECONDS);
 				}
 				catch (Exception ex) {

@@ -16,12 +16,14 @@ import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfigurati
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
+import reactor.core.Disposable;
 
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.autoconfigure.DeepSeekAutoConfiguration;
 import io.github.deepseekboot.hook.RoutingEvent;
 import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.routing.ProviderSwitch;
+import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.test.provider.ProviderError;
 import io.github.deepseekboot.test.provider.ScriptedProvider;
 import io.github.deepseekboot.test.provider.ScriptedServer;
@@ -72,13 +74,15 @@ class RoutingLogTests {
 				.toList();
 			assertThat(lines).hasSize(5);
 			assertThat(lines.get(0)).contains("ERROR")
-				.containsPattern("Attempt 1 at deepseek failed: AUTHENTICATION, status 401, code bad_key,"
-						+ " request id trace-1 after [\\d.]+ m?s$");
+				.containsPattern("Attempt 1 at deepseek failed: AUTHENTICATION, model deepseek-flash, status 401,"
+						+ " code bad_key, request id trace-1 after [\\d.]+ m?s\\."
+						+ " Check deepseek\\.providers\\.deepseek\\.api-key\\.$");
 			assertThat(lines.get(1)).endsWith("Provider deepseek is passed over for 5 min: AUTHENTICATION");
 			assertThat(lines.get(2)).endsWith("Failover from deepseek to siliconflow after AUTHENTICATION");
 			assertThat(lines.get(3)).contains("WARN")
-				.containsPattern("Attempt 2 at siliconflow failed: SERVER_ERROR, status 500,"
-						+ " request id [\\w-]+ after [\\d.]+ m?s$");
+				.containsPattern(
+						"Attempt 2 at siliconflow failed: SERVER_ERROR, model deepseek-ai/[\\w-.]+, status 500,"
+								+ " request id [\\w-]+ after [\\d.]+ m?s$");
 			assertThat(lines.get(4)).endsWith("Failover from siliconflow to alayanew after SERVER_ERROR");
 			assertThat(output.getAll()).doesNotContain("of the provider")
 				.doesNotContain("more words")
@@ -94,8 +98,9 @@ class RoutingLogTests {
 			assertThat(output.getAll().lines().filter((line) -> line.contains("deepseekboot.routing  ")))
 				.singleElement()
 				.asString()
-				.containsPattern("WARN.*Attempt 1 at deepseek failed: INVALID_REQUEST, status 400,"
-						+ " request id [\\w-]+ after [\\d.]+ m?s$");
+				.containsPattern(
+						"WARN.*Attempt 1 at deepseek failed: INVALID_REQUEST, model deepseek-flash, status 400,"
+								+ " request id [\\w-]+ after [\\d.]+ m?s$");
 		});
 	}
 
@@ -105,8 +110,49 @@ class RoutingLogTests {
 		this.siliconflow.answers("Hello there");
 		this.runner.withPropertyValues("deepseek.timeout.first-token=300ms").run((context) -> {
 			context.getBean(ChatCompletionTemplate.class).stream("Hi").blockLast(PATIENCE);
-			assertThat(output.getAll()).containsPattern("WARN.*Attempt 1 at deepseek failed: TIMEOUT, status 200,"
-					+ " code deepseek.timeout.first-token, request id");
+			assertThat(output.getAll())
+				.containsPattern("WARN.*Attempt 1 at deepseek failed: TIMEOUT, model deepseek-flash,"
+						+ " status 200, code deepseek.timeout.first-token, request id");
+		});
+	}
+
+	@Test
+	void anInterruptedStreamIsLoggedWithItsCause(CapturedOutput output) {
+		this.deepseek.answersInPieces("Hello", " there", " you").cutsAfter(2);
+		this.runner.run((context) -> {
+			context.getBean(ChatCompletionTemplate.class).stream("Hi").onErrorComplete().blockLast(PATIENCE);
+			assertThat(output.getAll()).containsPattern("WARN.*Attempt 1 at deepseek failed:"
+					+ " STREAM_INTERRUPTED by STREAM_CLOSED, model deepseek-flash, status 200,");
+		});
+	}
+
+	@Test
+	void whatASettingCausesIsLoggedWithTheAdvice(CapturedOutput output) {
+		this.deepseek.fails(new ProviderError(200, "text/html", "<html><title>Sign in</title></html>", Map.of()));
+		this.siliconflow.stalls();
+		this.alayanew.answers("Hello there");
+		this.runner
+			.withPropertyValues("deepseek.providers.siliconflow.limit.max-concurrent=1",
+					"deepseek.providers.siliconflow.limit.max-wait=10ms")
+			.run((context) -> {
+				ChatCompletionTemplate chat = context.getBean(ChatCompletionTemplate.class);
+				Disposable running = chat.withProvider("siliconflow").stream("Hi").onErrorComplete().subscribe();
+				chat.complete("Hi");
+				running.dispose();
+				assertThat(output.getAll())
+					.containsPattern("WARN.*Attempt 1 at deepseek failed: MALFORMED_RESPONSE, .*"
+							+ "\\. Check deepseek\\.providers\\.deepseek\\.base-url, and what stands between")
+					.containsPattern("WARN.*Attempt 2 at siliconflow failed: LOCAL_LIMIT, .*"
+							+ ", code deepseek\\.limit\\.max-concurrent after .*\\. Raise the limit under")
+					.doesNotContain("Sign in");
+			});
+	}
+
+	@Test
+	void aResetIsLogged(CapturedOutput output) {
+		this.runner.run((context) -> {
+			context.getBean(RoutingClient.class).states().reset("deepseek");
+			assertThat(output.getAll()).contains("Cool-downs, circuit and failures of provider deepseek were reset");
 		});
 	}
 
@@ -126,7 +172,8 @@ class RoutingLogTests {
 				.filter((line) -> line.contains("deepseekboot.routing  "))
 				.toList();
 			assertThat(lines).hasSize(2);
-			assertThat(lines.get(0)).containsPattern("WARN.*Attempt 1 at deepseek failed: INVALID_REQUEST, status 413");
+			assertThat(lines.get(0)).containsPattern(
+					"WARN.*Attempt 1 at deepseek failed: INVALID_REQUEST, model deepseek-flash, status 413");
 			assertThat(lines.get(1)).contains("WARN")
 				.endsWith("Failover from deepseek to siliconflow after INVALID_REQUEST");
 		});

@@ -197,12 +197,18 @@ class ServletHealthTests {
 		JsonNode health = application.json("/actuator/health/deepseek/siliconflow");
 		assertThat(health.at("/status").asString()).isEqualTo("DEGRADED");
 		assertThat(health.at("/details/coolDown").asString()).isEqualTo("OUT_OF_CREDIT");
+		assertThat(health.at("/details/coolDownLeft").asString()).matches("(10|9\\.\\d) min");
 		assertThat(health.at("/details/lastErrorCode").asString()).isEqualTo("30001");
+		assertThat(health.at("/details/lastErrorAge").asString()).matches("[\\d.]+ m?s");
 
-		assertThat(application.send("DELETE", "/actuator/deepseek/siliconflow", null).statusCode()).isEqualTo(204);
+		HttpResponse<String> reset = application.send("DELETE", "/actuator/deepseek/siliconflow", null);
+		assertThat(reset.statusCode()).isEqualTo(200);
+		assertThat(reset.body()).contains("\"defaultProvider\":\"deepseek\"");
 		siliconflow = application.json("/actuator/deepseek").at("/providers/1");
 		assertThat(siliconflow.at("/usable").asBoolean()).isTrue();
-		assertThat(application.send("DELETE", "/actuator/deepseek/nobody", null).statusCode()).isEqualTo(400);
+		HttpResponse<String> unknown = application.send("DELETE", "/actuator/deepseek/nobody", null);
+		assertThat(unknown.statusCode()).isEqualTo(400);
+		assertThat(unknown.body()).contains("There is no provider 'nobody'; configured are");
 	}
 
 	private static void answer(String path, ResponseDefinitionBuilder answer) {
