@@ -52,7 +52,7 @@ function tokenize(text) {
 }
 
 // the locale of the Chinese pages: a pattern between two slashes, of which the last alternative takes the last slash
-const CHINESE = "docs/guide/zh/|README.zh-CN|$^";
+const CHINESE = "docs/guide/zh/|docs/operations.zh-CN|README.zh-CN|$^";
 
 const searchInChinese = {
 	button: { buttonText: "搜索", buttonAriaLabel: "搜索" },

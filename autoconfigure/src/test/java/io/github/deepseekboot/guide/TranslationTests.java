@@ -128,6 +128,7 @@ class TranslationTests {
 		for (Path folder : List.of(ROOT, ROOT.resolve("docs"))) {
 			pairs.put(folder.resolve("README.md"), folder.resolve("README.zh-CN.md"));
 		}
+		pairs.put(ROOT.resolve("docs/operations.md"), ROOT.resolve("docs/operations.zh-CN.md"));
 		for (String page : pages(GUIDES)) {
 			pairs.put(GUIDES.resolve(page), GUIDES.resolve("zh").resolve(page));
 		}
