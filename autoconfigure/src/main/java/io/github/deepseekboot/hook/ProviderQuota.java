@@ -40,14 +40,15 @@ public interface ProviderQuota {
 	interface Permit {
 
 		/**
-		 * Give the permit back. Called at least once, however the attempt ends; further
-		 * calls must have no effect.
+		 * Give the permit back: nothing of the answer is left to receive. Called at least
+		 * once, however the attempt ends; further calls must have no effect.
 		 */
 		void release();
 
 		/**
-		 * Report what the attempt used. Called at most once, before {@link #release()},
-		 * if the provider reported it. Does nothing by default.
+		 * Report what the attempt used. Called at most once, if the provider reported it:
+		 * before {@link #release()}, or after it if the subscriber of a stream took the
+		 * last delta later than it came. Does nothing by default.
 		 * @param usage the tokens
 		 */
 		default void used(Usage usage) {

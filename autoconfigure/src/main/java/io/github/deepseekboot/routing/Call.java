@@ -547,7 +547,8 @@ final class Call {
 			call.plan.begun(this.target);
 			Duration firstToken = client().provider().timeouts().firstToken(call.plan.canTakeOver());
 			this.attempt = new Attempt(call.requestFor(this.target, this.candidate), this.candidate.model(),
-					this.candidate.apiKey(), this.number, firstToken, Duration.ofNanos(left()), call.abort);
+					this.candidate.apiKey(), this.number, firstToken, Duration.ofNanos(left()), call.abort,
+					this::received);
 			this.started = RoutingEvent.AttemptStarted.of(call.info, this.number, this.candidate.provider(),
 					this.candidate.model().id());
 			call.router.publish(this.started);
@@ -555,6 +556,14 @@ final class Call {
 
 		ProviderClient client() {
 			return this.candidate.client();
+		}
+
+		// the provider counts what it still sends, not what the subscriber has still to
+		// take
+		private void received() {
+			if (this.permit != null) {
+				this.permit.release();
+			}
 		}
 
 		Context context(Context context) {

@@ -325,6 +325,9 @@ final class ChatStream extends Flux<ChatDelta> {
 					}
 					if (this.emitted == this.requested) {
 						this.timeouts.pause();
+						if (this.answered || this.sourceDone) {
+							this.exchange.attempt().received().run();
+						}
 						return;
 					}
 					this.timeouts.resume();

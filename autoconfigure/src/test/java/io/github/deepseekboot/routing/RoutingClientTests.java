@@ -20,9 +20,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.reactivestreams.Subscription;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
@@ -32,6 +34,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 import io.github.deepseekboot.chat.AccountBalance;
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatCompletion;
+import io.github.deepseekboot.chat.ChatDelta;
 import io.github.deepseekboot.chat.ChatRequest;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
@@ -117,6 +120,39 @@ class RoutingClientTests {
 		assertThat(result.attempts()).extracting(AttemptReport::number).containsExactly(1, 2);
 		assertThat(result.attempts().get(0).status()).isEqualTo(503);
 		assertThat(result.attempts().get(0).code()).isEqualTo("busy");
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2, 4 })
+	void aPausedSubscriberKeepsNoPermitOfAStreamThatWasReceived(int taken) {
+		ScriptedProvider a = ScriptedProvider.of("a",
+				ScriptedProvider.stream(Flux.range(0, 4)
+					.map((number) -> MisbehavingServer.delta(number + " "))
+					.concatWithValues("data: [DONE]\n\n")));
+		RoutingFixture fixture = fixture(
+				RoutingSettings.builder().maxConcurrent(1).maxWait(Duration.ofSeconds(1)).build(), a);
+		List<ChatDelta> deltas = new ArrayList<>();
+		BaseSubscriber<ChatDelta> slow = new BaseSubscriber<>() {
+
+			@Override
+			protected void hookOnSubscribe(Subscription subscription) {
+				request(taken);
+			}
+
+			@Override
+			protected void hookOnNext(ChatDelta delta) {
+				deltas.add(delta);
+			}
+
+		};
+		fixture.client().stream(ChatRequest.of("hi")).subscribe(slow);
+		assertThat(deltas).hasSize(taken);
+		assertThat(fixture.call(true).path()).startsWith("a ok");
+		assertThat(fixture.events(CallEnded.class)).hasSize(1);
+		slow.requestUnbounded();
+		assertThat(deltas).hasSize(5);
+		assertThat(fixture.events(CallEnded.class)).hasSize(2).allMatch((ended) -> ended.outcome() == Outcome.SUCCESS);
+		assertThat(fixture.call(true).path()).startsWith("a ok");
 	}
 
 	@Test

@@ -114,6 +114,8 @@ final class RoutingSimulation {
 
 	private final Map<CallInfo, SimulatedCall> byInfo = new IdentityHashMap<>();
 
+	private final Map<ChatRequest, SimulatedCall> byRequest = new IdentityHashMap<>();
+
 	private final List<Throwable> dropped = new ArrayList<>();
 
 	private final @Nullable MeterRegistry meters;
@@ -253,6 +255,7 @@ final class RoutingSimulation {
 		for (int steps = 0; runNext(); steps++) {
 			check(steps < 2_000_000, "the run does not end");
 			this.hosts.forEach(SimulatedHost::checkCircuit);
+			this.calls.forEach(SimulatedCall::checkPermit);
 		}
 		atTheEnd();
 		return size;
@@ -459,13 +462,13 @@ final class RoutingSimulation {
 					return null;
 				}
 				Permit permit = local.tryAcquire(request);
-				return (permit != null) ? count(permit) : null;
+				return (permit != null) ? count(permit, request) : null;
 			}
 
 			@Override
 			public Mono<Permit> acquire(PermitRequest request) {
 				mayThrow();
-				Mono<Permit> permit = local.acquire(request).map((granted) -> count(granted));
+				Mono<Permit> permit = local.acquire(request).map((granted) -> count(granted, request));
 				if (!RoutingSimulation.this.foreignCodeThrows) {
 					return permit;
 				}
@@ -473,7 +476,7 @@ final class RoutingSimulation {
 					case 0 -> Mono.error(new IOException("simulated"));
 					case 1 -> Mono.empty();
 					case 2 -> Mono.error(new DeepSeekException(ErrorKind.LOCAL_LIMIT, "simulated"));
-					case 3 -> deaf();
+					case 3 -> deaf(request);
 					default -> permit;
 				};
 			}
@@ -481,20 +484,24 @@ final class RoutingSimulation {
 		};
 	}
 
-	private ProviderQuota.Permit count(ProviderQuota.Permit permit) {
+	private ProviderQuota.Permit count(ProviderQuota.Permit permit, PermitRequest request) {
+		SimulatedCall call = this.byRequest.get(request.request());
+		check(call != null, "a permit for nobody");
 		this.permits++;
+		call.permits++;
 		boolean[] released = new boolean[1];
 		return () -> {
 			check(!released[0], "a permit was given back twice");
 			released[0] = true;
 			this.permits--;
+			call.permits--;
 			permit.release();
 			mayThrow();
 		};
 	}
 
 	// listens to no cancellation
-	private Mono<ProviderQuota.Permit> deaf() {
+	private Mono<ProviderQuota.Permit> deaf(PermitRequest request) {
 		return new Mono<>() {
 
 			@Override
@@ -502,7 +509,7 @@ final class RoutingSimulation {
 				actual.onSubscribe(Operators.emptySubscription());
 				at(RoutingSimulation.this.random.nextInt(3000), () -> {
 					actual.onNext(count(() -> {
-					}));
+					}, request));
 					actual.onComplete();
 				});
 			}
@@ -921,6 +928,13 @@ final class RoutingSimulation {
 			return isSlow() && this.finished && this.call.signals >= this.deltas;
 		}
 
+		/**
+		 * Whether nothing is left to receive of what a slow subscriber has yet to take.
+		 */
+		boolean isReceived() {
+			return this.bodyEnded || (isTaken() && this.marked);
+		}
+
 		// no more is read, be the last delta requested or not
 		private long leftOfTaken() {
 			long now = RoutingSimulation.this.time.nanos();
@@ -991,6 +1005,8 @@ final class RoutingSimulation {
 
 		private boolean attemptRuns;
 
+		private int permits;
+
 		private boolean started;
 
 		private boolean committed;
@@ -1033,6 +1049,7 @@ final class RoutingSimulation {
 			this.refused = simulation.closing;
 			this.startedAt = simulation.time.nanos();
 			ChatRequest request = ChatRequest.builder().user("hi").provider(this.pinned).build();
+			simulation.byRequest.put(request, this);
 			SimulatedCall before = simulation.starting;
 			simulation.starting = this;
 			try {
@@ -1137,6 +1154,14 @@ final class RoutingSimulation {
 			}
 			host.circuit().ended(attempt, failed);
 			noteHard(attempt, error);
+		}
+
+		// a subscriber that pauses keeps nothing that the provider counts
+		void checkPermit() {
+			if (this.attemptRuns && attempt().isReceived()) {
+				RoutingSimulation.this.check(this.permits == 0,
+						"call " + this.id + " keeps the permit of an answer that was received");
+			}
 		}
 
 		private @Nullable SimulatedAttempt pendingVerdict;
