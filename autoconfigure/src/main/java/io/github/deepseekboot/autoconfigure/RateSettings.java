@@ -6,6 +6,10 @@ import org.springframework.util.ClassUtils;
 
 import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.chat.ChatRequest;
+import io.github.deepseekboot.chat.ContentPart;
+import io.github.deepseekboot.chat.ResponseFormat;
+import io.github.deepseekboot.chat.ToolCall;
+import io.github.deepseekboot.chat.ToolDefinition;
 import io.github.deepseekboot.hook.TokenEstimator;
 import io.github.deepseekboot.routing.LocalRateBuckets;
 import io.github.deepseekboot.routing.RateBuckets;
@@ -76,13 +80,25 @@ final class RateSettings {
 	long tokens(ChatRequest request) {
 		long tokens = (request.maxTokens() != null) ? Math.min(request.maxTokens(), MAX_ANSWER) : MAX_ANSWER;
 		for (ChatMessage message : request.messages()) {
-			tokens += (message.content() != null) ? this.estimator.estimate(message.content()) : 0;
-			tokens += message.parts()
-				.stream()
-				.mapToLong((part) -> (part.text() != null) ? this.estimator.estimate(part.text()) : MAX_ANSWER)
-				.sum();
+			tokens += tokens(message.content());
+			for (ContentPart part : message.parts()) {
+				tokens += (part.text() != null) ? tokens(part.text()) : MAX_ANSWER;
+			}
+			for (ToolCall call : message.toolCalls()) {
+				tokens += tokens(call.name()) + tokens(call.arguments());
+			}
 		}
-		return tokens;
+		for (ToolDefinition tool : request.tools()) {
+			tokens += tool.fields().isEmpty()
+					? tokens(tool.name()) + tokens(tool.description()) + tokens(tool.parameters())
+					: tokens(tool.fields());
+		}
+		ResponseFormat format = request.responseFormat();
+		return tokens + ((format != null) ? tokens(format.schema()) : 0);
+	}
+
+	private long tokens(@Nullable Object sent) {
+		return (sent != null) ? this.estimator.estimate(sent.toString()) : 0;
 	}
 
 }
