@@ -3,6 +3,7 @@ package io.github.deepseekboot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -13,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaType;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -22,6 +24,9 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -268,6 +273,32 @@ class ArchitectureTests {
 			.resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "reactor.netty..",
 					"io.netty..")
 			.check(this.classes);
+	}
+
+	// the scheduler of the TransportClock, so that a test may run in a time of its own
+	@Test
+	void whatWaitsSaysOnWhichScheduler() {
+		classes().that(isNotIn(ROOT + ".test..")).should(waitOnAScheduler()).check(this.classes);
+	}
+
+	private static ArchCondition<JavaClass> waitOnAScheduler() {
+		return new ArchCondition<>("say on which scheduler they wait") {
+
+			@Override
+			public void check(JavaClass type, ConditionEvents events) {
+				type.getMethodCallsFromSelf()
+					.stream()
+					.filter((call) -> call.getTargetOwner().isEquivalentTo(Flux.class)
+							|| call.getTargetOwner().isEquivalentTo(Mono.class))
+					.filter((call) -> hasParameter(call, Duration.class) && !hasParameter(call, Scheduler.class))
+					.forEach((call) -> events.add(SimpleConditionEvent.violated(type, call.getDescription())));
+			}
+
+		};
+	}
+
+	private static boolean hasParameter(JavaMethodCall call, Class<?> type) {
+		return call.getTarget().getRawParameterTypes().stream().anyMatch((each) -> each.isEquivalentTo(type));
 	}
 
 	private static ArchRule apiShowsOnly(DescribedPredicate<JavaClass> allowed) {

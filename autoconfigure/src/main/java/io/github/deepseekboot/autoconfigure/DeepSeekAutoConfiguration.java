@@ -111,6 +111,7 @@ public final class DeepSeekAutoConfiguration {
 			.window(settings.window(estimator.getIfAvailable(() -> TokenEstimator.BY_CHARACTERS)))
 			.maxWait(settings.maxWait())
 			.turnLease(settings.turnLease())
+			.scheduler(TransportClock.system().scheduler())
 			.build();
 	}
 

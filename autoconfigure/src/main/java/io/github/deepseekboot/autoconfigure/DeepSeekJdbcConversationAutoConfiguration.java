@@ -26,6 +26,7 @@ import io.github.deepseekboot.hook.ConversationEncryption;
 import io.github.deepseekboot.hook.ConversationStore;
 import io.github.deepseekboot.jdbc.ConversationSweep;
 import io.github.deepseekboot.jdbc.JdbcConversationStore;
+import io.github.deepseekboot.transport.TransportClock;
 
 /**
  * Auto-configuration for conversations that are kept in a database.
@@ -53,7 +54,8 @@ public final class DeepSeekJdbcConversationAutoConfiguration {
 
 	@Bean
 	ConversationSweep deepSeekConversationSweep(JdbcConversationStore store, DeepSeekProperties properties) {
-		return new ConversationSweep(store, new ConversationSettings(properties.conversation()).cleanupInterval());
+		return new ConversationSweep(store, new ConversationSettings(properties.conversation()).cleanupInterval(),
+				TransportClock.system().scheduler());
 	}
 
 	@Bean

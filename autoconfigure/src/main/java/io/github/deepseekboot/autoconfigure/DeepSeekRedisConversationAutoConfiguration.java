@@ -16,6 +16,7 @@ import io.github.deepseekboot.conversation.TurnCodec;
 import io.github.deepseekboot.hook.ConversationEncryption;
 import io.github.deepseekboot.hook.ConversationStore;
 import io.github.deepseekboot.redis.RedisConversationStore;
+import io.github.deepseekboot.transport.TransportClock;
 
 /**
  * Auto-configuration for conversations that are kept in Redis.
@@ -35,7 +36,8 @@ public final class DeepSeekRedisConversationAutoConfiguration {
 			DeepSeekProperties properties, ObjectProvider<ConversationEncryption> encryption) {
 		return new RedisConversationStore(connectionFactory,
 				new TurnCodec(encryption.getIfAvailable(() -> ConversationEncryption.NONE)),
-				properties.shared().keyPrefix(), new ConversationSettings(properties.conversation()).timeToLive());
+				properties.shared().keyPrefix(), new ConversationSettings(properties.conversation()).timeToLive(),
+				TransportClock.system());
 	}
 
 }

@@ -3,7 +3,6 @@ package io.github.deepseekboot.health;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -20,6 +19,7 @@ import io.github.deepseekboot.routing.ProviderStatus;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.transport.Attempt;
 import io.github.deepseekboot.transport.ProviderClient;
+import io.github.deepseekboot.transport.TransportClock;
 
 /**
  * Finds out whether one provider is healthy: from real traffic if there was any lately,
@@ -39,17 +39,17 @@ final class ProviderHealth {
 
 	private final HealthSettings settings;
 
-	private final LongSupplier nanos;
+	private final TransportClock clock;
 
 	private final AtomicReference<@Nullable Finding> latest = new AtomicReference<>();
 
 	private final AtomicReference<@Nullable Mono<Finding>> running = new AtomicReference<>();
 
-	ProviderHealth(ProviderClient client, ProviderStates states, HealthSettings settings, LongSupplier nanos) {
+	ProviderHealth(ProviderClient client, ProviderStates states, HealthSettings settings, TransportClock clock) {
 		this.client = client;
 		this.states = states;
 		this.settings = settings;
-		this.nanos = nanos;
+		this.clock = clock;
 	}
 
 	Provider provider() {
@@ -58,6 +58,10 @@ final class ProviderHealth {
 
 	ProviderStatus status() {
 		return this.states.status(provider().id(), provider().apiKey());
+	}
+
+	private long now() {
+		return this.clock.nanos().getAsLong();
 	}
 
 	/**
@@ -70,7 +74,7 @@ final class ProviderHealth {
 			Duration lastSuccess = status.lastSuccessAge();
 			if (lastSuccess != null && lastSuccess.compareTo(this.settings.ttl()) < 0
 					&& (status.lastErrorAge() == null || status.lastErrorAge().compareTo(lastSuccess) > 0)) {
-				return Mono.just(new Finding(Verdict.WELL, null, null, this.nanos.getAsLong() - lastSuccess.toNanos()));
+				return Mono.just(new Finding(Verdict.WELL, null, null, now() - lastSuccess.toNanos()));
 			}
 			Finding latest = cached();
 			return ((latest != null) ? Mono.just(latest) : ping()).map(this::orTraffic);
@@ -89,19 +93,20 @@ final class ProviderHealth {
 				|| (status.lastErrorAge() != null && status.lastErrorAge().compareTo(lastSuccess) <= 0)) {
 			return finding;
 		}
-		return new Finding(Verdict.WELL, null, null, this.nanos.getAsLong() - lastSuccess.toNanos());
+		return new Finding(Verdict.WELL, null, null, now() - lastSuccess.toNanos());
 	}
 
 	private @Nullable Finding cached() {
 		Finding latest = this.latest.get();
-		return (latest != null && this.nanos.getAsLong() - latest.at() < this.settings.ttl().toNanos()) ? latest : null;
+		return (latest != null && now() - latest.at() < this.settings.ttl().toNanos()) ? latest : null;
 	}
 
 	private Mono<Finding> ping() {
 		Mono<Finding> fresh = Mono.defer(this::sendUnlessCached)
 			.timeout(this.settings.timeout(),
 					Mono.error(() -> new DeepSeekException(ErrorKind.TIMEOUT,
-							"no answer to the ping within " + DurationText.of(this.settings.timeout()))))
+							"no answer to the ping within " + DurationText.of(this.settings.timeout()))),
+					this.clock.scheduler())
 			.onErrorResume((failure) -> Mono.just(failed(failure)))
 			.doOnNext(this.latest::set)
 			.doFinally((signal) -> this.running.set(null))
@@ -117,7 +122,7 @@ final class ProviderHealth {
 	}
 
 	private Mono<Finding> send() {
-		long start = this.nanos.getAsLong();
+		long start = now();
 		// where each call has a key of its own, there may be none to ping with
 		boolean keyless = provider().apiKey() == null && provider().preset().apiKeyRequired();
 		Mono<?> answer = switch (keyless ? Ping.NONE : provider().ping()) {
@@ -130,10 +135,8 @@ final class ProviderHealth {
 			case CHAT -> this.client.ping(chatPing());
 			case NONE -> Mono.empty();
 		};
-		return answer
-			.map((received) -> new Finding(Verdict.WELL, null, Duration.ofNanos(this.nanos.getAsLong() - start),
-					this.nanos.getAsLong()))
-			.switchIfEmpty(Mono.fromSupplier(() -> new Finding(Verdict.UNKNOWN, null, null, this.nanos.getAsLong())));
+		return answer.map((received) -> new Finding(Verdict.WELL, null, Duration.ofNanos(now() - start), now()))
+			.switchIfEmpty(Mono.fromSupplier(() -> new Finding(Verdict.UNKNOWN, null, null, now())));
 	}
 
 	private Attempt chatPing() {
@@ -153,7 +156,7 @@ final class ProviderHealth {
 	private Finding failed(Throwable failure) {
 		DeepSeekException known = (failure instanceof DeepSeekException exception) ? exception
 				: new DeepSeekException(ErrorKind.MALFORMED_RESPONSE, "the ping failed");
-		return new Finding(saysNothing(known) ? Verdict.UNKNOWN : Verdict.ILL, known, null, this.nanos.getAsLong());
+		return new Finding(saysNothing(known) ? Verdict.UNKNOWN : Verdict.ILL, known, null, now());
 	}
 
 	// a provider without this endpoint may be healthy: only its traffic shows it
@@ -164,7 +167,7 @@ final class ProviderHealth {
 	}
 
 	Duration age(Finding finding) {
-		return Duration.ofNanos(this.nanos.getAsLong() - finding.at());
+		return Duration.ofNanos(now() - finding.at());
 	}
 
 	/**

@@ -35,7 +35,7 @@ public final class ProvidersHealthContributor implements CompositeReactiveHealth
 		this.router = router;
 		router.clients()
 			.forEach((client) -> this.indicators.put(client.provider().id(), new ProviderHealthIndicator(
-					new ProviderHealth(client, router.states(), settings, System::nanoTime), this)));
+					new ProviderHealth(client, router.states(), settings, router.clock()), this)));
 	}
 
 	@Override

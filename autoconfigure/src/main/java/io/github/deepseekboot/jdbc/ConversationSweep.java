@@ -10,6 +10,7 @@ import org.springframework.util.Assert;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * Deletes conversations whose time is over from a {@link JdbcConversationStore}, now and
@@ -23,23 +24,27 @@ public final class ConversationSweep implements SmartLifecycle {
 
 	private final Duration interval;
 
+	private final Scheduler scheduler;
+
 	private volatile @Nullable Disposable running;
 
 	/**
 	 * Create a sweep.
 	 * @param store the store
 	 * @param interval the time between two sweeps, positive
+	 * @param scheduler wakes it up
 	 */
-	public ConversationSweep(JdbcConversationStore store, Duration interval) {
+	public ConversationSweep(JdbcConversationStore store, Duration interval, Scheduler scheduler) {
 		Assert.notNull(store, "'store' must not be null");
 		Assert.isTrue(!interval.isNegative() && !interval.isZero(), "'interval' must be positive");
 		this.store = store;
 		this.interval = interval;
+		this.scheduler = scheduler;
 	}
 
 	@Override
 	public void start() {
-		this.running = Flux.interval(this.interval)
+		this.running = Flux.interval(this.interval, this.scheduler)
 			.onBackpressureDrop()
 			.concatMap((tick) -> this.store.sweep().onErrorResume((failure) -> {
 				logger.warn("Conversations could not be swept; the next sweep is in " + this.interval, failure);

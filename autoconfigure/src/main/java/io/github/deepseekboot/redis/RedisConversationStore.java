@@ -20,6 +20,7 @@ import io.github.deepseekboot.chat.ChatMessage;
 import io.github.deepseekboot.conversation.TurnCodec;
 import io.github.deepseekboot.hook.ConversationStore;
 import io.github.deepseekboot.hook.StoredConversation;
+import io.github.deepseekboot.transport.TransportClock;
 
 /**
  * Keeps conversations in Redis: a hash for each, with the turns by their number and the
@@ -77,6 +78,8 @@ public final class RedisConversationStore implements ConversationStore {
 
 	private final @Nullable Duration timeToLive;
 
+	private final TransportClock clock;
+
 	/**
 	 * Create a store.
 	 * @param connectionFactory connects to Redis
@@ -84,9 +87,10 @@ public final class RedisConversationStore implements ConversationStore {
 	 * @param prefix what all keys begin with
 	 * @param timeToLive how long a conversation is kept after its latest turn, positive;
 	 * {@code null} for ever
+	 * @param clock the time that waits go by
 	 */
 	public RedisConversationStore(ReactiveRedisConnectionFactory connectionFactory, TurnCodec codec, String prefix,
-			@Nullable Duration timeToLive) {
+			@Nullable Duration timeToLive, TransportClock clock) {
 		Assert.notNull(connectionFactory, "'connectionFactory' must not be null");
 		Assert.notNull(codec, "'codec' must not be null");
 		Assert.notNull(prefix, "'prefix' must not be null");
@@ -94,6 +98,7 @@ public final class RedisConversationStore implements ConversationStore {
 		this.codec = codec;
 		this.prefix = prefix;
 		this.timeToLive = timeToLive;
+		this.clock = clock;
 	}
 
 	@Override
@@ -101,7 +106,7 @@ public final class RedisConversationStore implements ConversationStore {
 		return this.redis.<String, String>opsForHash()
 			.entries(key(id))
 			.collectMap(Map.Entry::getKey, Map.Entry::getValue)
-			.timeout(TIMEOUT)
+			.timeout(TIMEOUT, this.clock.scheduler())
 			.publishOn(Schedulers.boundedElastic())
 			.map((entries) -> read(id, entries));
 	}
@@ -130,13 +135,13 @@ public final class RedisConversationStore implements ConversationStore {
 				.flatMap((payload) -> run(APPEND, key(id),
 						List.of(Long.toString(version), Long.toString(version + 1), turnId, payload, first,
 								(this.timeToLive != null) ? Long.toString(this.timeToLive.toMillis()) : ""))
-					.retryWhen(Retry.backoff(3, Duration.ofMillis(100))));
+					.retryWhen(Retry.backoff(3, Duration.ofMillis(100)).scheduler(this.clock.scheduler())));
 		});
 	}
 
 	@Override
 	public Mono<Void> delete(String id) {
-		return this.redis.delete(key(id)).timeout(TIMEOUT).then();
+		return this.redis.delete(key(id)).timeout(TIMEOUT, this.clock.scheduler()).then();
 	}
 
 	@Override
@@ -150,7 +155,10 @@ public final class RedisConversationStore implements ConversationStore {
 	}
 
 	private Mono<Boolean> run(RedisScript<Long> script, String key, List<String> arguments) {
-		return this.redis.execute(script, List.of(key), arguments).next().timeout(TIMEOUT).map((result) -> result == 1);
+		return this.redis.execute(script, List.of(key), arguments)
+			.next()
+			.timeout(TIMEOUT, this.clock.scheduler())
+			.map((result) -> result == 1);
 	}
 
 	private String key(String id) {

@@ -431,7 +431,11 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 		return this.instants.instant();
 	}
 
-	TransportClock clock() {
+	/**
+	 * The time that waits go by.
+	 * @return the clock
+	 */
+	public TransportClock clock() {
 		return this.clock;
 	}
 

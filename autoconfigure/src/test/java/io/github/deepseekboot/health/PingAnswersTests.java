@@ -22,6 +22,7 @@ import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.TestProviders;
 import io.github.deepseekboot.transport.TestServer;
+import io.github.deepseekboot.transport.TransportClock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -141,7 +142,7 @@ class PingAnswersTests {
 		RoutingClient router = RoutingClient.builder(List.of(client), ProviderChain.of(provider.id(), List.of()))
 			.build();
 		ProviderHealth health = new ProviderHealth(client, router.states(),
-				new HealthSettings(Duration.ofMinutes(1), timeout), System::nanoTime);
+				new HealthSettings(Duration.ofMinutes(1), timeout), TransportClock.system());
 		return Objects.requireNonNull(health.find().block(PATIENCE.plusSeconds(10)));
 	}
 

@@ -22,6 +22,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.ChatRequest;
@@ -35,6 +36,7 @@ import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.routing.RoutingClient;
 import io.github.deepseekboot.transport.ProviderClient;
+import io.github.deepseekboot.transport.TransportClock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -48,6 +50,8 @@ class ProviderHealthTests {
 	private static final HealthSettings SETTINGS = new HealthSettings(Duration.ofMinutes(1), Duration.ofMillis(200));
 
 	private final AtomicLong now = new AtomicLong(System.nanoTime());
+
+	private TransportClock clock = new TransportClock(Schedulers.parallel(), this.now::get);
 
 	private final AtomicInteger pings = new AtomicInteger();
 
@@ -70,6 +74,19 @@ class ProviderHealthTests {
 		this.now.addAndGet(Duration.ofSeconds(1).toNanos());
 		assertThat(find(health)).isNotSameAs(first);
 		assertThat(this.pings).hasValue(2);
+	}
+
+	@Test
+	void aPingThatIsNotAnsweredEndsByTheClock() {
+		VirtualTimeScheduler time = VirtualTimeScheduler.create();
+		this.clock = TransportClock.of(time);
+		this.answer = Mono.never();
+		List<Finding> findings = new ArrayList<>();
+		health("deepseek", Ping.MODELS).find().subscribe(findings::add);
+		time.advanceTimeBy(SETTINGS.timeout().minusMillis(1));
+		assertThat(findings).isEmpty();
+		time.advanceTimeBy(Duration.ofMillis(1));
+		assertThat(findings).singleElement().extracting(Finding::verdict).isEqualTo(Verdict.ILL);
 	}
 
 	@Test
@@ -228,7 +245,7 @@ class ProviderHealthTests {
 		List<ProviderClient> clients = new ArrayList<>(List.of(new ProviderClient(provider, webClient)));
 		RoutingClient router = RoutingClient.builder(clients, ProviderChain.of(id, List.of())).build();
 		this.router = router;
-		return new ProviderHealth(clients.get(0), router.states(), settings, this.now::get);
+		return new ProviderHealth(clients.get(0), router.states(), settings, this.clock);
 	}
 
 	private static String completion() {

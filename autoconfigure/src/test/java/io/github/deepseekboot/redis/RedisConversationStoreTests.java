@@ -26,6 +26,7 @@ import io.github.deepseekboot.conversation.ConversationStoreContractTests;
 import io.github.deepseekboot.conversation.TurnCodec;
 import io.github.deepseekboot.hook.ConversationEncryption;
 import io.github.deepseekboot.hook.ConversationStore;
+import io.github.deepseekboot.transport.TransportClock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -39,7 +40,8 @@ public final class RedisConversationStoreTests {
 	}
 
 	static RedisConversationStore store(LettuceConnectionFactory factory, Duration timeToLive) {
-		return new RedisConversationStore(factory, new TurnCodec(ConversationEncryption.NONE), "test:", timeToLive);
+		return new RedisConversationStore(factory, new TurnCodec(ConversationEncryption.NONE), "test:", timeToLive,
+				TransportClock.system());
 	}
 
 	/**
