@@ -1,6 +1,7 @@
 package io.github.deepseekboot;
 
 import java.lang.reflect.Type;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
@@ -360,7 +361,7 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		 * @return this builder
 		 */
 		public Builder customizers(List<ChatRequestCustomizer> customizers) {
-			this.customizers = List.copyOf(customizers);
+			this.customizers = copy(customizers, "customizers");
 			return this;
 		}
 
@@ -392,7 +393,8 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		 * @return this builder
 		 */
 		public Builder tools(Tool... tools) {
-			return tools(List.of(tools), ToolOptions.DEFAULTS);
+			Assert.notNull(tools, "'tools' must not be null");
+			return tools(Arrays.asList(tools), ToolOptions.DEFAULTS);
 		}
 
 		/**
@@ -403,9 +405,15 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 		 */
 		public Builder tools(Collection<Tool> tools, ToolOptions options) {
 			Assert.notNull(options, "'options' must not be null");
-			this.tools = List.copyOf(tools);
+			this.tools = copy(tools, "tools");
 			this.toolOptions = options;
 			return this;
+		}
+
+		private static <T> List<T> copy(Collection<T> values, String name) {
+			Assert.notNull(values, () -> "'" + name + "' must not be null");
+			Assert.noNullElements(values, () -> "'" + name + "' must not contain null");
+			return List.copyOf(values);
 		}
 
 		/**

@@ -406,7 +406,7 @@ public final class ChatCompletion {
 		 * @return this builder
 		 */
 		public Builder choices(List<Choice> choices) {
-			this.choices = choices;
+			this.choices = Elements.of(choices, "choices");
 			return this;
 		}
 
@@ -436,7 +436,7 @@ public final class ChatCompletion {
 		 * @return this builder
 		 */
 		public Builder attempts(List<AttemptReport> attempts) {
-			this.attempts = attempts;
+			this.attempts = Elements.of(attempts, "attempts");
 			return this;
 		}
 
@@ -456,7 +456,7 @@ public final class ChatCompletion {
 		 * @return this builder
 		 */
 		public Builder toolMessages(List<ChatMessage> toolMessages) {
-			this.toolMessages = toolMessages;
+			this.toolMessages = Elements.of(toolMessages, "toolMessages");
 			return this;
 		}
 

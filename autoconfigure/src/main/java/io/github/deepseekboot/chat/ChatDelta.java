@@ -719,7 +719,7 @@ public final class ChatDelta {
 		 * @return this builder
 		 */
 		public Builder toolCalls(@Nullable List<ToolCallDelta> toolCalls) {
-			this.toolCalls = toolCalls;
+			this.toolCalls = (toolCalls != null) ? Elements.of(toolCalls, "toolCalls") : null;
 			return this;
 		}
 

@@ -37,7 +37,7 @@ public final class ChatMessage {
 
 	private final boolean prefix;
 
-	private final Map<String, Object> extra;
+	private final Map<String, @Nullable Object> extra;
 
 	private ChatMessage(Builder builder) {
 		Assert.notNull(builder.role, "'role' must not be null");
@@ -62,7 +62,7 @@ public final class ChatMessage {
 			@JsonProperty("toolCalls") @Nullable List<ToolCall> toolCalls,
 			@JsonProperty("reasoningContent") @Nullable String reasoningContent,
 			@JsonProperty("prefix") @Nullable Boolean prefix,
-			@JsonProperty("extra") @Nullable Map<String, Object> extra) {
+			@JsonProperty("extra") @Nullable Map<String, @Nullable Object> extra) {
 		Builder builder = new Builder(role).content(content)
 			.name(name)
 			.toolCallId(toolCallId)
@@ -177,7 +177,7 @@ public final class ChatMessage {
 	 */
 	@JsonProperty("extra")
 	@JsonInclude(JsonInclude.Include.NON_EMPTY)
-	public Map<String, Object> extra() {
+	public Map<String, @Nullable Object> extra() {
 		return this.extra;
 	}
 
@@ -291,7 +291,7 @@ public final class ChatMessage {
 
 		private boolean prefix = false;
 
-		private Map<String, Object> extra = Map.of();
+		private Map<String, @Nullable Object> extra = Map.of();
 
 		private Builder(MessageRole role) {
 			this.role = role;
@@ -324,7 +324,7 @@ public final class ChatMessage {
 		 * @return this builder
 		 */
 		public Builder parts(List<ContentPart> parts) {
-			this.parts = parts;
+			this.parts = Elements.of(parts, "parts");
 			return this;
 		}
 
@@ -354,7 +354,7 @@ public final class ChatMessage {
 		 * @return this builder
 		 */
 		public Builder toolCalls(List<ToolCall> toolCalls) {
-			this.toolCalls = toolCalls;
+			this.toolCalls = Elements.of(toolCalls, "toolCalls");
 			return this;
 		}
 
@@ -385,8 +385,8 @@ public final class ChatMessage {
 		 * @param extra the fields by their wire names
 		 * @return this builder
 		 */
-		public Builder extra(Map<String, Object> extra) {
-			this.extra = extra;
+		public Builder extra(Map<String, @Nullable Object> extra) {
+			this.extra = Elements.ofKeys(extra, "extra");
 			return this;
 		}
 

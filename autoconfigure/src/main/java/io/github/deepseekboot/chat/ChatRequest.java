@@ -1,6 +1,7 @@
 package io.github.deepseekboot.chat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -438,6 +439,7 @@ public final class ChatRequest {
 		 * @return this builder
 		 */
 		public Builder from(ChatRequest request) {
+			Assert.notNull(request, "'request' must not be null");
 			request.unset.forEach(this::unset);
 			this.messages.addAll(request.messages);
 			this.model = (request.model != null) ? request.model : this.model;
@@ -472,7 +474,7 @@ public final class ChatRequest {
 		 * @return this builder
 		 */
 		public Builder system(String content) {
-			Assert.notNull(content, "the text of a system message must not be null");
+			Assert.notNull(content, "'content' of a system message must not be null");
 			return message(ChatMessage.system(content));
 		}
 
@@ -482,7 +484,8 @@ public final class ChatRequest {
 		 * @return this builder
 		 */
 		public Builder user(String content) {
-			Assert.hasText(content, "the text of a user message must not be null or blank: there is nothing to answer");
+			Assert.hasText(content,
+					"'content' of a user message must not be null or blank: there is nothing to answer");
 			return message(ChatMessage.user(content));
 		}
 
@@ -504,7 +507,7 @@ public final class ChatRequest {
 		 * @return this builder
 		 */
 		public Builder messages(List<ChatMessage> messages) {
-			messages.forEach(this::message);
+			this.messages.addAll(Elements.of(messages, "messages"));
 			return this;
 		}
 
@@ -514,6 +517,7 @@ public final class ChatRequest {
 		 * @return this builder
 		 */
 		public Builder replaceMessages(List<ChatMessage> messages) {
+			Elements.of(messages, "messages");
 			this.messages.clear();
 			return messages(messages);
 		}
@@ -717,7 +721,8 @@ public final class ChatRequest {
 		 * @return this builder
 		 */
 		public Builder stop(String... stop) {
-			return stop(List.of(stop));
+			Assert.notNull(stop, "'stop' must not be null");
+			return stop(Arrays.asList(stop));
 		}
 
 		/**
@@ -726,7 +731,7 @@ public final class ChatRequest {
 		 * @return this builder
 		 */
 		public Builder stop(List<String> stop) {
-			this.stop = stop;
+			this.stop = Elements.of(stop, "stop");
 			return this;
 		}
 
@@ -736,7 +741,7 @@ public final class ChatRequest {
 		 * @return this builder
 		 */
 		public Builder logitBias(Map<String, Integer> logitBias) {
-			this.logitBias = logitBias;
+			this.logitBias = Elements.of(logitBias, "logitBias");
 			return this;
 		}
 
@@ -758,7 +763,7 @@ public final class ChatRequest {
 		 * @return this builder
 		 */
 		public Builder tools(List<ToolDefinition> tools) {
-			tools.forEach(this::tool);
+			Elements.of(tools, "tools").forEach(this::tool);
 			return this;
 		}
 
@@ -781,6 +786,7 @@ public final class ChatRequest {
 		 * @throws IllegalArgumentException if there is no such parameter
 		 */
 		public Builder unset(String parameter) {
+			Assert.notNull(parameter, "'parameter' must not be null");
 			clear(parameter);
 			this.unset = new TreeSet<>(this.unset);
 			this.unset.add(parameter);

@@ -7,6 +7,7 @@ import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.Assert;
 
 /**
  * Exception that is thrown when a call fails. The same exception comes out of the
@@ -348,8 +349,10 @@ public class DeepSeekException extends RuntimeException {
 		private @Nullable Throwable cause;
 
 		private Builder(ErrorKind kind, String message) {
-			this.kind = Objects.requireNonNull(kind, "'kind' must not be null");
-			this.message = Objects.requireNonNull(message, "'message' must not be null");
+			Assert.notNull(kind, "'kind' must not be null");
+			Assert.notNull(message, "'message' must not be null");
+			this.kind = kind;
+			this.message = message;
 		}
 
 		/**
@@ -428,6 +431,7 @@ public class DeepSeekException extends RuntimeException {
 		 * @return this builder
 		 */
 		public Builder scope(FailureScope scope) {
+			Assert.notNull(scope, "'scope' must not be null");
 			this.scope = scope;
 			return this;
 		}
@@ -449,7 +453,7 @@ public class DeepSeekException extends RuntimeException {
 		 * @return this builder
 		 */
 		public Builder attempts(List<AttemptReport> attempts) {
-			this.attempts = List.copyOf(attempts);
+			this.attempts = List.copyOf(Elements.of(attempts, "attempts"));
 			return this;
 		}
 
@@ -459,7 +463,7 @@ public class DeepSeekException extends RuntimeException {
 		 * @return this builder
 		 */
 		public Builder passedOver(List<String> passedOver) {
-			this.passedOver = List.copyOf(passedOver);
+			this.passedOver = List.copyOf(Elements.of(passedOver, "passedOver"));
 			return this;
 		}
 
@@ -492,6 +496,10 @@ public class DeepSeekException extends RuntimeException {
 		 */
 		public StreamInterruptedException buildInterrupted(ErrorKind causeKind, String partialContent,
 				String partialReasoningContent, List<ToolCall> partialToolCalls) {
+			Assert.notNull(causeKind, "'causeKind' must not be null");
+			Assert.notNull(partialContent, "'partialContent' must not be null");
+			Assert.notNull(partialReasoningContent, "'partialReasoningContent' must not be null");
+			Elements.of(partialToolCalls, "partialToolCalls");
 			return new StreamInterruptedException(this, causeKind, partialContent, partialReasoningContent,
 					partialToolCalls);
 		}

@@ -170,7 +170,7 @@ public final class ProviderInfo {
 		 * @return this builder
 		 */
 		public Builder models(Map<String, Model> models) {
-			this.models = models;
+			this.models = Elements.of(models, "models");
 			return this;
 		}
 

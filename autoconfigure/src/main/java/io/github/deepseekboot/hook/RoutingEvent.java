@@ -690,6 +690,8 @@ public sealed interface RoutingEvent {
 			 * @return this builder
 			 */
 			public Builder attempts(List<AttemptReport> attempts) {
+				Assert.notNull(attempts, "'attempts' must not be null");
+				Assert.noNullElements(attempts, "'attempts' must not contain null");
 				this.attempts = attempts;
 				return this;
 			}
@@ -858,6 +860,7 @@ public sealed interface RoutingEvent {
 			 * @return this builder
 			 */
 			public Builder credential(String credential) {
+				Assert.notNull(credential, "'credential' must not be null");
 				this.credential = credential;
 				return this;
 			}

@@ -5,6 +5,7 @@ import java.util.Objects;
 
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.Assert;
 
 import io.github.deepseekboot.chat.AttemptReport;
 
@@ -150,6 +151,8 @@ public final class RoutingChatResponseMetadata extends ChatResponseMetadata {
 		 * @return this builder
 		 */
 		public Builder attempts(List<AttemptReport> attempts) {
+			Assert.notNull(attempts, "'attempts' must not be null");
+			Assert.noNullElements(attempts, "'attempts' must not contain null");
 			this.attempts = List.copyOf(attempts);
 			return this;
 		}

@@ -117,6 +117,8 @@ public final class RoutingStreamingChatModel implements StreamingChatModel {
 		 * @return this builder
 		 */
 		public Builder listeners(List<ChatModelListener> listeners) {
+			Assert.notNull(listeners, "'listeners' must not be null");
+			Assert.noNullElements(listeners, "'listeners' must not contain null");
 			this.listeners = List.copyOf(listeners);
 			return this;
 		}
