@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +72,10 @@ public final class ChatMeters implements RoutingListener {
 
 	private final Map<MeterKey, Counter> counters = new ConcurrentHashMap<>();
 
+	// when one of them is removed, all are looked up again: to look for that one among
+	// all, for each of many, takes long
+	private final Set<Meter> registered = ConcurrentHashMap.newKeySet();
+
 	private final AtomicLong removals = new AtomicLong();
 
 	private final Function<MeterKey, Timer> newTimer = this::newTimer;
@@ -91,9 +97,11 @@ public final class ChatMeters implements RoutingListener {
 		// a meter that was removed is registered again, not lost
 		registry.config().onMeterRemoved((removed) -> {
 			this.removals.incrementAndGet();
-			this.timers.values().remove(removed);
-			this.summaries.values().remove(removed);
-			this.counters.values().remove(removed);
+			if (this.registered.remove(removed)) {
+				Stream.of(this.timers, this.summaries, this.counters)
+					.filter((known) -> !known.isEmpty())
+					.forEach(Map::clear);
+			}
 		});
 		providers.forEach((id, provider) -> {
 			// what is known beforehand keeps its place, whatever servers send
@@ -229,12 +237,13 @@ public final class ChatMeters implements RoutingListener {
 	}
 
 	// what a registry has to do to find a meter is more than what the meter does
-	private <M> M meter(MeterKey key, Map<MeterKey, M> known, Function<MeterKey, M> register) {
+	private <M extends Meter> M meter(MeterKey key, Map<MeterKey, M> known, Function<MeterKey, M> register) {
 		M registered = known.get(key);
 		if (registered == null) {
 			long removals = this.removals.get();
 			// outside of the map: the registry removes meters from it under its own lock
 			registered = register.apply(key);
+			this.registered.add(registered);
 			known.put(key, registered);
 			if (this.removals.get() != removals) {
 				// it may have been removed before it was put there

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.micrometer.core.instrument.Counter;
@@ -20,6 +21,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.cumulative.CumulativeCounter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -302,6 +304,40 @@ class ChatMetersTests {
 			meters.onEvent(failed("provider-" + i, 500, "code"));
 		}
 		assertThat(this.registry.find("deepseek.client.attempts").counters()).hasSize(2_000);
+	}
+
+	@Test
+	void manyMetersAreRemovedWithoutASearchForEach() {
+		AtomicLong comparisons = new AtomicLong();
+		MeterRegistry counting = new SimpleMeterRegistry() {
+
+			@Override
+			protected Counter newCounter(Meter.Id id) {
+				return new CumulativeCounter(id) {
+
+					@Override
+					public boolean equals(@Nullable Object other) {
+						comparisons.incrementAndGet();
+						return super.equals(other);
+					}
+
+					@Override
+					public int hashCode() {
+						return super.hashCode();
+					}
+
+				};
+			}
+
+		};
+		ChatMeters meters = new ChatMeters(counting, MeterConvention.DEEPSEEK, Map.of());
+		for (int i = 0; i < 1_000; i++) {
+			meters.onEvent(failed("provider-" + i, 500, "code"));
+		}
+		counting.clear();
+		assertThat(comparisons).hasValueLessThan(20_000);
+		meters.onEvent(failed("provider-0", 500, "code"));
+		assertThat(counting.get("deepseek.client.attempts").counter().count()).isEqualTo(1);
 	}
 
 	private static RoutingEvent failed(int status, String code) {
