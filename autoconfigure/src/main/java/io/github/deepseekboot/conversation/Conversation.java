@@ -160,16 +160,16 @@ public final class Conversation {
 	 */
 	public <T> Flux<T> streamList(ChatRequest request, ParameterizedTypeReference<T> item) {
 		Assert.notNull(request, "'request' must not be null");
-		return turns((place, lease) -> streamList(request, item, place, lease));
+		return turns((place, endLease) -> streamList(request, item, place, endLease));
 	}
 
 	private <T> Flux<T> streamList(ChatRequest request, ParameterizedTypeReference<T> item, TurnQueue.Place place,
-			TurnLeases.Lease lease) {
+			Mono<Void> endLease) {
 		return load().flatMapMany((stored) -> {
 			AtomicReference<@Nullable ChatCompletion> answer = new AtomicReference<>();
 			return this.client.<T>streamList(withHistory(stored, request), item.getType(), answer::set)
 				.concatWith(Mono
-					.defer(() -> store(stored, request, Objects.requireNonNull(answer.get())).then(lease.end())
+					.defer(() -> store(stored, request, Objects.requireNonNull(answer.get())).then(endLease)
 						.doOnSuccess((nothing) -> place.leave()))
 					.then(Mono.empty()));
 		});
@@ -213,31 +213,31 @@ public final class Conversation {
 	 */
 	public Flux<ChatDelta> stream(ChatRequest request) {
 		Assert.notNull(request, "'request' must not be null");
-		return turns((place, lease) -> stream(request, place, lease));
+		return turns((place, endLease) -> stream(request, place, endLease));
 	}
 
-	private <T> Flux<T> turns(BiFunction<TurnQueue.Place, TurnLeases.Lease, Flux<T>> turn) {
+	private <T> Flux<T> turns(BiFunction<TurnQueue.Place, Mono<Void>, Flux<T>> turn) {
 		return Flux.using(this::enter, (place) -> turn(place).thenMany(Flux.defer(() -> leased(turn, place))),
 				TurnQueue.Place::leave);
 	}
 
-	private <T> Flux<T> leased(BiFunction<TurnQueue.Place, TurnLeases.Lease, Flux<T>> turn, TurnQueue.Place place) {
+	private <T> Flux<T> leased(BiFunction<TurnQueue.Place, Mono<Void>, Flux<T>> turn, TurnQueue.Place place) {
 		TurnLeases leases = this.conversations.leases();
 		if (!leases.isEnabled()) {
-			return turn.apply(place, TurnLeases.Lease.NONE);
+			return turn.apply(place, Mono.empty());
 		}
-		return Flux.usingWhen(leases.take(this.id), (lease) -> turn.apply(place, lease), TurnLeases.Lease::end,
+		return Flux.usingWhen(lease(leases), (lease) -> turn.apply(place, lease.end()), TurnLeases.Lease::end,
 				(lease, failure) -> lease.end(), TurnLeases.Lease::end);
 	}
 
-	private Flux<ChatDelta> stream(ChatRequest request, TurnQueue.Place place, TurnLeases.Lease lease) {
+	private Flux<ChatDelta> stream(ChatRequest request, TurnQueue.Place place, Mono<Void> endLease) {
 		return load().flatMapMany((stored) -> {
 			ChatDeltaAccumulator collected = new ChatDeltaAccumulator();
 			// the last delta is held back until the turn is stored
 			return this.client.stream(withHistory(stored, request))
 				.doOnNext(collected::add)
 				.filter((delta) -> !delta.isLast())
-				.concatWith(Mono.defer(() -> store(stored, request, collected.toCompletion()).then(lease.end())
+				.concatWith(Mono.defer(() -> store(stored, request, collected.toCompletion()).then(endLease)
 					.doOnSuccess((nothing) -> place.leave())
 					.then(Mono.justOrEmpty(collected.last()))));
 		});
@@ -275,7 +275,7 @@ public final class Conversation {
 	 * @return completes when it is forgotten
 	 */
 	public Mono<Void> clearAsync() {
-		return inTurn(() -> ask(() -> this.conversations.store().delete(this.id)).onErrorMap(this::storeFailed));
+		return inTurn(() -> this.conversations.store().delete(this.id).onErrorMap(this::storeFailed));
 	}
 
 	// the place is left before the end of the turn is signalled, so that whoever sees it
@@ -290,8 +290,12 @@ public final class Conversation {
 		if (!leases.isEnabled()) {
 			return turn.get();
 		}
-		return Mono.usingWhen(leases.take(this.id).onErrorMap(this::storeFailed), (lease) -> turn.get(),
-				TurnLeases.Lease::end, (lease, failure) -> lease.end(), TurnLeases.Lease::end);
+		return Mono.usingWhen(lease(leases), (lease) -> turn.get(), TurnLeases.Lease::end,
+				(lease, failure) -> lease.end(), TurnLeases.Lease::end);
+	}
+
+	private Mono<TurnLeases.Lease> lease(TurnLeases leases) {
+		return leases.take(this.id).onErrorMap(this::storeFailed);
 	}
 
 	private TurnQueue.Place enter() {
@@ -303,7 +307,9 @@ public final class Conversation {
 	}
 
 	private Mono<StoredConversation> load() {
-		return ask(() -> this.conversations.store().load(this.id)).onErrorMap(this::storeFailed)
+		return this.conversations.store()
+			.load(this.id)
+			.onErrorMap(this::storeFailed)
 			.defaultIfEmpty(StoredConversation.EMPTY);
 	}
 
@@ -319,18 +325,6 @@ public final class Conversation {
 					.build();
 	}
 
-	// Reactor gives up on these errors, and the turn would never end
-	private <T> Mono<T> ask(Supplier<Mono<T>> store) {
-		return Mono.defer(() -> {
-			try {
-				return store.get();
-			}
-			catch (LinkageError | VirtualMachineError ex) {
-				throw new IllegalStateException("the conversation store failed: " + ex, ex);
-			}
-		});
-	}
-
 	private ChatRequest withHistory(StoredConversation stored, ChatRequest request) {
 		List<ChatMessage> messages = this.conversations.window().trim(stored.messages(), request.messages());
 		return request.toBuilder().replaceMessages(messages).build();
@@ -344,7 +338,8 @@ public final class Conversation {
 			turn.removeIf(ConversationWindow::isSystem);
 		}
 		turn.addAll(completion.messages());
-		return ask(() -> this.conversations.store().append(this.id, stored.version(), turn))
+		return this.conversations.store()
+			.append(this.id, stored.version(), turn)
 			.switchIfEmpty(Mono.error(() -> new IllegalStateException(
 					"the conversation store did not report whether it stored the turn of '" + this.id + "'")))
 			.onErrorMap((failure) -> TurnNotStoredException.failed(this.id, turn, completion, failure))

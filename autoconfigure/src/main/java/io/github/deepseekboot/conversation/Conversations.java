@@ -29,10 +29,10 @@ public final class Conversations {
 	private final TurnLeases leases;
 
 	private Conversations(Builder builder) {
-		this.store = builder.store;
+		this.store = new GuardedConversationStore(builder.store);
 		this.window = builder.window;
 		this.queue = new TurnQueue(builder.maxWait, builder.scheduler);
-		this.leases = new TurnLeases(builder.store, builder.turnLease, builder.maxWait, builder.scheduler);
+		this.leases = new TurnLeases(this.store, builder.turnLease, builder.maxWait, builder.scheduler);
 	}
 
 	/**

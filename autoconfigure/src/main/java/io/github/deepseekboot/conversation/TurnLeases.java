@@ -2,9 +2,9 @@ package io.github.deepseekboot.conversation;
 
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.Assert;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -47,17 +47,13 @@ final class TurnLeases {
 	 */
 	Mono<Lease> take(String id) {
 		Duration timeToLive = this.timeToLive;
-		if (timeToLive == null) {
-			return Mono.just(Lease.NONE);
-		}
+		Assert.state(timeToLive != null, "there are no leases");
 		return Mono.defer(() -> {
-			String owner = UUID.randomUUID().toString();
-			Lease lease = new Lease(Mono.defer(() -> this.store.endLease(id, owner)));
-			return this.store.tryLease(id, owner, timeToLive)
+			Lease lease = new Lease(id, timeToLive);
+			return Mono.defer(lease::tryTake)
 				.filter(Boolean::booleanValue)
 				.repeatWhenEmpty(Integer.MAX_VALUE, (empty) -> empty.delayElements(POLL, this.scheduler))
-				.map((taken) -> lease.renewedBy(renew(id, owner, timeToLive)))
-				// the store may grant it although no turn waits any more
+				.map((taken) -> lease.renewed())
 				.doOnCancel(() -> lease.end().subscribe())
 				.timeout(this.maxWait,
 						Mono.error(() -> TurnQueue.busy(id, "a turn of another instance did not end within "
@@ -66,34 +62,48 @@ final class TurnLeases {
 		});
 	}
 
-	// a renewal that fails is tried again: what follows is at worst a conflict
-	private Disposable renew(String id, String owner, Duration timeToLive) {
-		return Flux.interval(timeToLive.dividedBy(3), this.scheduler)
-			.onBackpressureDrop()
-			.concatMap((tick) -> Mono.defer(() -> this.store.tryLease(id, owner, timeToLive)).onErrorComplete(), 1)
-			.subscribe();
-	}
-
 	/**
 	 * The lease of one turn.
 	 */
-	static final class Lease {
+	final class Lease {
 
-		static final Lease NONE = new Lease(Mono.empty());
+		private final String id;
 
-		private final Mono<Void> end;
+		private final Duration timeToLive;
+
+		private final String owner = UUID.randomUUID().toString();
 
 		private final Disposable.Swap renewal = Disposables.swap();
 
-		private final AtomicBoolean ended = new AtomicBoolean();
+		// guarded by this
 
-		Lease(Mono<Void> end) {
-			this.end = end;
+		private Mono<Boolean> latest = Mono.empty();
+
+		private boolean ended;
+
+		private Lease(String id, Duration timeToLive) {
+			this.id = id;
+			this.timeToLive = timeToLive;
 		}
 
-		// of a lease that has ended, the renewal ends at once
-		Lease renewedBy(Disposable renewal) {
-			this.renewal.update(renewal);
+		// goes on when nobody waits for it any more: the store may grant the lease all
+		// the
+		// same, and only after that can it be ended
+		private synchronized Mono<Boolean> tryTake() {
+			if (this.ended) {
+				return Mono.just(false);
+			}
+			this.latest = TurnLeases.this.store.tryLease(this.id, this.owner, this.timeToLive).cache();
+			return this.latest;
+		}
+
+		// a renewal that fails is tried again: what follows is at worst a conflict; of a
+		// lease that has ended, the renewal ends at once
+		private Lease renewed() {
+			this.renewal.update(Flux.interval(this.timeToLive.dividedBy(3), TurnLeases.this.scheduler)
+				.onBackpressureDrop()
+				.concatMap((tick) -> Mono.defer(this::tryTake).onErrorComplete(), 1)
+				.subscribe());
 			return this;
 		}
 
@@ -103,11 +113,19 @@ final class TurnLeases {
 		 */
 		Mono<Void> end() {
 			return Mono.defer(() -> {
-				if (!this.ended.compareAndSet(false, true)) {
-					return Mono.empty();
+				Mono<Boolean> latest;
+				synchronized (this) {
+					if (this.ended) {
+						return Mono.empty();
+					}
+					this.ended = true;
+					latest = this.latest;
 				}
 				this.renewal.dispose();
-				return this.end.onErrorComplete();
+				return latest.timeout(this.timeToLive, TurnLeases.this.scheduler)
+					.onErrorComplete()
+					.then(Mono.defer(() -> TurnLeases.this.store.endLease(this.id, this.owner)))
+					.onErrorComplete();
 			});
 		}
 

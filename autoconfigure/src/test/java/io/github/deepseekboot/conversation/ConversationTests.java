@@ -181,6 +181,29 @@ class ConversationTests {
 		assertThatExceptionOfType(DeepSeekException.class)
 			.isThrownBy(() -> conversation.completeAsync("one").block(PATIENCE))
 			.withCause(down);
+		assertThatExceptionOfType(DeepSeekException.class)
+			.isThrownBy(() -> conversation.stream("one").blockLast(PATIENCE))
+			.withCause(down);
+		assertThat(this.client.requests).isEmpty();
+	}
+
+	@Test
+	void aStoreOfABrokenClassPathEndsTheTurn() {
+		LinkageError missing = new NoClassDefFoundError("test");
+		ConversationStore broken = mock(ConversationStore.class, (invocation) -> {
+			throw missing;
+		});
+		for (Duration lease : new Duration[] { null, Duration.ofSeconds(5) }) {
+			Conversation conversation = conversation(Conversations.builder().store(broken).turnLease(lease).build());
+			assertThatExceptionOfType(DeepSeekException.class)
+				.isThrownBy(() -> conversation.completeAsync("one").block(PATIENCE))
+				.havingRootCause()
+				.isSameAs(missing);
+			assertThatExceptionOfType(DeepSeekException.class)
+				.isThrownBy(() -> conversation.stream("one").blockLast(PATIENCE))
+				.havingRootCause()
+				.isSameAs(missing);
+		}
 		assertThat(this.client.requests).isEmpty();
 	}
 

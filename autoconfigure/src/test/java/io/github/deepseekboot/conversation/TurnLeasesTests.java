@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,7 @@ class TurnLeasesTests {
 		Disposable waiting = take();
 		assertThat(this.store.owner).isNotNull();
 		waiting.dispose();
+		this.time.advanceTimeBy(this.store.latency);
 		assertThat(this.store.owner).isNull();
 	}
 
@@ -83,6 +85,7 @@ class TurnLeasesTests {
 		take();
 		this.time.advanceTimeBy(MAX_WAIT);
 		assertThat(this.signals).containsExactly("failed");
+		this.time.advanceTimeBy(TIME_TO_LIVE);
 		assertThat(this.store.owner).isNull();
 	}
 
@@ -98,12 +101,50 @@ class TurnLeasesTests {
 		assertThat(this.store.owner).isNull();
 	}
 
+	@Test
+	void aTryThatTakesEffectWhenNobodyWaitsForItLeavesNoLease() {
+		this.store.latency = Duration.ofSeconds(1);
+		this.store.late = true;
+		Disposable waiting = take();
+		waiting.dispose();
+		this.time.advanceTimeBy(this.store.latency);
+		assertThat(this.store.tries).isEqualTo(1);
+		assertThat(this.store.owner).isNull();
+	}
+
+	@Test
+	void aRenewalThatRunsAtTheEndLeavesNoLease() {
+		take();
+		this.store.latency = Duration.ofSeconds(1);
+		this.store.late = true;
+		this.time.advanceTimeBy(TIME_TO_LIVE.dividedBy(3));
+		assertThat(this.store.tries).isEqualTo(2);
+		Objects.requireNonNull(this.taken.get()).end().subscribe(null, null, () -> this.signals.add("ended"));
+		this.time.advanceTimeBy(this.store.latency);
+		assertThat(this.signals).containsExactly("taken", "ended");
+		assertThat(this.store.owner).isNull();
+	}
+
+	@Test
+	void aRenewalThatNeverEndsHoldsUpTheEndForItsTimeAtMost() {
+		take();
+		this.store.latency = Duration.ofDays(1);
+		this.time.advanceTimeBy(TIME_TO_LIVE.dividedBy(3));
+		Objects.requireNonNull(this.taken.get()).end().subscribe(null, null, () -> this.signals.add("ended"));
+		this.time.advanceTimeBy(TIME_TO_LIVE);
+		assertThat(this.signals).containsExactly("taken", "ended");
+		assertThat(this.store.owner).isNull();
+	}
+
 	private final class Store implements ConversationStore {
 
 		private Duration latency = Duration.ZERO;
 
 		private Runnable answering = () -> {
 		};
+
+		// takes effect at the end of the latency, cancelled or not, as a database may
+		private boolean late;
 
 		private @Nullable RuntimeException failure;
 
@@ -133,7 +174,13 @@ class TurnLeasesTests {
 			}
 			return Mono.defer(() -> {
 				this.tries++;
-				this.owner = owner;
+				if (this.late) {
+					TurnLeasesTests.this.time.schedule(() -> this.owner = owner, this.latency.toMillis() - 1,
+							TimeUnit.MILLISECONDS);
+				}
+				else {
+					this.owner = owner;
+				}
 				Mono<Boolean> taken = Mono.just(true);
 				return this.latency.isZero() ? taken
 						: Mono.delay(this.latency, TurnLeasesTests.this.time).map((tick) -> {
