@@ -41,7 +41,8 @@ public class InvalidAnswerException extends DeepSeekException {
 
 	/**
 	 * Return the tokens counted for the answers that could not be used, the first one
-	 * and, where the model was asked again, the second.
+	 * and, where the model was asked again, the second. Of a list that broke while it
+	 * arrived, they are those that the provider had reported by then.
 	 * @return the usage of each answer, in their order; none for an answer without
 	 */
 	public List<Usage> getUsages() {

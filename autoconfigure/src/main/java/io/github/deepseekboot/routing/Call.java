@@ -9,9 +9,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.StringUtils;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
+import reactor.util.context.ContextView;
 
 import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.ChatCompletion;
@@ -28,6 +30,7 @@ import io.github.deepseekboot.hook.PermitRequest;
 import io.github.deepseekboot.hook.ProviderQuota.Permit;
 import io.github.deepseekboot.hook.RoutingEvent;
 import io.github.deepseekboot.hook.RoutingEvent.Outcome;
+import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.routing.AttemptPlan.Step;
 import io.github.deepseekboot.routing.ProviderState.Admission;
@@ -81,6 +84,8 @@ final class Call {
 
 	private volatile @Nullable Candidate current;
 
+	private volatile @Nullable RoutingListener subscriber;
+
 	/**
 	 * Create a call.
 	 * @param router the client that routes it
@@ -126,6 +131,19 @@ final class Call {
 			.contextWrite(running::context)
 			.map(running::delivered)
 			.onErrorResume((failure) -> streamAfter(running.failed(failure))));
+	}
+
+	/**
+	 * Take note of a listener that the subscriber has in its context: it gets to know of
+	 * the beginning and the end of this call alone.
+	 * @param context the subscriber's context
+	 */
+	void subscribed(ContextView context) {
+		RoutingListener listener = context.getOrDefault(RoutingListener.class, null);
+		if (listener != null) {
+			this.subscriber = listener;
+			RoutingClient.publish(RoutingEvent.CallStarted.of(this.info), listener);
+		}
 	}
 
 	/**
@@ -354,7 +372,7 @@ final class Call {
 		}
 		this.router.ended(this.abort);
 		Candidate current = this.current;
-		this.router.publish(RoutingEvent.CallEnded.builder(this.info, outcome)
+		RoutingEvent ended = RoutingEvent.CallEnded.builder(this.info, outcome)
 			.provider((current != null) ? current.provider() : null)
 			.model((current != null) ? current.model().id() : null)
 			.responseModel(responseModel)
@@ -363,7 +381,12 @@ final class Call {
 			.failure(failure)
 			.attempts(reports())
 			.elapsed(Duration.ofNanos(this.router.now() - this.startedAt))
-			.build());
+			.build();
+		this.router.publish(ended);
+		RoutingListener listener = this.subscriber;
+		if (listener != null) {
+			RoutingClient.publish(ended, listener);
+		}
 	}
 
 	/**
@@ -608,7 +631,8 @@ final class Call {
 		}
 
 		private static boolean hasToken(ChatDelta delta) {
-			return delta.content() != null || delta.reasoningContent() != null || !delta.toolCalls().isEmpty();
+			return StringUtils.hasLength(delta.content()) || StringUtils.hasLength(delta.reasoningContent())
+					|| !delta.toolCalls().isEmpty();
 		}
 
 		private boolean succeeded(@Nullable String requestId, @Nullable Usage usage) {

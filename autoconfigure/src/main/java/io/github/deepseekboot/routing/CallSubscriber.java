@@ -43,6 +43,7 @@ final class CallSubscriber<T> implements CoreSubscriber<T>, Subscription {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super T> actual) {
+				call.subscribed(actual.currentContext());
 				this.source.subscribe(new CallSubscriber<>(call, actual));
 			}
 
@@ -54,6 +55,7 @@ final class CallSubscriber<T> implements CoreSubscriber<T>, Subscription {
 
 			@Override
 			public void subscribe(CoreSubscriber<? super T> actual) {
+				call.subscribed(actual.currentContext());
 				this.source.subscribe(new CallSubscriber<>(call, actual));
 			}
 

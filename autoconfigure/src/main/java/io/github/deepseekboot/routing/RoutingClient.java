@@ -461,12 +461,16 @@ public final class RoutingClient implements ChatCompletionClient, ProviderOperat
 
 	void publish(RoutingEvent event) {
 		for (RoutingListener listener : this.listeners) {
-			try {
-				listener.onEvent(event);
-			}
-			catch (Throwable ex) {
-				Foreign.failed(listener, "handle " + event.getClass().getSimpleName(), ex);
-			}
+			publish(event, listener);
+		}
+	}
+
+	static void publish(RoutingEvent event, RoutingListener listener) {
+		try {
+			listener.onEvent(event);
+		}
+		catch (Throwable ex) {
+			Foreign.failed(listener, "handle " + event.getClass().getSimpleName(), ex);
 		}
 	}
 

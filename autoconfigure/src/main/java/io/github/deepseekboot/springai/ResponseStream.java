@@ -10,6 +10,7 @@ import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.model.Generation;
+import org.springframework.util.StringUtils;
 import reactor.core.publisher.SynchronousSink;
 
 import io.github.deepseekboot.chat.ChatDelta;
@@ -62,7 +63,7 @@ final class ResponseStream implements BiConsumer<ChatDelta, SynchronousSink<Chat
 
 	private static @Nullable AssistantMessage piece(ChatDelta delta) {
 		String content = delta.content();
-		String reasoning = delta.reasoningContent();
+		String reasoning = StringUtils.hasLength(delta.reasoningContent()) ? delta.reasoningContent() : null;
 		if (content == null && reasoning == null) {
 			return null;
 		}

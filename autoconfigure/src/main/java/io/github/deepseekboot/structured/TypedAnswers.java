@@ -1,6 +1,7 @@
 package io.github.deepseekboot.structured;
 
 import java.lang.reflect.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.deepseekboot.chat.AttemptReport;
@@ -26,6 +28,8 @@ import io.github.deepseekboot.chat.InvalidAnswerException;
 import io.github.deepseekboot.chat.TypedCompletion;
 import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.AnswerValidator;
+import io.github.deepseekboot.hook.RoutingEvent;
+import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 
 /**
@@ -303,6 +307,8 @@ public final class TypedAnswers {
 
 		private ChatDelta.@Nullable Origin origin;
 
+		private final CallAccount account = new CallAccount();
+
 		private List<AttemptReport> attempts = List.of();
 
 		private List<Usage> usages = List.of();
@@ -314,7 +320,11 @@ public final class TypedAnswers {
 		}
 
 		Flux<T> items(ChatCompletionClient client, ChatRequest request) {
-			return client.stream(request).concatMap(this::read, PREFETCH).concatWith(Flux.defer(this::end));
+			return client.stream(request)
+				.concatMap(this::read, PREFETCH)
+				.concatWith(Flux.defer(this::end))
+				.onErrorResume(Failed.class, this::failure)
+				.contextWrite((context) -> context.put(RoutingListener.class, this.account));
 		}
 
 		private Flux<T> read(ChatDelta delta) {
@@ -363,8 +373,19 @@ public final class TypedAnswers {
 
 		private Flux<T> fail(Problem problem, String text) {
 			this.problem = problem;
-			return Flux
-				.error(invalid(this.type.listName(), problem, false, text, this.origin, this.attempts, this.usages));
+			return Flux.error(new Failed(problem, text));
+		}
+
+		// the call that was cancelled for it ends at once, unless another thread reads
+		private Mono<T> failure(Failed failed) {
+			return this.account.settled().then(Mono.error(() -> {
+				if (this.attempts.isEmpty()) {
+					this.attempts = this.account.attempts();
+					this.usages = this.account.usages();
+				}
+				return invalid(this.type.listName(), failed.problem, false, failed.text, this.origin, this.attempts,
+						this.usages);
+			}));
 		}
 
 		/**
@@ -400,6 +421,80 @@ public final class TypedAnswers {
 			}
 			String text = (failure instanceof InvalidAnswerException invalid) ? invalid.getRawText() : "";
 			return invalid(this.type.listName(), second, true, text, this.origin, all, both(first.usages, this.usages));
+		}
+
+	}
+
+	/**
+	 * Ends the stream of a list that cannot be read.
+	 */
+	private static final class Failed extends RuntimeException {
+
+		private final transient Problem problem;
+
+		private final String text;
+
+		Failed(Problem problem, String text) {
+			super(problem.reason(), null, false, false);
+			this.problem = problem;
+			this.text = text;
+		}
+
+	}
+
+	/**
+	 * What the calls of a list came to, which are cancelled when it breaks. Thread-safe.
+	 */
+	private static final class CallAccount implements RoutingListener {
+
+		private final List<AttemptReport> attempts = new ArrayList<>(1);
+
+		private @Nullable Usage usage;
+
+		private int running;
+
+		private Sinks.@Nullable Empty<Void> settled;
+
+		@Override
+		public void onEvent(RoutingEvent event) {
+			Sinks.Empty<Void> settled = take(event);
+			if (settled != null) {
+				settled.tryEmitEmpty();
+			}
+		}
+
+		private synchronized Sinks.@Nullable Empty<Void> take(RoutingEvent event) {
+			if (event instanceof RoutingEvent.CallStarted) {
+				this.running++;
+			}
+			else if (event instanceof RoutingEvent.CallEnded ended) {
+				this.running--;
+				this.attempts.addAll(ended.attempts());
+				if (ended.usage() != null) {
+					this.usage = (this.usage != null) ? this.usage.plus(ended.usage()) : ended.usage();
+				}
+			}
+			return (this.running == 0) ? this.settled : null;
+		}
+
+		/**
+		 * Wait until each call that began has ended.
+		 * @return a signal, at once if none runs
+		 */
+		synchronized Mono<Void> settled() {
+			if (this.running == 0) {
+				return Mono.empty();
+			}
+			this.settled = (this.settled != null) ? this.settled : Sinks.empty();
+			return this.settled.asMono();
+		}
+
+		synchronized List<AttemptReport> attempts() {
+			return List.copyOf(this.attempts);
+		}
+
+		synchronized List<Usage> usages() {
+			return (this.usage != null) ? List.of(this.usage) : List.of();
 		}
 
 	}

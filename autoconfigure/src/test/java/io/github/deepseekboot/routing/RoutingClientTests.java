@@ -164,6 +164,16 @@ class RoutingClientTests {
 		assertThat(fixture.events(RoutingEvent.FirstToken.class)).isEmpty();
 	}
 
+	@Test
+	void anEmptyReasoningIsNoFirstToken() {
+		ScriptedProvider a = ScriptedProvider.of("a", ScriptedProvider.stream(Flux.just(
+				"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":null,\"reasoning_content\":\"\"}}]}\n\n",
+				"data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n\n")));
+		RoutingFixture fixture = fixture(a);
+		assertThat(fixture.call(true).path()).isEqualTo("a ok");
+		assertThat(fixture.events(RoutingEvent.FirstToken.class)).isEmpty();
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "retry-after, 2, 2000", "retry-after-ms, 1500, 1500", "Retry-After, 2.5, 2500", "Retry-After, 0, 5",
 			"Retry-After, -3, 5", "Retry-After, soon, 5" })

@@ -233,6 +233,22 @@ class RoutingChatModelTests {
 	}
 
 	@Test
+	void anEmptyReasoningIsNoPieceOfAStream() {
+		host.answers(Host.stream(true, "tool_calls", "{\"content\":null,\"reasoning_content\":\"\"}",
+				"{\"content\":\"Hm\"}",
+				"""
+						{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"now","arguments":"{}"}}]}"""));
+		withModel((model) -> {
+			List<ChatResponse> responses = model.stream(new Prompt("Now?")).collectList().block(PATIENCE);
+			assertThat(responses.stream().map((response) -> response.getResult().getOutput().getText()).toList())
+				.containsExactly("Hm", "");
+			assertThat(responses)
+				.noneMatch((response) -> response.getResult().getOutput().getMetadata().containsKey("reasoningDelta"));
+			assertThat(responses.get(1).getResult().getOutput().getMetadata()).containsEntry("reasoningContent", "");
+		});
+	}
+
+	@Test
 	void springAiPutsAStreamTogether() {
 		host.answers(Host.stream(true, "stop", "{\"reasoning_content\":\"Hm, \"}", "{\"reasoning_content\":\"hm.\"}",
 				"{\"content\":\"Hel\"}", "{\"content\":\"lo\"}"));

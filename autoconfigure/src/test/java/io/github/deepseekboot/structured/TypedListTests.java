@@ -2,6 +2,9 @@ package io.github.deepseekboot.structured;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import jakarta.validation.constraints.Positive;
 import org.awaitility.Awaitility;
@@ -15,10 +18,12 @@ import tools.jackson.databind.JsonNode;
 
 import io.github.deepseekboot.ChatCompletionOperations;
 import io.github.deepseekboot.ChatCompletionTemplate;
+import io.github.deepseekboot.chat.AttemptReport;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.InvalidAnswerException;
 import io.github.deepseekboot.chat.StreamInterruptedException;
+import io.github.deepseekboot.chat.Usage;
 import io.github.deepseekboot.hook.AnswerValidator;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 import io.github.deepseekboot.tool.Tool;
@@ -200,6 +205,69 @@ class TypedListTests {
 					.verify(PATIENCE);
 			});
 		assertThat(this.host.unused()).isZero();
+	}
+
+	@Test
+	void aListThatBreaksInMidstreamHasItsAttemptsAndWhatItCostSoFar() {
+		String chunk = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"}}],"
+				+ "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":%d,\"total_tokens\":%d}}\n\n";
+		CountDownLatch over = new CountDownLatch(1);
+		AtomicInteger requests = new AtomicInteger();
+		try (TestServer open = TestServer.start((exchange) -> {
+			if (requests.getAndIncrement() == 0) {
+				exchange.respond(503, "application/json", "{}");
+				return;
+			}
+			exchange.head(200, "Content-Type", "text/event-stream");
+			exchange.chunk(chunk.formatted("[{\\\"name\\\": \\\"cake\\\", \\\"count\\\": 1}, ", 5, 14));
+			exchange.chunk(chunk.formatted("{\\\"name\\\": \\\"cake\\\"}, ", 7, 16));
+			over.await(20, TimeUnit.SECONDS);
+		})) {
+			ChatCompletionTemplate template = TestProviders
+				.template(TestProviders.builder("deepseek", open.baseUrl()).build());
+			StepVerifier.create(template.streamList("List", Item.class)).expectNext(CAKE).expectErrorSatisfies((ex) -> {
+				assertThat(ex).isInstanceOf(InvalidAnswerException.class).hasMessageContaining("item 1");
+				InvalidAnswerException failure = (InvalidAnswerException) ex;
+				assertThat(failure.getAttempts()).extracting(AttemptReport::error)
+					.hasSize(2)
+					.last()
+					.isEqualTo(ErrorKind.CANCELLED);
+				assertThat(failure.getUsages()).extracting(Usage::completionTokens).containsExactly(7L);
+				assertThat(failure.getRawText()).contains("{\"name\": \"cake\"}");
+				assertThat(failure.getProvider()).isEqualTo("deepseek");
+			}).verify(PATIENCE);
+		}
+		finally {
+			over.countDown();
+		}
+	}
+
+	@Test
+	void aListThatBreaksTwiceHasTheAttemptsOfBoth() {
+		String broken = "{\"items\": [{\"name\": \"cake\"}, ";
+		this.host.stream("stop", broken, "{}", "{}", "{}")
+			.stream("stop", broken, "{}", "{}", "{}")
+			.run((template) -> StepVerifier.create(template.streamList("List", Item.class))
+				.expectErrorSatisfies((failure) -> {
+					assertThat(failure).isInstanceOf(InvalidAnswerException.class);
+					assertThat(((DeepSeekException) failure).getAttempts()).hasSize(2);
+				})
+				.verify(PATIENCE));
+	}
+
+	@Test
+	void aBrokenListBehindToolsHasTheAttemptsOfAllRounds() {
+		this.host.streamCall("", "stock")
+			.stream("stop", "{\"items\": [{\"name\": \"cake\", \"count\": 1}, ", "{\"name\": \"cake\"}, ", "{}", "{}")
+			.run((template) -> StepVerifier
+				.create(template.withTools(Tool.of("stock", "What there is", () -> "tea"))
+					.streamList("List", Item.class))
+				.expectNext(CAKE)
+				.expectErrorSatisfies((failure) -> {
+					assertThat(failure).isInstanceOf(InvalidAnswerException.class);
+					assertThat(((DeepSeekException) failure).getAttempts()).hasSize(2);
+				})
+				.verify(PATIENCE));
 	}
 
 	@Test
