@@ -29,26 +29,31 @@ final class ToolMarkupReader {
 	// V4.1 has the blank, V3.2 and V4 do not
 	private static final String DSML = BAR + "DSML" + BAR + " ?";
 
-	private static final String QUOTE = "[\"“”]";
+	// tags are bounded: one without an end would be read again with each piece
+	private static final String BLANKS = "\\s{1,16}";
 
-	private static final String NAME = "\\s+name=" + QUOTE + "([^\"“”<>]*)" + QUOTE;
+	private static final String TAG_END = "\\s{0,16}>";
 
-	private static final String CALLS = "(?:(?:function|tool)_)?calls\\s*>";
+	private static final String QUOTED = "=[\"“”]([^\"“”<>]{0,256})[\"“”]";
+
+	private static final String NAME = BLANKS + "name" + QUOTED;
+
+	private static final String CALLS = "(?:(?:function|tool)_)?calls" + TAG_END;
 
 	// group 1: of V3, R1 and V3.1; 2: the end of a text
 	private static final Pattern OPENING = Pattern
 		.compile("<(?:" + DSML + CALLS + "|(" + token("tool_calls_begin") + ")|(" + token("end_of_sentence") + "))");
 
 	private static final Pattern INVOKE_OR_END = Pattern
-		.compile("<(?:" + DSML + "invoke" + NAME + "\\s*>|/" + DSML + CALLS + ")");
+		.compile("<(?:" + DSML + "invoke" + NAME + TAG_END + "|/" + DSML + CALLS + ")");
 
 	// group 1: the name; 2: whether it is a string; 3: the end
-	private static final Pattern PARAMETER_OR_END = Pattern.compile("<(?:" + DSML + "parameter" + NAME
-			+ "(?:\\s+string=" + QUOTE + "([^\"“”<>]*)" + QUOTE + ")?\\s*>|/(" + DSML + ")invoke\\s*>)");
+	private static final Pattern PARAMETER_OR_END = Pattern.compile("<(?:" + DSML + "parameter" + NAME + "(?:" + BLANKS
+			+ "string" + QUOTED + ")?" + TAG_END + "|/(" + DSML + ")invoke" + TAG_END + ")");
 
-	private static final Pattern PARAMETER_END = Pattern.compile("</" + DSML + "parameter\\s*>");
+	private static final Pattern PARAMETER_END = Pattern.compile("</" + DSML + "parameter" + TAG_END);
 
-	private static final Pattern INVOKE_END = Pattern.compile("</" + DSML + "invoke\\s*>");
+	private static final Pattern INVOKE_END = Pattern.compile("</" + DSML + "invoke" + TAG_END);
 
 	// group 1: a further call
 	private static final Pattern CALL_OR_END = Pattern

@@ -352,6 +352,19 @@ class ToolMarkupTests {
 		assertThat(delivered).startsWith("<｜end▁of▁sentence｜>").hasSizeGreaterThan(2000);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "<｜DSML｜tool_calls><｜DSML｜invoke name=\"%s",
+			"<｜DSML｜tool_calls><｜DSML｜invoke %sname=\"tide\"", "<｜DSML｜tool_calls><｜DSML｜invoke name=\"tide\"%s",
+			"<｜DSML｜tool_calls><｜DSML｜invoke name=\"tide\"><｜DSML｜parameter name=\"%s",
+			"<｜DSML｜tool_calls><｜DSML｜invoke name=\"tide\"><｜DSML｜parameter name=\"harbour\" string=\"%s" })
+	void tagThatDoesNotEndIsText(String tag) {
+		ToolMarkup read = markup();
+		String endless = tag.formatted((tag.contains("\"%s") ? "x" : " ").repeat(300));
+		AnswerChoice choice = choice(endless);
+		assertThat(read.read(choice)).isFalse();
+		assertThat(choice.content).isEqualTo(endless);
+	}
+
 	@Test
 	void markupIsReadOnceHoweverManyPiecesItComesIn() {
 		String argument = "<".repeat(200_000);

@@ -147,7 +147,8 @@ class SpringAiTests {
 		long before = this.deepseek.cancelled();
 		this.deepseek.answers("Drip, drop, drip, drop").stallsAfter(3);
 		OpenAiChatModel model = model(options());
-		// the thread that reads also cancels: the library lets another one wait for the next event
+		// the thread that reads also cancels: the library lets another one wait for the
+		// next event
 		Throwable second = model.stream(new Prompt("hi"))
 			.filter((response) -> !text(response).isEmpty())
 			.map((response) -> catchThrowable(() -> model.call(new Prompt("hi"))))
