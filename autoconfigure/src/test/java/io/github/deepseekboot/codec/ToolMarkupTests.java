@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -376,6 +377,46 @@ class ToolMarkupTests {
 		}
 		assertThat(read.release().get(0).toolCalls)
 			.containsExactly(new ToolCallDelta(0, null, "tide", "{\"harbour\":\"" + argument + "\"}"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(longs = { 1, 20261127, 4711 })
+	void whatIsReadIsTheSameHoweverItIsSplitAndNothingIsLost(long seed) {
+		Random random = new Random(seed);
+		for (int i = 0; i < 2000; i++) {
+			StringBuilder text = new StringBuilder();
+			for (int j = random.nextInt(8); j >= 0; j--) {
+				text.append(randomPiece(random));
+			}
+			FinishReason reason = random.nextBoolean() ? FinishReason.STOP : FinishReason.LENGTH;
+			Answer whole = complete(reason, text.toString());
+			if (whole.calls().isEmpty() && text.indexOf("sentence") < 0) {
+				assertThat(whole.content()).isEqualTo(text.toString());
+			}
+			List<String> deltas = new ArrayList<>();
+			for (int at = 0; at < text.length();) {
+				int next = Math.min(text.length(), at + 1 + random.nextInt(12));
+				deltas.add(text.substring(at, next));
+				at = next;
+			}
+			assertThat(stream(markup(), reason, deltas.toArray(String[]::new))).as("%s", deltas).isEqualTo(whole);
+		}
+	}
+
+	private static String randomPiece(Random random) {
+		Format[] formats = Format.values();
+		String markup = formats[random.nextInt(formats.length)].of("tide Husum",
+				random.nextBoolean() ? "now" : "shell");
+		return switch (random.nextInt(9)) {
+			case 0, 1 -> markup;
+			case 2 -> markup.substring(random.nextInt(markup.length()));
+			case 3 -> markup.substring(0, 1 + random.nextInt(markup.length()));
+			case 4 -> "\n```\n";
+			case 5 -> "<｜end▁of▁sentence｜>";
+			case 6 -> "<".repeat(1 + random.nextInt(3)) + "｜";
+			case 7 -> "\n";
+			default -> "text ";
+		};
 	}
 
 	@Test
