@@ -18,16 +18,18 @@ import io.github.deepseekboot.tool.ToolLoop;
 import io.github.deepseekboot.tool.ToolOptions;
 
 /**
- * Operations of an application on chat models, implemented by
- * {@link ChatCompletionTemplate}; tests may mock it. A method whose name ends in
- * {@code Async} is the reactive twin of the blocking one without it.
+ * Interface that specifies the operations on chat models. It is implemented by
+ * {@link ChatCompletionTemplate}; inject the interface where a test is to mock it. A
+ * method whose name ends in {@code Async} is the reactive counterpart of the blocking one
+ * without it.
  */
 public interface ChatCompletionOperations {
 
 	/**
-	 * Ask and wait for the complete answer.
+	 * Send a prompt and wait for the complete answer.
 	 * @param prompt the user's message
 	 * @return the answer
+	 * @throws IllegalArgumentException if the prompt is blank
 	 * @throws DeepSeekException if the call fails
 	 * @throws IllegalStateException if called on an event-loop thread, which must not
 	 * wait
@@ -37,7 +39,7 @@ public interface ChatCompletionOperations {
 	}
 
 	/**
-	 * Ask and wait for the complete answer.
+	 * Send a request and wait for the complete answer.
 	 * @param request what to ask
 	 * @return the answer
 	 * @throws DeepSeekException if the call fails

@@ -58,7 +58,7 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 	/**
 	 * Create a template.
 	 * @param client answers the requests
-	 * @param defaults sets what holds for a request that does not say otherwise
+	 * @param defaults sets the fields that a request leaves open
 	 */
 	public ChatCompletionTemplate(ChatCompletionClient client, Consumer<ChatRequest.Builder> defaults) {
 		this(builder(client).defaults(defaults));
@@ -75,7 +75,7 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 	}
 
 	/**
-	 * Start to describe a template.
+	 * Create a builder for a template.
 	 * @param client answers the requests
 	 * @return a builder
 	 */
@@ -322,7 +322,8 @@ public class ChatCompletionTemplate implements ChatCompletionOperations {
 
 		/**
 		 * Set the mapper of the application's JSON: typed answers, and arguments and
-		 * results of tools. The wire is not its concern.
+		 * results of tools. Requests to providers and their responses have a mapper of
+		 * their own.
 		 * @param jsonMapper the application's mapper; a plain one by default
 		 * @return this builder
 		 */

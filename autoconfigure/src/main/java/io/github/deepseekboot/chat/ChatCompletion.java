@@ -461,7 +461,7 @@ public final class ChatCompletion {
 		}
 
 		/**
-		 * Build the ChatCompletion.
+		 * Build the completion.
 		 * @return a new ChatCompletion
 		 */
 		public ChatCompletion build() {
@@ -629,7 +629,7 @@ public final class ChatCompletion {
 			}
 
 			/**
-			 * Build the Choice.
+			 * Build the choice.
 			 * @return a new Choice
 			 */
 			public Choice build() {

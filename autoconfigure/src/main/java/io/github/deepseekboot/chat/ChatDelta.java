@@ -283,7 +283,7 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * Whether the answer is complete now: this is the stream's last delta.
+	 * Return whether this is the last delta of the stream: the answer is complete.
 	 * @return {@code true} on exactly one delta of a stream that did not fail
 	 */
 	public boolean isLast() {
@@ -291,8 +291,8 @@ public final class ChatDelta {
 	}
 
 	/**
-	 * Return the tokens counted for the call. Only the last delta has them, so that they
-	 * may be summed without thinking.
+	 * Return the tokens counted for the call. Only the last delta has them, so that the
+	 * sum over all deltas is right.
 	 * @return the usage, or {@code null}
 	 */
 	@JsonProperty
@@ -638,7 +638,7 @@ public final class ChatDelta {
 			}
 
 			/**
-			 * Build the Origin.
+			 * Build the origin.
 			 * @return a new Origin
 			 */
 			public Origin build() {

@@ -127,7 +127,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Start a request.
+	 * Create a builder for a request.
 	 * @return an empty builder
 	 */
 	public static Builder builder() {
@@ -135,7 +135,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Start a request that differs a little from this one.
+	 * Create a builder for a request that differs from this one.
 	 * @return a builder with all that this request has
 	 */
 	public Builder toBuilder() {
@@ -220,7 +220,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Whether to report the log probability of each token.
+	 * Return whether to report the log probability of each token.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable Boolean logprobs() {
@@ -245,7 +245,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Whether a tool must be called.
+	 * Return whether a tool must be called.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable ToolChoice toolChoice() {
@@ -253,7 +253,7 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Whether a stream asks for usage ({@code stream_options.include_usage});
+	 * Return whether a stream asks for usage ({@code stream_options.include_usage});
 	 * {@code null} asks wherever the provider knows it.
 	 * @return the value, or {@code null} if it is not set
 	 */
@@ -271,9 +271,9 @@ public final class ChatRequest {
 	}
 
 	/**
-	 * Whether to think before answering, translated for each provider. It is a wish: a
-	 * provider that cannot switch it and a model that always thinks are asked without it,
-	 * so that it stops no failover.
+	 * Return whether to think before answering, translated for each provider. A provider
+	 * that cannot switch it and a model that always thinks are asked without it, so that
+	 * it does not prevent a failover.
 	 * @return the value, or {@code null} if it is not set
 	 */
 	public @Nullable Boolean thinking() {
@@ -512,7 +512,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Take other messages in place of those added before.
+		 * Replace the messages that were added before.
 		 * @param messages the messages in their order
 		 * @return this builder
 		 */
@@ -618,7 +618,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Whether to report the log probability of each token.
+		 * Set whether to report the log probability of each token.
 		 * @param logprobs the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -650,7 +650,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Whether a tool must be called.
+		 * Set whether a tool must be called.
 		 * @param toolChoice the value; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -660,7 +660,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Whether a stream asks for usage ({@code stream_options.include_usage});
+		 * Set whether a stream asks for usage ({@code stream_options.include_usage});
 		 * {@code null} asks wherever the provider knows it.
 		 * @param includeUsage the value; {@code null} to leave it open
 		 * @return this builder
@@ -683,7 +683,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Whether to think before answering, translated for each provider; a provider
+		 * Set whether to think before answering, translated for each provider; a provider
 		 * that cannot switch it ignores this.
 		 * @param thinking the value; {@code null} to leave it open
 		 * @return this builder
@@ -768,7 +768,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Take other tools in place of those added before.
+		 * Replace the tools that were added before.
 		 * @param tools the tools in their order; empty for none
 		 * @return this builder
 		 */
@@ -867,7 +867,7 @@ public final class ChatRequest {
 		}
 
 		/**
-		 * Make the request.
+		 * Build the request.
 		 * @return the request
 		 */
 		public ChatRequest build() {

@@ -74,7 +74,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * Start to describe a failure.
+	 * Create a builder for a failure.
 	 * @param kind what went wrong
 	 * @param message the reason, without key, provider name or status: those are added
 	 * @return a builder
@@ -84,7 +84,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * Start to describe a failure that differs from another in a detail.
+	 * Create a builder with all that a failure has, for one that differs in a detail.
 	 * @param failure the other failure
 	 * @return a builder with everything that the other one says, its cause included
 	 */
@@ -150,8 +150,8 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * Return the provider's own error code; for a timeout of this library, the property
-	 * of the timeout.
+	 * Return the provider's own error code; for a timeout of this library, or too many
+	 * calls at once, the property that limits them.
 	 * @return the code as the provider wrote it, or {@code null}
 	 */
 	public @Nullable String getCode() {
@@ -217,7 +217,7 @@ public class DeepSeekException extends RuntimeException {
 	}
 
 	/**
-	 * Whether it is certain that the provider did not process the request, so that
+	 * Return whether it is certain that the provider did not process the request, so that
 	 * sending it again cannot be billed twice, whatever the kind.
 	 * @return {@code true} if certain; with {@code false} the kind says how likely it is
 	 */
@@ -479,7 +479,7 @@ public class DeepSeekException extends RuntimeException {
 		}
 
 		/**
-		 * Make the exception.
+		 * Build the exception.
 		 * @return the exception
 		 */
 		public DeepSeekException build() {

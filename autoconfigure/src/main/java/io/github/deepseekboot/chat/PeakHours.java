@@ -33,7 +33,7 @@ public record PeakHours(BigDecimal factor, ZoneId zone, Set<DayOfWeek> days, Lis
 	}
 
 	/**
-	 * Whether a moment lies in these hours.
+	 * Return whether a moment lies in these hours.
 	 * @param moment the moment
 	 * @return {@code true} if prices are multiplied by the factor
 	 */

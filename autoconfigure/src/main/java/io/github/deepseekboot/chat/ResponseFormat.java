@@ -85,7 +85,7 @@ public final class ResponseFormat {
 	}
 
 	/**
-	 * Whether the schema may be asked for by whatever means the provider has.
+	 * Return whether the schema may be asked for by whatever means the provider has.
 	 * @return {@code true} for {@link #schema}, and what is asked for in the prompt
 	 */
 	public boolean isAnyMeans() {
@@ -93,7 +93,7 @@ public final class ResponseFormat {
 	}
 
 	/**
-	 * Whether it is asked for in the prompt alone.
+	 * Return whether it is asked for in the prompt alone.
 	 * @return {@code true} for what {@link #inPrompt()} returns
 	 */
 	public boolean isInPrompt() {
@@ -101,7 +101,7 @@ public final class ResponseFormat {
 	}
 
 	/**
-	 * Whether the answer is to be JSON, of which blanks are no part.
+	 * Return whether the answer is to be JSON, of which blanks are no part.
 	 * @return {@code true} for all but {@link #TEXT}
 	 */
 	public boolean isJson() {

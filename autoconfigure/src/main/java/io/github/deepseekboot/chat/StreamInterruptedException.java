@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * Exception that is thrown when a stream breaks off after a part of the answer was
- * delivered. It was not sent again, since that would repeat text and cost twice. How many
- * tokens the provider counted is unknown.
+ * delivered. It was not sent again, since that would repeat text and cost twice. What the
+ * provider had counted by then is its {@link #getUsage() usage}, if it reported any.
  */
 public class StreamInterruptedException extends DeepSeekException {
 

@@ -75,8 +75,8 @@ public record ToolCall(@JsonProperty("id") @Nullable String id, @JsonProperty("n
 	}
 
 	/**
-	 * Whether the call can be executed as it stands: it has a name, and its arguments are
-	 * one complete JSON object.
+	 * Return whether the call can be executed as it stands: it has a name, and its
+	 * arguments are one complete JSON object.
 	 * @return {@code false} for cut or malformed arguments; such a call must not be
 	 * executed
 	 */

@@ -368,7 +368,7 @@ public final class Usage implements Serializable {
 		}
 
 		/**
-		 * Build the Usage.
+		 * Build the usage.
 		 * @return a new Usage
 		 */
 		public Usage build() {

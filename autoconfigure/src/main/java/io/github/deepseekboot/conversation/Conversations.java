@@ -36,7 +36,7 @@ public final class Conversations {
 	}
 
 	/**
-	 * Start to describe conversations: in memory, with defaults for all.
+	 * Create a builder for conversations: in memory, with defaults for all.
 	 * @return a builder
 	 */
 	public static Builder builder() {

@@ -99,7 +99,7 @@ final class TurnQueue {
 		}
 
 		/**
-		 * Whether the turn is there without a wait.
+		 * Return whether the turn is there without a wait.
 		 * @return {@code true} if no turn is before
 		 */
 		boolean isFirst() {

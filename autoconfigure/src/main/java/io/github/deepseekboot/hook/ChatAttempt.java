@@ -32,7 +32,7 @@ public interface ChatAttempt {
 	int number();
 
 	/**
-	 * Whether the answer is streamed.
+	 * Return whether the answer is streamed.
 	 * @return {@code true} for a stream
 	 */
 	boolean stream();

@@ -25,7 +25,7 @@ public final class PermitRequest {
 	}
 
 	/**
-	 * Start to describe a request: for tests of a quota.
+	 * Create a builder for a request, such as a test of a quota needs.
 	 * @param provider the provider's id
 	 * @param model the provider's id of the model
 	 * @param request the request to be sent

@@ -1054,7 +1054,7 @@ public sealed interface RoutingEvent {
 		}
 
 		/**
-		 * Whether the answer is streamed.
+		 * Return whether the answer is streamed.
 		 * @return {@code true} for a stream
 		 */
 		public boolean stream() {

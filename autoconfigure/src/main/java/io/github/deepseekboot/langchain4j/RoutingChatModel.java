@@ -45,7 +45,7 @@ public final class RoutingChatModel implements ChatModel {
 	}
 
 	/**
-	 * Start to describe a model.
+	 * Create a builder for a model.
 	 * @param client answers the requests
 	 * @return a builder
 	 */

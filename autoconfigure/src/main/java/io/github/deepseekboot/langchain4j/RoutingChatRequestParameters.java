@@ -49,7 +49,7 @@ public final class RoutingChatRequestParameters extends DefaultChatRequestParame
 	}
 
 	/**
-	 * Start to describe parameters.
+	 * Create a builder for parameters.
 	 * @return an empty builder
 	 */
 	public static Builder builder() {
@@ -169,8 +169,8 @@ public final class RoutingChatRequestParameters extends DefaultChatRequestParame
 		}
 
 		/**
-		 * Whether to think before answering. A provider that cannot switch it is asked
-		 * without it.
+		 * Set whether to think before answering. A provider that cannot switch it is
+		 * asked without it.
 		 * @param thinking the wish; {@code null} to leave it open
 		 * @return this builder
 		 */

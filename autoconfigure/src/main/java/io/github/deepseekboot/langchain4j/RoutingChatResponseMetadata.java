@@ -31,7 +31,7 @@ public final class RoutingChatResponseMetadata extends ChatResponseMetadata {
 	}
 
 	/**
-	 * Start to describe metadata.
+	 * Create a builder for metadata.
 	 * @return an empty builder
 	 */
 	public static Builder builder() {

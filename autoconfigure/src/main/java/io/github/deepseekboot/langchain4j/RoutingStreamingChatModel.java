@@ -51,7 +51,7 @@ public final class RoutingStreamingChatModel implements StreamingChatModel {
 	}
 
 	/**
-	 * Start to describe a model.
+	 * Create a builder for a model.
 	 * @param client answers the requests
 	 * @return a builder
 	 */

@@ -436,19 +436,22 @@ public final class RedisProviderQuota extends PermitQueue.Quota implements Smart
 
 		@Override
 		protected DeepSeekException tooLong() {
-			return failure(ErrorKind.LOCAL_LIMIT,
+			return failure("deepseek.limit.max-concurrent",
 					this.limits.maxConcurrent() + " calls are running in all instances, and none ended within "
 							+ DurationText.of(this.limits.maxWait())
 							+ " (deepseek.limit.max-concurrent, deepseek.limit.max-wait)");
 		}
 
 		private DeepSeekException unavailable() {
-			return failure(ErrorKind.LOCAL_LIMIT,
+			return failure("deepseek.shared.when-unavailable",
 					"Redis is not available, and no call begins without it (deepseek.shared.when-unavailable)");
 		}
 
-		private DeepSeekException failure(ErrorKind kind, String message) {
-			return DeepSeekException.builder(kind, message).provider(this.key.provider()).build();
+		private DeepSeekException failure(String property, String message) {
+			return DeepSeekException.builder(ErrorKind.LOCAL_LIMIT, message)
+				.provider(this.key.provider())
+				.code(property)
+				.build();
 		}
 
 	}

@@ -122,7 +122,7 @@ public final class RoutingChatModel implements ChatModel {
 	}
 
 	/**
-	 * Start to describe a model.
+	 * Create a builder for a model.
 	 * @param client answers the requests
 	 * @return a builder
 	 */

@@ -62,7 +62,7 @@ public final class RoutingChatOptions extends DefaultToolCallingChatOptions impl
 	}
 
 	/**
-	 * Start to describe options.
+	 * Create a builder for options.
 	 * @return an empty builder
 	 */
 	public static Builder builder() {
@@ -212,8 +212,8 @@ public final class RoutingChatOptions extends DefaultToolCallingChatOptions impl
 		}
 
 		/**
-		 * Whether to think before answering. A provider that cannot switch it is asked
-		 * without it.
+		 * Set whether to think before answering. A provider that cannot switch it is
+		 * asked without it.
 		 * @param thinking the wish; {@code null} to leave it open
 		 * @return this builder
 		 */
@@ -233,7 +233,7 @@ public final class RoutingChatOptions extends DefaultToolCallingChatOptions impl
 		}
 
 		/**
-		 * Whether a tool must be called.
+		 * Set whether a tool must be called.
 		 * @param toolChoice the choice; {@code null} to leave it open
 		 * @return this builder
 		 */

@@ -22,7 +22,7 @@ final class ReasoningTags {
 	}
 
 	/**
-	 * Whether a tag can begin with this character.
+	 * Return whether a tag can begin with this character.
 	 * @param character the character
 	 * @return {@code true} for an opening bracket
 	 */
@@ -31,7 +31,7 @@ final class ReasoningTags {
 	}
 
 	/**
-	 * Whether a tag can end with this character.
+	 * Return whether a tag can end with this character.
 	 * @param character the character
 	 * @return {@code true} for a closing bracket
 	 */

@@ -32,7 +32,7 @@ public final class ToolOptions {
 	}
 
 	/**
-	 * Start to describe how tools are run.
+	 * Create a builder for options.
 	 * @return a builder with the defaults
 	 */
 	public static Builder builder() {
