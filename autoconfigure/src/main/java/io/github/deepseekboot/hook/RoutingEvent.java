@@ -268,7 +268,8 @@ public sealed interface RoutingEvent {
 
 		@Override
 		public String toString() {
-			return "AttemptEnded[call=" + this.call + ", report=" + this.report + ", failure=" + this.failure + "]";
+			// without the words of the provider
+			return "AttemptEnded[call=" + this.call + ", report=" + this.report + "]";
 		}
 
 	}
