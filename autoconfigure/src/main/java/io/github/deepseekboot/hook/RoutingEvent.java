@@ -268,8 +268,7 @@ public sealed interface RoutingEvent {
 
 		@Override
 		public String toString() {
-			// without the words of the provider
-			return "AttemptEnded[call=" + this.call + ", report=" + this.report + "]";
+			return "AttemptEnded[call=" + this.call + ", report=" + this.report + ", failure=" + this.failure + "]";
 		}
 
 	}
