@@ -357,7 +357,14 @@ final class ChatStream extends Flux<ChatDelta> {
 			if (abortReason != null) {
 				return failures().translate(abortReason);
 			}
-			return (this.expired != null && this.wrongShape) ? wrongShape() : this.expired;
+			DeepSeekException expired = this.expired;
+			if (expired != null && this.deltas.isCommitted() && StreamTimeouts.FIRST_TOKEN.equals(expired.getCode())) {
+				// the token was being read meanwhile
+				this.expired = null;
+				this.timeouts.start();
+				return this.expired;
+			}
+			return (expired != null && this.wrongShape) ? wrongShape() : expired;
 		}
 
 		private void deliver(ChatDelta delta) {

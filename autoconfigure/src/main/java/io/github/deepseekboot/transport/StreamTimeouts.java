@@ -18,6 +18,8 @@ import io.github.deepseekboot.provider.ProviderTimeouts;
  */
 final class StreamTimeouts {
 
+	static final String FIRST_TOKEN = "deepseek.timeout.first-token";
+
 	private final TransportClock clock;
 
 	private final ProviderTimeouts limits;
@@ -64,6 +66,9 @@ final class StreamTimeouts {
 		this.tokenAt = this.startedAt;
 	}
 
+	/**
+	 * Start them, or go on after one that no longer holds.
+	 */
 	void start() {
 		check();
 	}

@@ -8,6 +8,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferWrapper;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.scheduler.VirtualTimeScheduler;
@@ -46,6 +47,22 @@ class ChatStreamTimeoutTests {
 		assertAlive(Duration.ofSeconds(119));
 		assertExpired(Duration.ofSeconds(1), "first-token");
 		this.body.assertCancelled();
+	}
+
+	@Test
+	void aFirstTokenThatIsBeingReadAsItsTimeoutExpiresIsInTime() {
+		start(Long.MAX_VALUE);
+		this.body.next(new DataBufferWrapper(Streams.buffer(TOKEN)) {
+
+			@Override
+			public DataBuffer read(byte[] destination, int offset, int length) {
+				ChatStreamTimeoutTests.this.time.advanceTimeBy(Duration.ofSeconds(120));
+				return super.read(destination, offset, length);
+			}
+
+		});
+		assertAlive(Duration.ofSeconds(59));
+		assertInterrupted(Duration.ofSeconds(1), "idle-bytes", "a");
 	}
 
 	@Test
