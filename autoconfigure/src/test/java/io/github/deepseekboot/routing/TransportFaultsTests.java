@@ -506,9 +506,43 @@ class TransportFaultsTests extends AbstractRoutingTests {
 		assertThat(fixture.call(false).path()).isEqualTo("a MALFORMED_RESPONSE, b ok");
 		// what was left over must not be taken for the next answer
 		Result next = fixture.call(ChatRequest.of("hi").toBuilder().provider("a").build(), false);
-		assertThat(next.path()).isEqualTo("a MALFORMED_RESPONSE, a ok");
+		assertThat(next.path()).isEqualTo("a ok");
 		assertThat(next.text()).isEqualTo("a fresh socket");
 		assertThat(server.connections()).isEqualTo(2);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "garbage", "\r\ngarbage", "HTTP/1.1 200 OK\r\nContent-Le",
+			"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n{}" })
+	void fault20WhatFollowsAnAnswerIsNotTakenForTheNext(String extra) throws IOException {
+		String answer = MisbehavingServer.completion("fine");
+		MisbehavingServer server = server((exchange) -> {
+			exchange.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + answer.length()
+					+ "\r\n\r\n" + answer + extra);
+			exchange.awaitClose();
+		}, MisbehavingServer.answer("a fresh socket"));
+		RoutingFixture fixture = fixture().provider("a", server.port());
+		assertThat(fixture.call(false).text()).isEqualTo("fine");
+		Result next = fixture.call(false);
+		assertThat(next.path()).isEqualTo("a ok");
+		assertThat(next.text()).isEqualTo("a fresh socket");
+		RoutingFixture.await("the client hangs up", () -> server.closedByClient() == 1);
+	}
+
+	@Test
+	void fault20WhatComesWithoutARequestClosesTheConnection() throws IOException {
+		CountDownLatch answered = new CountDownLatch(1);
+		MisbehavingServer server = server((exchange) -> {
+			exchange.json(MisbehavingServer.completion("fine"));
+			awaitQuietly(answered);
+			exchange.json(MisbehavingServer.completion("for nobody"));
+			exchange.awaitClose();
+		}, MisbehavingServer.answer("a fresh socket"));
+		RoutingFixture fixture = fixture().provider("a", server.port());
+		assertThat(fixture.call(false).text()).isEqualTo("fine");
+		answered.countDown();
+		RoutingFixture.await("the client hangs up", () -> server.closedByClient() == 1);
+		assertThat(fixture.call(false).text()).isEqualTo("a fresh socket");
 	}
 
 	@Test

@@ -23,6 +23,11 @@ import reactor.util.context.Context;
  */
 public final class SendState {
 
+	/**
+	 * The name of the handler before the codec.
+	 */
+	static final String REQUESTS = "deepseek.requests";
+
 	private volatile boolean begun;
 
 	private volatile boolean reused;
@@ -111,8 +116,9 @@ public final class SendState {
 	static void watch(Channel channel) {
 		ChannelPipeline pipeline = channel.pipeline();
 		if (pipeline.get(NettyPipeline.HttpCodec) != null) {
-			pipeline.addBefore(NettyPipeline.HttpCodec, "deepseek.requests", new RequestWatch());
+			pipeline.addBefore(NettyPipeline.HttpCodec, REQUESTS, new RequestWatch());
 			pipeline.addAfter(NettyPipeline.HttpCodec, "deepseek.interim", new InterimResponseFilter());
+			pipeline.addAfter("deepseek.interim", "deepseek.boundary", new ResponseBoundary());
 		}
 	}
 
