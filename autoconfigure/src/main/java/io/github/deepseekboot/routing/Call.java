@@ -140,7 +140,8 @@ final class Call {
 	 */
 	void subscribed(ContextView context) {
 		RoutingListener listener = context.getOrDefault(RoutingListener.class, null);
-		if (listener != null) {
+		// of a call without an attempt, the end may be over
+		if (listener != null && !this.ended.get()) {
 			this.subscriber = listener;
 			RoutingClient.publish(RoutingEvent.CallStarted.of(this.info), listener);
 		}

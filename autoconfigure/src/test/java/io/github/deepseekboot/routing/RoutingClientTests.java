@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
+import org.springframework.util.Assert;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
@@ -55,6 +56,7 @@ import io.github.deepseekboot.hook.RoutingEvent.CircuitState;
 import io.github.deepseekboot.hook.RoutingEvent.FailedOver;
 import io.github.deepseekboot.hook.RoutingEvent.Outcome;
 import io.github.deepseekboot.hook.RoutingEvent.Retried;
+import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.provider.Provider;
 import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPresets;
@@ -63,6 +65,7 @@ import io.github.deepseekboot.routing.ScriptedProvider.Reply;
 import io.github.deepseekboot.transport.TransportClock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
@@ -153,6 +156,36 @@ class RoutingClientTests {
 		assertThat(deltas).hasSize(5);
 		assertThat(fixture.events(CallEnded.class)).hasSize(2).allMatch((ended) -> ended.outcome() == Outcome.SUCCESS);
 		assertThat(fixture.call(true).path()).startsWith("a ok");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void aListenerOfTheSubscriberSeesTheEndOfEachCallWhoseBeginningItSaw(boolean permit) {
+		ProviderQuota quota = new ProviderQuota() {
+
+			@Override
+			public Mono<Permit> acquire(PermitRequest request) {
+				return Mono.just(() -> {
+				});
+			}
+
+			@Override
+			public @Nullable Permit tryAcquire(PermitRequest request) {
+				// the call ends before anybody subscribes to its attempts
+				Assert.state(permit, "there is none");
+				return null;
+			}
+
+		};
+		RoutingFixture fixture = fixture(ScriptedProvider.of("a", ScriptedProvider.error(400, "wrong"))).quota(quota);
+		List<String> seen = new ArrayList<>();
+		RoutingListener listener = (event) -> seen.add(event.getClass().getSimpleName());
+		assertThatExceptionOfType(DeepSeekException.class).isThrownBy(() -> fixture.client()
+			.stream(ChatRequest.of("hi"))
+			.contextWrite((context) -> context.put(RoutingListener.class, listener))
+			.blockLast(RoutingFixture.PATIENCE));
+		assertThat(fixture.events(CallEnded.class)).hasSize(1);
+		assertThat(seen).containsExactlyElementsOf(permit ? List.of("CallStarted", "CallEnded") : List.of());
 	}
 
 	@Test
