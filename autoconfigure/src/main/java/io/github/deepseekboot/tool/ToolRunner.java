@@ -23,6 +23,7 @@ import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.MessageRole;
 import io.github.deepseekboot.chat.ToolCall;
+import io.github.deepseekboot.hook.RoutingListener;
 import io.github.deepseekboot.schema.JsonSchemaGenerator;
 import io.github.deepseekboot.schema.SchemaCheck;
 
@@ -104,7 +105,11 @@ final class ToolRunner {
 				// no subscriber is left that waits for it or learns that it failed
 				future.cancel(true);
 			}
-		}).doOnCancel(() -> cancelled.set(true)).flatMap(this::text);
+		})
+			.doOnCancel(() -> cancelled.set(true))
+			.flatMap(this::text)
+			// who listens to this call does not listen to those that a tool makes
+			.contextWrite((context) -> context.delete(RoutingListener.class));
 	}
 
 	// the application's mapper decides what is JSON

@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 import io.github.deepseekboot.ChatCompletionOperations;
 import io.github.deepseekboot.ChatCompletionTemplate;
 import io.github.deepseekboot.chat.AttemptReport;
+import io.github.deepseekboot.chat.ChatCompletion;
 import io.github.deepseekboot.chat.DeepSeekException;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.chat.InvalidAnswerException;
@@ -268,6 +269,20 @@ class TypedListTests {
 					assertThat(((DeepSeekException) failure).getAttempts()).hasSize(2);
 				})
 				.verify(PATIENCE));
+	}
+
+	@Test
+	void aBrokenListHasNoAttemptsOfTheCallsThatItsToolsMade() {
+		this.host.streamCall("", "stock")
+			.answer("tea")
+			.stream("stop", "{\"items\": [{\"name\": \"cake\", \"count\": 1}, ", "{\"name\": \"cake\"}, ", "{}", "{}")
+			.run((template) -> StepVerifier.create(template
+				.withTools(Tool.of("stock", "What there is",
+						() -> template.completeAsync("What is there?").map(ChatCompletion::content)))
+				.streamList("List", Item.class)).expectNext(CAKE).expectErrorSatisfies((failure) -> {
+					assertThat(failure).isInstanceOf(InvalidAnswerException.class);
+					assertThat(((DeepSeekException) failure).getAttempts()).hasSize(2);
+				}).verify(PATIENCE));
 	}
 
 	@Test
