@@ -50,15 +50,14 @@ final class TurnLeases {
 		Assert.state(timeToLive != null, "there are no leases");
 		return Mono.defer(() -> {
 			Lease lease = new Lease(id, timeToLive);
-			return Mono.defer(lease::tryTake)
-				.filter(Boolean::booleanValue)
-				.repeatWhenEmpty(Integer.MAX_VALUE, (empty) -> empty.delayElements(POLL, this.scheduler))
-				.map((taken) -> lease.renewed())
-				.doOnCancel(() -> lease.end().subscribe())
-				.timeout(this.maxWait,
-						Mono.error(() -> TurnQueue.busy(id, "a turn of another instance did not end within "
-								+ this.maxWait + " (deepseek.conversation.max-wait)")),
-						this.scheduler);
+			return TurnQueue.limit(
+					Mono.defer(lease::tryTake)
+						.filter(Boolean::booleanValue)
+						.repeatWhenEmpty(Integer.MAX_VALUE, (empty) -> empty.delayElements(POLL, this.scheduler))
+						.map((taken) -> lease.renewed())
+						.doOnError((failure) -> lease.end().subscribe())
+						.doOnCancel(() -> lease.end().subscribe()),
+					id, "a turn of another instance", this.maxWait, this.scheduler);
 		});
 	}
 
@@ -86,8 +85,7 @@ final class TurnLeases {
 			this.timeToLive = timeToLive;
 		}
 
-		// goes on when nobody waits for it any more: the store may grant the lease all
-		// the
+		// goes on when nobody waits any more: the store may grant the lease all the
 		// same, and only after that can it be ended
 		private synchronized Mono<Boolean> tryTake() {
 			if (this.ended) {

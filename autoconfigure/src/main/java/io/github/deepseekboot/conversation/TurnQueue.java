@@ -58,8 +58,34 @@ final class TurnQueue {
 		}
 	}
 
-	static DeepSeekException busy(String id, String reason) {
+	private static DeepSeekException busy(String id, String reason) {
 		return new DeepSeekException(ErrorKind.LOCAL_LIMIT, "conversation '" + id + "' is busy: " + reason);
+	}
+
+	/**
+	 * Limit how long a turn waits.
+	 * @param <T> what it waits for
+	 * @param wait the wait
+	 * @param id the conversation's id
+	 * @param before the turn that is waited for, as the failure names it
+	 * @param maxWait the longest wait
+	 * @param scheduler ends it
+	 * @return the wait; fails when it takes too long
+	 */
+	static <T> Mono<T> limit(Mono<T> wait, String id, String before, Duration maxWait, Scheduler scheduler) {
+		return wait
+			.timeout(maxWait,
+					Mono.error(() -> scheduler.isDisposed() ? stopped(id)
+							: busy(id,
+									before + " did not end within " + DurationText.of(maxWait)
+											+ " (deepseek.conversation.max-wait)")),
+					scheduler)
+			.onErrorMap(RejectedExecutionException.class, (rejected) -> stopped(id));
+	}
+
+	private static DeepSeekException stopped(String id) {
+		return new DeepSeekException(ErrorKind.CANCELLED,
+				"the scheduler stopped while a turn of conversation '" + id + "' waited");
 	}
 
 	/**
@@ -82,20 +108,8 @@ final class TurnQueue {
 		Mono<Void> turn() {
 			// the next turn does not run on the stack of the one that ended
 			Scheduler scheduler = TurnQueue.this.scheduler;
-			return this.turn.asMono()
-				.publishOn(scheduler)
-				.timeout(TurnQueue.this.maxWait,
-						Mono.error(() -> scheduler.isDisposed() ? stopped()
-								: busy(this.id,
-										"the turn before did not end within " + DurationText.of(TurnQueue.this.maxWait)
-												+ " (deepseek.conversation.max-wait)")),
-						scheduler)
-				.onErrorMap(RejectedExecutionException.class, (rejected) -> stopped());
-		}
-
-		private DeepSeekException stopped() {
-			return new DeepSeekException(ErrorKind.CANCELLED,
-					"the scheduler stopped while a turn of conversation '" + this.id + "' waited");
+			return limit(this.turn.asMono().publishOn(scheduler), this.id, "the turn before", TurnQueue.this.maxWait,
+					scheduler);
 		}
 
 		/**

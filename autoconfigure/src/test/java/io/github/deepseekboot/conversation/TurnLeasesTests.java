@@ -7,13 +7,18 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 import io.github.deepseekboot.chat.ChatMessage;
+import io.github.deepseekboot.chat.DeepSeekException;
+import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.hook.ConversationStore;
 import io.github.deepseekboot.hook.StoredConversation;
 
@@ -36,13 +41,22 @@ class TurnLeasesTests {
 
 	private final List<String> signals = new ArrayList<>();
 
+	private final List<Throwable> failures = new ArrayList<>();
+
 	private final AtomicReference<TurnLeases.@Nullable Lease> taken = new AtomicReference<>();
 
 	private Disposable take() {
-		return this.leases.take("a").subscribe((lease) -> {
+		return take(this.leases);
+	}
+
+	private Disposable take(TurnLeases leases) {
+		return leases.take("a").subscribe((lease) -> {
 			this.taken.set(lease);
 			this.signals.add("taken");
-		}, (failure) -> this.signals.add("failed"));
+		}, (failure) -> {
+			this.signals.add("failed");
+			this.failures.add(failure);
+		});
 	}
 
 	@Test
@@ -99,6 +113,45 @@ class TurnLeasesTests {
 		assertThat(this.signals).isEmpty();
 		assertThat(this.store.tries).isEqualTo(1);
 		assertThat(this.store.owner).isNull();
+	}
+
+	@Test
+	void aTryThatFailsAlthoughItTookEffectLeavesNoLease() {
+		this.store.latency = Duration.ofSeconds(1);
+		this.store.answering = () -> {
+			throw new IllegalStateException("the answer was lost");
+		};
+		take();
+		this.time.advanceTimeBy(this.store.latency);
+		assertThat(this.signals).containsExactly("failed");
+		assertThat(this.store.owner).isNull();
+	}
+
+	@Test
+	void aLeaseThatAnotherInstanceHasIsWaitedForAsLongAsTheMessageSays() {
+		this.store.owner = "another";
+		take();
+		this.time.advanceTimeBy(MAX_WAIT);
+		assertThat(this.failures).singleElement()
+			.asInstanceOf(InstanceOfAssertFactories.type(DeepSeekException.class))
+			.satisfies((failure) -> {
+				assertThat(failure.getKind()).isEqualTo(ErrorKind.LOCAL_LIMIT);
+				assertThat(failure)
+					.hasMessageContaining("a turn of another instance did not end within 5 s (deepseek.conversation");
+			});
+		assertThat(this.store.owner).isEqualTo("another");
+	}
+
+	@Test
+	void aStoppedSchedulerEndsWaitsWithATypedError() {
+		Scheduler scheduler = Schedulers.newSingle("stopped");
+		TurnLeases stopping = new TurnLeases(this.store, TIME_TO_LIVE, MAX_WAIT, scheduler);
+		this.store.owner = "another";
+		scheduler.dispose();
+		take(stopping);
+		assertThat(this.failures).singleElement()
+			.asInstanceOf(InstanceOfAssertFactories.type(DeepSeekException.class))
+			.satisfies((failure) -> assertThat(failure.getKind()).isEqualTo(ErrorKind.CANCELLED));
 	}
 
 	@Test
@@ -178,10 +231,10 @@ class TurnLeasesTests {
 					TurnLeasesTests.this.time.schedule(() -> this.owner = owner, this.latency.toMillis() - 1,
 							TimeUnit.MILLISECONDS);
 				}
-				else {
+				else if (this.owner == null || this.owner.equals(owner)) {
 					this.owner = owner;
 				}
-				Mono<Boolean> taken = Mono.just(true);
+				Mono<Boolean> taken = Mono.just(this.late || owner.equals(this.owner));
 				return this.latency.isZero() ? taken
 						: Mono.delay(this.latency, TurnLeasesTests.this.time).map((tick) -> {
 							this.answering.run();
