@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
+import io.github.deepseekboot.chat.DurationText;
 import io.github.deepseekboot.chat.ErrorKind;
 import io.github.deepseekboot.provider.ProviderTimeouts;
 
@@ -197,11 +198,14 @@ final class StreamTimeouts {
 		boolean busy = this.busy;
 		long left = total;
 		String timeout = "total";
+		// the call's, of which earlier attempts took a part
+		Duration limit = null;
 		if (this.stream && !this.committed) {
 			long firstToken = this.attempt.firstToken().toNanos() - (now - this.startedAt);
 			if (firstToken < left) {
 				left = firstToken;
 				timeout = "first-token";
+				limit = this.attempt.firstToken();
 			}
 		}
 		if (this.bodyBegun) {
@@ -209,6 +213,7 @@ final class StreamTimeouts {
 			if (idle < left) {
 				left = idle;
 				timeout = "idle-bytes";
+				limit = this.limits.idleBytes();
 			}
 		}
 		if (this.committed) {
@@ -216,6 +221,7 @@ final class StreamTimeouts {
 			if (idle < left) {
 				left = idle;
 				timeout = "idle-tokens";
+				limit = this.limits.idleTokens();
 			}
 		}
 		if (left > 0) {
@@ -224,8 +230,10 @@ final class StreamTimeouts {
 		}
 		else if (!isStopped()) {
 			String property = "deepseek.timeout." + timeout;
-			this.listener.expired(ErrorKind.TIMEOUT, property, "the " + timeout + " timeout expired (" + property + ")"
-					+ (timeout.equals("total") ? phase(now, busy) : ""), null);
+			String expired = "the " + timeout + " timeout expired";
+			String message = (limit != null) ? expired + " after " + DurationText.of(limit) + " (" + property + ")"
+					: expired + " (" + property + ")" + phase(now, busy);
+			this.listener.expired(ErrorKind.TIMEOUT, property, message, null);
 		}
 	}
 

@@ -98,6 +98,24 @@ class StreamTimeoutsTests implements StreamTimeouts.Listener {
 	}
 
 	@Test
+	void theOthersSayHowLongTheyAre() {
+		StreamTimeouts silent = timeouts(true);
+		silent.start();
+		this.time.advanceTimeBy(Duration.ofMinutes(2));
+		silent.stop();
+		StreamTimeouts stalled = timeouts(true);
+		stalled.start();
+		stalled.busy();
+		stalled.commit();
+		stalled.idle(true);
+		this.time.advanceTimeBy(Duration.ofMinutes(2));
+		stalled.stop();
+		assertThat(this.expired).containsExactly(
+				"TIMEOUT the first-token timeout expired after 2 min (deepseek.timeout.first-token)",
+				"TIMEOUT the idle-bytes timeout expired after 1 min (deepseek.timeout.idle-bytes)");
+	}
+
+	@Test
 	void theTotalOfAStalledStreamSaysSinceWhenItStalls() {
 		StreamTimeouts timeouts = timeouts(true);
 		timeouts.start();
