@@ -27,6 +27,9 @@ import io.github.deepseekboot.provider.Dialect;
  */
 public final class ToolMarkup {
 
+	// in characters, of all choices together; more is no longer held
+	private static final int MAX_HELD = 1 << 20;
+
 	private final Map<String, ToolDefinition> tools;
 
 	private final Predicate<FinishReason> cut;
@@ -113,6 +116,18 @@ public final class ToolMarkup {
 		}
 	}
 
+	private String bounded(String text, ToolMarkupReader reader) {
+		return (reader.isHolding() && heldLength() > MAX_HELD) ? text + reader.giveUp() : text;
+	}
+
+	private int heldLength() {
+		int length = this.first.heldLength();
+		for (Choice other : this.others.values()) {
+			length += other.heldLength();
+		}
+		return length;
+	}
+
 	private static String joined(@Nullable String text, String more) {
 		return (text != null) ? text + more : more;
 	}
@@ -135,6 +150,10 @@ public final class ToolMarkup {
 			return this.content.isHolding() || this.reasoning.isHolding();
 		}
 
+		int heldLength() {
+			return this.content.heldLength() + this.reasoning.heldLength();
+		}
+
 		boolean read(AnswerChoice choice) {
 			if (this.over) {
 				return false;
@@ -147,7 +166,7 @@ public final class ToolMarkup {
 			}
 			boolean held = false;
 			if (!this.answers && choice.reasoning != null && !choice.reasoning.isEmpty()) {
-				choice.reasoning = this.reasoning.read(choice.reasoning);
+				choice.reasoning = bounded(this.reasoning.read(choice.reasoning), this.reasoning);
 				held = this.reasoning.isHolding();
 			}
 			if (choice.content != null && !choice.content.isEmpty()) {
@@ -156,7 +175,7 @@ public final class ToolMarkup {
 					// it was thought of only
 					choice.reasoning = joined(choice.reasoning, this.reasoning.giveUp());
 				}
-				choice.content = this.content.read(choice.content);
+				choice.content = bounded(this.content.read(choice.content), this.content);
 				held |= this.content.isHolding();
 			}
 			if (choice.finishReason != null) {

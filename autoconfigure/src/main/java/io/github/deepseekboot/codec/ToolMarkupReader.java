@@ -19,9 +19,6 @@ import io.github.deepseekboot.chat.ToolDefinition;
  */
 final class ToolMarkupReader {
 
-	// of characters; a longer text is no longer held
-	private static final int MAX_HELD = 1 << 20;
-
 	private static final int MAX_BLANKS = 1024;
 
 	private static final String BAR = "[｜|‖]{1,2}";
@@ -112,11 +109,19 @@ final class ToolMarkupReader {
 	}
 
 	/**
-	 * Whether text is held.
+	 * Return whether text is held.
 	 * @return {@code false} if all was returned
 	 */
 	boolean isHolding() {
 		return this.held != null;
+	}
+
+	/**
+	 * Return how much is held.
+	 * @return the number of characters
+	 */
+	int heldLength() {
+		return (this.held != null) ? this.held.length() : 0;
 	}
 
 	/**
@@ -136,8 +141,7 @@ final class ToolMarkupReader {
 			this.at = 0;
 			return text.substring(0, candidate) + scan(held);
 		}
-		held.append(text);
-		return (held.length() > MAX_HELD) ? giveUp() : scan(held);
+		return scan(held.append(text));
 	}
 
 	/**

@@ -353,6 +353,24 @@ class ToolMarkupTests {
 		assertThat(delivered).startsWith("<｜end▁of▁sentence｜>").hasSizeGreaterThan(2000);
 	}
 
+	@Test
+	void whatIsHeldIsBoundedForAllChoicesTogether() {
+		ToolMarkup read = markup();
+		String opening = "<｜DSML｜tool_calls><｜DSML｜invoke name=\"tide\"><｜DSML｜parameter name=\"harbour\">";
+		String piece = "x".repeat(64 * 1024);
+		int held = 0;
+		for (int i = 0; i < 20; i++) {
+			for (int index = 0; index < 8; index++) {
+				AnswerChoice choice = choice((i == 0) ? opening : piece);
+				choice.index = index;
+				held += choice.content.length();
+				read.read(choice);
+				held -= choice.content.length();
+				assertThat(held).isBetween(0, 1 << 20);
+			}
+		}
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "<｜DSML｜tool_calls><｜DSML｜invoke name=\"%s",
 			"<｜DSML｜tool_calls><｜DSML｜invoke %sname=\"tide\"", "<｜DSML｜tool_calls><｜DSML｜invoke name=\"tide\"%s",
