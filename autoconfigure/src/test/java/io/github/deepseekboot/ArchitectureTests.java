@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
+import reactor.util.retry.Retry;
+import reactor.util.retry.RetryBackoffSpec;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -292,9 +295,20 @@ class ArchitectureTests {
 							|| call.getTargetOwner().isEquivalentTo(Mono.class))
 					.filter((call) -> hasParameter(call, Duration.class) && !hasParameter(call, Scheduler.class))
 					.forEach((call) -> events.add(SimpleConditionEvent.violated(type, call.getDescription())));
+				long retries = calls(type, Retry.class, "backoff", "fixedDelay");
+				if (retries != calls(type, RetryBackoffSpec.class, "scheduler")) {
+					events.add(SimpleConditionEvent.violated(type, type.getName() + " retries on no scheduler"));
+				}
 			}
 
 		};
+	}
+
+	private static long calls(JavaClass type, Class<?> owner, String... methods) {
+		return type.getMethodCallsFromSelf()
+			.stream()
+			.filter((call) -> call.getTargetOwner().isEquivalentTo(owner) && List.of(methods).contains(call.getName()))
+			.count();
 	}
 
 	private static boolean hasParameter(JavaMethodCall call, Class<?> type) {

@@ -49,7 +49,7 @@ public final class DeepSeekJdbcConversationAutoConfiguration {
 			ObjectProvider<ConversationEncryption> encryption) {
 		return new JdbcConversationStore(dataSource,
 				new TurnCodec(encryption.getIfAvailable(() -> ConversationEncryption.NONE)),
-				new ConversationSettings(properties.conversation()).timeToLive());
+				new ConversationSettings(properties.conversation()).timeToLive(), TransportClock.system().scheduler());
 	}
 
 	@Bean

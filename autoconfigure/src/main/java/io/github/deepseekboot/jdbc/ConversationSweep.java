@@ -12,6 +12,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
+import io.github.deepseekboot.chat.DurationText;
+
 /**
  * Deletes conversations whose time is over from a {@link JdbcConversationStore}, now and
  * then, while the application runs.
@@ -47,7 +49,8 @@ public final class ConversationSweep implements SmartLifecycle {
 		this.running = Flux.interval(this.interval, this.scheduler)
 			.onBackpressureDrop()
 			.concatMap((tick) -> this.store.sweep().onErrorResume((failure) -> {
-				logger.warn("Conversations could not be swept; the next sweep is in " + this.interval, failure);
+				logger.warn("Conversations could not be swept; the next sweep is in " + DurationText.of(this.interval),
+						failure);
 				return Mono.empty();
 			}), 1)
 			.subscribe();

@@ -48,9 +48,6 @@ public final class JdbcConversationStore implements ConversationStore {
 	// a version that is a whole number in any language
 	private static final long MAX_FIRST_VERSION = 1L << 52;
 
-	private static final Retry AGAIN = Retry.backoff(3, Duration.ofMillis(100))
-		.filter(JdbcConversationStore::isTransient);
-
 	private final JdbcTemplate jdbc;
 
 	private final TransactionTemplate transaction;
@@ -59,7 +56,7 @@ public final class JdbcConversationStore implements ConversationStore {
 
 	private final @Nullable Duration timeToLive;
 
-	private final Scheduler scheduler;
+	private final Retry again;
 
 	private volatile @Nullable Boolean timesWithoutZone;
 
@@ -70,12 +67,10 @@ public final class JdbcConversationStore implements ConversationStore {
 	 * @param codec writes and reads turns
 	 * @param timeToLive how long a conversation is kept after its latest turn, positive;
 	 * {@code null} for ever
+	 * @param scheduler wakes up what is tried again
 	 */
-	public JdbcConversationStore(DataSource dataSource, TurnCodec codec, @Nullable Duration timeToLive) {
-		this(dataSource, codec, timeToLive, Schedulers.boundedElastic());
-	}
-
-	JdbcConversationStore(DataSource dataSource, TurnCodec codec, @Nullable Duration timeToLive, Scheduler scheduler) {
+	public JdbcConversationStore(DataSource dataSource, TurnCodec codec, @Nullable Duration timeToLive,
+			Scheduler scheduler) {
 		Assert.notNull(dataSource, "'dataSource' must not be null");
 		Assert.notNull(codec, "'codec' must not be null");
 		this.jdbc = new JdbcTemplate(dataSource);
@@ -84,7 +79,9 @@ public final class JdbcConversationStore implements ConversationStore {
 		this.transaction.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
 		this.codec = codec;
 		this.timeToLive = timeToLive;
-		this.scheduler = scheduler;
+		this.again = Retry.backoff(3, Duration.ofMillis(100))
+			.filter(JdbcConversationStore::isTransient)
+			.scheduler(scheduler);
 	}
 
 	@Override
@@ -109,7 +106,7 @@ public final class JdbcConversationStore implements ConversationStore {
 			return blocking(() -> {
 				String payload = this.codec.write(id, turn);
 				return transact((now) -> append(checked(id), version, turnId, payload, now));
-			}).retryWhen(AGAIN);
+			}).retryWhen(this.again);
 		});
 	}
 
@@ -221,7 +218,7 @@ public final class JdbcConversationStore implements ConversationStore {
 				// Reactor gives up on these errors, and the turn would never end
 				throw new IllegalStateException("the database failed: " + ex, ex);
 			}
-		}).subscribeOn(this.scheduler);
+		}).subscribeOn(Schedulers.boundedElastic());
 	}
 
 	private boolean transact(LongFunction<Boolean> work) {

@@ -43,7 +43,8 @@ public final class JdbcConversationStoreTests {
 	}
 
 	static JdbcConversationStore store(DataSource dataSource) {
-		return new JdbcConversationStore(dataSource, new TurnCodec(ConversationEncryption.NONE), null);
+		return new JdbcConversationStore(dataSource, new TurnCodec(ConversationEncryption.NONE), null,
+				Schedulers.parallel());
 	}
 
 	private static void createSchema(DataSource dataSource, String platform) {
@@ -95,7 +96,7 @@ public final class JdbcConversationStoreTests {
 		void conversationsWhoseTimeIsOverAreSweptByWhoeverComes() {
 			JdbcTemplate jdbc = new JdbcTemplate(dataSource());
 			JdbcConversationStore limited = new JdbcConversationStore(dataSource(),
-					new TurnCodec(ConversationEncryption.NONE), Duration.ofHours(1));
+					new TurnCodec(ConversationEncryption.NONE), Duration.ofHours(1), Schedulers.parallel());
 			limited.append(this.id, 0, turn("one")).block(PATIENCE);
 			append(this.id + "-for-ever", 0, turn("one"));
 			limited.append(this.id + "-fresh", 0, turn("one")).block(PATIENCE);
