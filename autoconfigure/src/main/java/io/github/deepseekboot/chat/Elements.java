@@ -21,10 +21,8 @@ final class Elements {
 	 * @return the collection, neither {@code null} nor with a {@code null} in it
 	 */
 	static <C extends Collection<?>> C of(C values, String name) {
-		Assert.isTrue(values != null, () -> "'" + name + "' must not be null");
-		for (Object value : values) {
-			Assert.isTrue(value != null, () -> "'" + name + "' must not contain null");
-		}
+		Assert.notNull(values, () -> "'" + name + "' must not be null");
+		Assert.noNullElements(values, () -> "'" + name + "' must not contain null");
 		return values;
 	}
 
@@ -36,7 +34,7 @@ final class Elements {
 	 * @return the map, neither {@code null} nor with a {@code null} in it
 	 */
 	static <M extends Map<?, ?>> M of(M values, String name) {
-		Elements.ofKeys(values, name);
+		ofKeys(values, name);
 		of(values.values(), name);
 		return values;
 	}
@@ -49,7 +47,7 @@ final class Elements {
 	 * @return the map, neither {@code null} nor with a {@code null} as a key
 	 */
 	static <M extends Map<?, ?>> M ofKeys(M values, String name) {
-		Assert.isTrue(values != null, () -> "'" + name + "' must not be null");
+		Assert.notNull(values, () -> "'" + name + "' must not be null");
 		of(values.keySet(), name);
 		return values;
 	}
