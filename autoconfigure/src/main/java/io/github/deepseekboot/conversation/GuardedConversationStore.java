@@ -11,8 +11,8 @@ import io.github.deepseekboot.hook.ConversationStore;
 import io.github.deepseekboot.hook.StoredConversation;
 
 /**
- * Store whose failures all arrive as signals, even those of a class path: Reactor gives
- * up on these errors, and the turn would never end.
+ * Store whose methods throw nothing. What those of another store throw arrives as a
+ * signal, even the errors on which Reactor gives up, so that the turn would never end.
  */
 final class GuardedConversationStore implements ConversationStore {
 

@@ -1,6 +1,5 @@
 package io.github.deepseekboot.routing;
 
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -67,11 +66,12 @@ public final class RoutingLog implements RoutingListener {
 					"Failover from " + failedOver.from() + " to " + failedOver.to() + " after " + failedOver.reason());
 		}
 		else if (event instanceof RoutingEvent.Retried retried) {
-			logger
-				.info("Retry at " + retried.provider() + " after " + retried.reason() + " in " + text(retried.delay()));
+			logger.info("Retry at " + retried.provider() + " after " + retried.reason() + " in "
+					+ DurationText.of(retried.delay()));
 		}
 		else if (event instanceof RoutingEvent.CoolDownStarted coolDown) {
-			logger.warn("Provider " + coolDown.provider() + " is passed over for " + text(coolDown.duration())
+			logger.warn("Provider " + coolDown.provider() + " is passed over for "
+					+ DurationText.of(coolDown.duration())
 					+ ((coolDown.model() != null) ? " for model " + coolDown.model() : "") + ": " + coolDown.reason());
 		}
 		else if (event instanceof RoutingEvent.CircuitChanged circuit) {
@@ -93,7 +93,7 @@ public final class RoutingLog implements RoutingListener {
 		String line = "Attempt " + report.number() + " at " + report.provider() + " failed: " + error + by(failure)
 				+ detail("model", report.model()) + detail("status", report.status())
 				+ detail("code", plain(report.code())) + detail("request id", report.requestId()) + " after "
-				+ text(report.elapsed()) + advice(failure);
+				+ DurationText.of(report.elapsed()) + advice(failure);
 		String key = report.provider() + " " + error + " " + report.status();
 		if (isStanding(error, report.status()) && isSaid(key)) {
 			logger.debug(line);
@@ -140,8 +140,7 @@ public final class RoutingLog implements RoutingListener {
 	}
 
 	private static String by(@Nullable DeepSeekException failure) {
-		return (failure instanceof StreamInterruptedException interrupted
-				&& interrupted.getCause() instanceof DeepSeekException cause) ? " by " + cause.getKind() : "";
+		return (failure instanceof StreamInterruptedException interrupted) ? " by " + interrupted.getCauseKind() : "";
 	}
 
 	private static String advice(@Nullable DeepSeekException failure) {
@@ -151,10 +150,6 @@ public final class RoutingLog implements RoutingListener {
 
 	private static String detail(String name, @Nullable Object value) {
 		return (value != null) ? ", " + name + " " + value : "";
-	}
-
-	private static String text(Duration duration) {
-		return DurationText.of(duration);
 	}
 
 }
