@@ -74,4 +74,18 @@ public record Attempt(ChatRequest request, ProviderModel model, @Nullable ApiKey
 		this(request, model, apiKey, number, firstToken, remaining, new AbortSignal());
 	}
 
+	/**
+	 * The same attempt when a part of its time is over.
+	 * @param elapsed how much
+	 * @return an attempt with what is left of the times
+	 */
+	Attempt after(Duration elapsed) {
+		return new Attempt(this.request, this.model, this.apiKey, this.number, left(this.firstToken, elapsed),
+				left(this.remaining, elapsed), this.abort, this.reported, this.received);
+	}
+
+	private static Duration left(Duration whole, Duration elapsed) {
+		return (whole.compareTo(elapsed) > 0) ? whole.minus(elapsed) : Duration.ZERO;
+	}
+
 }

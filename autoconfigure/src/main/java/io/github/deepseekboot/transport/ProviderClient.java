@@ -170,12 +170,20 @@ public final class ProviderClient {
 	 * Fails with a {@link DeepSeekException}.
 	 */
 	public Flux<ChatDelta> stream(Attempt attempt) {
-		Flux<ChatDelta> stream = streamAsAsked(attempt);
 		StructuredOutput asked = asked(attempt);
-		return (asked != null)
-				? stream.onErrorResume(DeepSeekException.class,
-						(failure) -> isFormatRefused(failure, attempt, asked) ? stream(attempt) : Flux.error(failure))
-				: stream;
+		if (asked == null) {
+			return streamAsAsked(attempt);
+		}
+		return Flux.defer(() -> {
+			long begunAt = this.clock.nanos().getAsLong();
+			return streamAsAsked(attempt).onErrorResume(DeepSeekException.class,
+					(failure) -> isFormatRefused(failure, attempt, asked) ? stream(rest(attempt, begunAt))
+							: Flux.error(failure));
+		});
+	}
+
+	private Attempt rest(Attempt attempt, long begunAt) {
+		return attempt.after(Duration.ofNanos(this.clock.nanos().getAsLong() - begunAt));
 	}
 
 	// how an answer by whatever means is asked for
@@ -216,12 +224,16 @@ public final class ProviderClient {
 	 * @return the completion, or a {@link DeepSeekException}
 	 */
 	public Mono<ChatCompletion> complete(Attempt attempt) {
-		Mono<ChatCompletion> answer = completeAsAsked(attempt);
 		StructuredOutput asked = asked(attempt);
-		return (asked != null)
-				? answer.onErrorResume(DeepSeekException.class,
-						(failure) -> isFormatRefused(failure, attempt, asked) ? complete(attempt) : Mono.error(failure))
-				: answer;
+		if (asked == null) {
+			return completeAsAsked(attempt);
+		}
+		return Mono.defer(() -> {
+			long begunAt = this.clock.nanos().getAsLong();
+			return completeAsAsked(attempt).onErrorResume(DeepSeekException.class,
+					(failure) -> isFormatRefused(failure, attempt, asked) ? complete(rest(attempt, begunAt))
+							: Mono.error(failure));
+		});
 	}
 
 	private Mono<ChatCompletion> completeAsAsked(Attempt attempt) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import org.springframework.util.Assert;
 import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
@@ -62,6 +63,7 @@ import io.github.deepseekboot.provider.ProviderModel;
 import io.github.deepseekboot.provider.ProviderPresets;
 import io.github.deepseekboot.routing.RoutingFixture.Result;
 import io.github.deepseekboot.routing.ScriptedProvider.Reply;
+import io.github.deepseekboot.transport.ProviderClient;
 import io.github.deepseekboot.transport.TransportClock;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -186,6 +188,37 @@ class RoutingClientTests {
 			.blockLast(RoutingFixture.PATIENCE));
 		assertThat(fixture.events(CallEnded.class)).hasSize(1);
 		assertThat(seen).containsExactlyElementsOf(permit ? List.of("CallStarted", "CallEnded") : List.of());
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void theTotalTimeoutHoldsForAnAnswerThatIsAskedForByOtherMeans(boolean stream) {
+		Reply refusal = ScriptedProvider.json(400, "{\"error\":{\"message\":\"response_format is not supported\"}}");
+		Provider provider = ScriptedProvider.provider("a", "test-key")
+			.timeouts(RoutingFixture.timeouts(5000, 5000, 5000))
+			.build();
+		AtomicInteger requests = new AtomicInteger();
+		WebClient webClient = WebClient.builder()
+			.exchangeFunction((sent) -> (requests.getAndIncrement() == 0)
+					? Mono.delay(Duration.ofSeconds(3), this.time).then(refusal.to(sent)) : Mono.never())
+			.build();
+		ChatRequest request = ChatRequest.builder()
+			.user("hi")
+			.responseFormat(ResponseFormat.schema("answer", Map.of("type", "object"), null))
+			.build();
+		RoutingClient client = fixture().provider(new ProviderClient(provider, webClient, TransportClock.of(this.time)))
+			.client();
+		List<Throwable> failures = new ArrayList<>();
+		Flux<?> call = stream ? client.stream(request) : client.complete(request).flux();
+		call.subscribe((answer) -> {
+		}, failures::add);
+		this.time.advanceTimeBy(Duration.ofMillis(4999));
+		assertThat(failures).isEmpty();
+		this.time.advanceTimeBy(Duration.ofMillis(1));
+		assertThat(failures).singleElement()
+			.extracting((failure) -> ((DeepSeekException) failure).getKind())
+			.isEqualTo(ErrorKind.TIMEOUT);
+		assertThat(requests).hasValue(2);
 	}
 
 	@Test
