@@ -85,7 +85,7 @@ class HostileLoadTests {
 				else {
 					sink.complete();
 				}
-			}).flatMap((ignored) -> call(fixture), AT_ONCE).blockLast(duration.plusSeconds(60));
+			}).flatMap((ignored) -> call(fixture, server), AT_ONCE).blockLast(duration.plusSeconds(60));
 			System.out.println("hostile: " + this.marks + " calls, reconnects "
 					+ fixture.providerClient("a").reconnects() + ", " + this.ends);
 			assertThat(this.wrong).isEmpty();
@@ -123,7 +123,7 @@ class HostileLoadTests {
 		};
 	}
 
-	private Mono<Void> call(RoutingFixture fixture) {
+	private Mono<Void> call(RoutingFixture fixture, HostileServer server) {
 		ThreadLocalRandom random = ThreadLocalRandom.current();
 		Treatment treatment = this.treatments.get(random.nextInt(this.treatments.size()));
 		String mark = "m" + this.marks.incrementAndGet() + "-";
@@ -153,7 +153,7 @@ class HostileLoadTests {
 		}
 		long micros = (random.nextInt(3) == 0) ? random.nextLong(100_000) : -1;
 		Mono<String> ended = call.then(Mono.fromSupplier(() -> answered(treatment, mark, text)))
-			.onErrorResume((failure) -> Mono.just(failed(treatment, mark, stream, text, failure)));
+			.onErrorResume((failure) -> Mono.just(failed(server, treatment, mark, stream, text, failure)));
 		if (micros >= 0) {
 			ended = ended.timeout(Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(micros)), Mono.just("cancelled"),
 					Schedulers.parallel());
@@ -174,7 +174,8 @@ class HostileLoadTests {
 		return "answered";
 	}
 
-	private String failed(Treatment treatment, String mark, boolean stream, StringBuilder text, Throwable failure) {
+	private String failed(HostileServer server, Treatment treatment, String mark, boolean stream, StringBuilder text,
+			Throwable failure) {
 		if (!(failure instanceof DeepSeekException known)) {
 			this.wrong.add(treatment + " of " + mark + " failed with " + failure);
 			return "unknown";
@@ -196,8 +197,9 @@ class HostileLoadTests {
 		// known, for the repetition, too
 		boolean closed = kind == ErrorKind.STREAM_CLOSED && known.getStatus() == null;
 		if (!treatment.errors().contains(kind) && !closed) {
-			this.wrong.add(treatment + " of " + mark + (stream ? " streamed" : "") + " failed with " + known
-					+ " caused by " + known.getCause() + " after " + known.getAttempts());
+			this.wrong
+				.add(treatment + " of " + mark + (stream ? " streamed" : "") + " failed with " + known + " caused by "
+						+ known.getCause() + " after " + known.getAttempts() + "; the server was " + server.seen(mark));
 		}
 		return how;
 	}

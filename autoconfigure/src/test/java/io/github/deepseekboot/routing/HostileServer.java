@@ -9,9 +9,12 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 
 import io.github.deepseekboot.chat.ErrorKind;
@@ -29,6 +32,8 @@ final class HostileServer implements AutoCloseable {
 	private final ServerSocket listener;
 
 	private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+	private final Map<String, List<String>> seen = new ConcurrentHashMap<>();
 
 	private volatile boolean closed;
 
@@ -54,6 +59,13 @@ final class HostileServer implements AutoCloseable {
 
 	int openConnections() {
 		return this.sockets.size();
+	}
+
+	/**
+	 * What the server saw of the requests with a mark: for failures that nobody expects.
+	 */
+	List<String> seen(String mark) {
+		return this.seen.getOrDefault(mark, List.of());
 	}
 
 	/**
@@ -89,7 +101,11 @@ final class HostileServer implements AutoCloseable {
 			socket.setTcpNoDelay(true);
 			Exchange exchange = new Exchange(socket);
 			while (!socket.isClosed() && exchange.next()) {
+				List<String> seen = this.seen.computeIfAbsent(exchange.header("x-mark"),
+						(mark) -> new CopyOnWriteArrayList<>());
+				seen.add("asked on " + socket.getPort());
 				exchange.play();
+				seen.add("played on " + socket.getPort());
 			}
 		}
 		catch (IOException | InterruptedException ex) {
