@@ -13,10 +13,11 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handler behind the codec that closes a connection on which something follows a
- * response, or comes while none is expected: the next call would take it for the
- * beginning of its own. The end of a response is held until the reads of the socket have
- * ended in which it arrived, since with it the connection goes to the next call.
+ * Handler behind the codec that closes a connection whose response is broken, on which
+ * something follows a response, or comes while none is expected: the next call would take
+ * it for the beginning of its own, or wait in vain for one. The end of a response is held
+ * until the reads of the socket have ended in which it arrived, since with it the
+ * connection goes to the next call.
  */
 final class ResponseBoundary extends ChannelDuplexHandler {
 
@@ -28,7 +29,7 @@ final class ResponseBoundary extends ChannelDuplexHandler {
 
 	private boolean interim;
 
-	private boolean extra;
+	private boolean unusable;
 
 	private @Nullable LastHttpContent held;
 
@@ -48,13 +49,14 @@ final class ResponseBoundary extends ChannelDuplexHandler {
 			}
 			if (message instanceof LastHttpContent last && !this.interim) {
 				this.held = last;
+				this.unusable = last.decoderResult().isFailure();
 			}
 			else {
 				context.fireChannelRead(message);
 			}
 			return;
 		}
-		this.extra = true;
+		this.unusable = true;
 		ReferenceCountUtil.release(message);
 		if (this.held == null) {
 			context.close();
@@ -90,12 +92,12 @@ final class ResponseBoundary extends ChannelDuplexHandler {
 		if (last == null) {
 			return;
 		}
-		if (!this.extra) {
+		if (!this.unusable) {
 			flushOut(context.pipeline());
 		}
 		this.held = null;
 		this.expecting = false;
-		if (this.extra) {
+		if (this.unusable) {
 			context.close();
 		}
 		context.fireChannelRead(last);
