@@ -77,6 +77,8 @@ public final class SharedRedis implements SmartLifecycle {
 
 	private volatile @Nullable Disposable probes;
 
+	private volatile boolean stopped;
+
 	/**
 	 * Create the access to Redis.
 	 * @param connectionFactory connects to Redis
@@ -159,7 +161,8 @@ public final class SharedRedis implements SmartLifecycle {
 	}
 
 	void failed(Throwable failure) {
-		if (this.state.getAndSet(State.GONE) != State.GONE && isRunning()) {
+		// the first probe may fail before it is known as running
+		if (this.state.getAndSet(State.GONE) != State.GONE && !this.stopped) {
 			logger.warn("Redis is not available, so that limits and cool-downs are not shared (deepseek.shared."
 					+ "when-unavailable=" + this.settings.whenUnavailable() + ") until it is back: " + failure);
 			this.listeners.forEach((listener) -> listener.accept(false));
@@ -191,6 +194,7 @@ public final class SharedRedis implements SmartLifecycle {
 
 	@Override
 	public void start() {
+		this.stopped = false;
 		this.probes = Flux.interval(Duration.ZERO, PROBE_INTERVAL, this.clock.scheduler())
 			.onBackpressureDrop()
 			.concatMap((tick) -> (isAvailable() && tick % 10 != 0) ? Mono.<String>empty() : probe(), 1)
@@ -199,6 +203,7 @@ public final class SharedRedis implements SmartLifecycle {
 
 	@Override
 	public void stop() {
+		this.stopped = true;
 		Disposable probes = this.probes;
 		if (probes != null) {
 			probes.dispose();
