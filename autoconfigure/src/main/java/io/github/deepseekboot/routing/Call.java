@@ -582,8 +582,7 @@ final class Call {
 			return this.candidate.client();
 		}
 
-		// the provider counts what it still sends, not what the subscriber has still to
-		// take
+		// the provider counts what it still sends, not what is still to be delivered
 		private void received() {
 			if (this.permit != null) {
 				this.permit.release();

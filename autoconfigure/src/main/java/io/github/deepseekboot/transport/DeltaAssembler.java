@@ -36,8 +36,7 @@ final class DeltaAssembler {
 
 	private static final int MAX_TEXT_SHOWN = 4096;
 
-	// what some gateways send so that the connection stays open, and how they spell the
-	// end
+	// what some gateways send to keep the connection open, and how they spell the end
 	private static final Pattern QUIET = Pattern
 		.compile("(?i)[\\s\"\\[]*(ping|pong|keep[-_ ]?alive|heart[-_ ]?beat|done)[\\s\"\\]]*");
 

@@ -192,9 +192,8 @@ class HostileLoadTests {
 		else if (!text.isEmpty()) {
 			this.wrong.add(treatment + " of " + mark + " failed after '" + text + "'");
 		}
-		// a connection that the server closes behind an answer may be taken before that
-		// is
-		// known, for the repetition, too
+		// a connection that the server closes behind an answer may be taken before
+		// that is known, and so may that of the repetition
 		boolean closed = kind == ErrorKind.STREAM_CLOSED && known.getStatus() == null;
 		if (!treatment.errors().contains(kind) && !closed) {
 			this.wrong

@@ -147,8 +147,7 @@ class SpringAiTests {
 		long before = this.deepseek.cancelled();
 		this.deepseek.answers("Drip, drop, drip, drop").stallsAfter(3);
 		OpenAiChatModel model = model(options());
-		// the thread that reads also cancels: the library lets another one wait for the
-		// next event
+		// cancelled by the thread that reads: any other would wait for an event
 		Throwable second = model.stream(new Prompt("hi"))
 			.filter((response) -> !text(response).isEmpty())
 			.map((response) -> catchThrowable(() -> model.call(new Prompt("hi"))))
