@@ -226,17 +226,20 @@ final class Call {
 		if (permit == null) {
 			return Mono.error(new QuotaException(new NullPointerException("acquire returned null")));
 		}
+		Mono<HeldPermit> expired = Mono.error(() -> DeepSeekException
+			.builder(ErrorKind.TIMEOUT, "the total timeout ended the wait for a permit (deepseek.timeout.total)")
+			.provider(candidate.provider())
+			.code("deepseek.timeout.total")
+			.neverProcessed(true)
+			.build());
 		// what follows may drop a permit that comes too late: so it is kept first
 		return permit.onErrorMap(QuotaException::new)
 			.map(waiting::granted)
 			.switchIfEmpty(
 					Mono.error(() -> new QuotaException(new IllegalStateException("it completed without a permit"))))
-			.timeout(Duration.ofNanos(Math.max(0, left())), Mono.error(() -> DeepSeekException
-				.builder(ErrorKind.TIMEOUT, "the total timeout ended the wait for a permit (deepseek.timeout.total)")
-				.provider(candidate.provider())
-				.code("deepseek.timeout.total")
-				.neverProcessed(true)
-				.build()), this.router.clock().scheduler());
+			// an attempt without any time would be counted against the provider
+			.flatMap((held) -> (left() > 0) ? Mono.just(held) : expired)
+			.timeout(Duration.ofNanos(Math.max(0, left())), expired, this.router.clock().scheduler());
 	}
 
 	private PermitRequest permitRequest(Candidate candidate) {

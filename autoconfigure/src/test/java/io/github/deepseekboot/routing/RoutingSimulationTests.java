@@ -11,6 +11,8 @@ import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
 import reactor.core.publisher.Hooks;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /**
  * Runs {@link RoutingSimulation} for many seeds: {@code -Dsimulation.seeds} says how
  * many, {@code -Dsimulation.first} where they begin.
@@ -56,6 +58,11 @@ class RoutingSimulationTests {
 			broken.subList(1, broken.size()).forEach(broken.get(0)::addSuppressed);
 			throw broken.get(0);
 		}
+	}
+
+	@Test
+	void aPermitThatComesWithTheEndOfTheTotalTimeoutBeginsNoAttempt() {
+		assertThat(run(2_340_018)).isPositive();
 	}
 
 	private static int run(long seed) {
